@@ -1,0 +1,17 @@
+/**
+ * Invariants: a bug stops the run. Never used for bad packets (data) or bad topologies (messages).
+ */
+
+/** A broken promise of xenlab's own code. The lab adds virtual time and point before it reaches a user. */
+export class InvariantError extends Error {
+  override readonly name = "InvariantError";
+}
+
+export function invariant(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message);
+}
+
+/** Closes a switch over a union: the compiler proves that nothing is left. */
+export function unreachable(value: never): never {
+  throw new InvariantError(`unreachable value: ${String(value)}`);
+}

@@ -1,0 +1,86 @@
+/**
+ * The devices of one network namespace: names, indices, and the list of those who want to hear of changes.
+ * Follows net/core/dev.c (dev_get_valid_name, register_netdevice, unregister_netdevice).
+ */
+import { invariant } from "../base/invariant.ts";
+import { Signal } from "../base/signal.ts";
+import type { Cpu } from "../engine/cpu.ts";
+import type { DeviceChange, DeviceWatcher, NetDevice } from "./device.ts";
+import { KernelLog } from "./kernel-log.ts";
+import type { World } from "./world.ts";
+
+/** IFNAMSIZ less the terminating zero. */
+export const MAX_NAME = 15;
+
+export class DeviceTable {
+  readonly world: World;
+  /** The machine's name: the first half of every point's name. */
+  readonly machine: string;
+  /** The machine's CPUs; pollers and kernel threads are spread over them. */
+  readonly cpus: readonly Cpu[];
+  readonly log: KernelLog;
+  readonly watchers = new Signal<DeviceWatcher>();
+  private readonly byNameMap = new Map<string, NetDevice>();
+  private readonly byIndexMap = new Map<number, NetDevice>();
+  private lastIndex = 0;
+  private nextCpu = 0;
+
+  constructor(world: World, machine: string, cpus: readonly Cpu[]) {
+    this.world = world;
+    this.machine = machine;
+    this.cpus = cpus;
+    this.log = new KernelLog(world.scheduler);
+  }
+
+  /** In order of index, as every Linux tool lists them. */
+  get devices(): NetDevice[] {
+    return [...this.byIndexMap.values()].sort((a, b) => a.index - b.index);
+  }
+
+  find(name: string): NetDevice | null {
+    return this.byNameMap.get(name) ?? null;
+  }
+
+  byIndex(index: number): NetDevice | null {
+    return this.byIndexMap.get(index) ?? null;
+  }
+
+  register(device: NetDevice): void {
+    invariant(!this.byNameMap.has(device.name), `two devices named ${device.name} on ${this.machine}`);
+    device.index = ++this.lastIndex;
+    this.byNameMap.set(device.name, device);
+    this.byIndexMap.set(device.index, device);
+    device.notify("registered");
+  }
+
+  /** Down first, then out of its bridge (through the watchers), then gone. */
+  unregister(device: NetDevice): void {
+    device.setUp(false);
+    device.notify("unregistered");
+    this.byNameMap.delete(device.name);
+    this.byIndexMap.delete(device.index);
+  }
+
+  rename(device: NetDevice, name: string): void {
+    invariant(!this.byNameMap.has(name), `two devices named ${name} on ${this.machine}`);
+    this.byNameMap.delete(device.name);
+    this.byNameMap.set(name, device);
+    device.name = name;
+    for (const point of [device.rx, device.tx, device.lost]) point.owner = name;
+    device.notify("name");
+  }
+
+  /** dev_valid_name: not empty, not "." or "..", at most 15 bytes, no slash, colon or white space. */
+  isValidName(name: string): boolean {
+    return /^[^/:\s]{1,15}$/.test(name) && name !== "." && name !== "..";
+  }
+
+  /** The next CPU for a poller or a kernel thread, in turn. */
+  pickCpu(): Cpu {
+    return this.cpus[this.nextCpu++ % this.cpus.length]!;
+  }
+
+  deviceChanged(device: NetDevice, change: DeviceChange): void {
+    for (const watcher of [...(this.watchers.listeners ?? [])]) watcher.deviceChanged(device, change);
+  }
+}

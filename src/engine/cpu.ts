@@ -1,0 +1,146 @@
+/**
+ * Who spends time on a frame. A `Cpu` runs one `Server` at a time; a server (a NAPI poll, a kernel thread, an interrupt
+ * handler) is woken, waits its latency, handles up to 64 items and keeps the CPU busy for what they cost. Only so do
+ * rings fill, queues stop and batches form.
+ *
+ * Within one run all items share one instant; the time they cost lies after it. Not modelled: preemption, caches,
+ * a scheduler with weights (`xl sched-credit2`).
+ */
+import { FixedRing } from "../base/fixed-ring.ts";
+import type { EventTarget, Scheduler } from "./scheduler.ts";
+import type { Nanos } from "./time.ts";
+import type { Timer } from "./timer.ts";
+
+/** Linux: NAPI_POLL_WEIGHT, and xen-netback's RX_BATCH_SIZE. */
+export const POLL_BUDGET = 64;
+
+/** What a server does when it is on the CPU. */
+export interface Worker {
+  /** Handles up to `budget` items now, calls `server.spend` for each, and returns true when more wait. */
+  work(server: Server, budget: number): boolean;
+}
+
+/** Nanoseconds. */
+export interface Costs {
+  /** From the wake-up (event, interrupt) to the first instruction. */
+  readonly wake: number;
+  readonly perItem: number;
+  readonly perByte: number;
+}
+
+const DISPATCH = 1;
+
+export class Cpu implements EventTarget {
+  private readonly scheduler: Scheduler;
+  private readonly runQueue = new FixedRing<Server>();
+  private busyUntil = 0 as Nanos;
+  private armed = false;
+  private readonly parked: { readonly timer: Timer; readonly argument: number; readonly subject: unknown }[] = [];
+  /** False while the domain is paused: nothing runs, nothing is lost. */
+  running = true;
+  /** Nanoseconds spent so far: `xl list` shows them. */
+  spent = 0;
+
+  constructor(scheduler: Scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  handle(_operation: number): void {
+    this.armed = false;
+    if (!this.running) return;
+    const server = this.runQueue.shift();
+    if (server !== null) this.execute(server);
+    this.arm();
+  }
+
+  pause(): void {
+    this.running = false;
+  }
+
+  unpause(): void {
+    this.running = true;
+    for (const { timer, argument, subject } of this.parked.splice(0)) timer.unpark(argument, subject);
+    this.arm();
+  }
+
+  /** For `Timer`: it came due while the CPU was paused. */
+  park(timer: Timer, argument: number, subject: unknown): void {
+    this.parked.push({ timer, argument, subject });
+  }
+
+  /** Time spent outside of servers: a process doing a system call. */
+  spend(cost: number): void {
+    this.spent += cost;
+    this.busyUntil = (Math.max(this.busyUntil, this.scheduler.now) + cost) as Nanos;
+  }
+
+  /** Runs the server now if the CPU is free, else when it is its turn. */
+  submit(server: Server): void {
+    if (this.running && this.runQueue.length === 0 && this.busyUntil <= this.scheduler.now) this.execute(server);
+    else this.runQueue.push(server);
+    this.arm();
+  }
+
+  private execute(server: Server): void {
+    const cost = server.run();
+    this.spent += cost;
+    this.busyUntil = (this.scheduler.now + cost) as Nanos;
+    if (server.queued) this.runQueue.push(server);
+  }
+
+  private arm(): void {
+    if (this.armed || !this.running || this.runQueue.length === 0) return;
+    this.armed = true;
+    const due = this.busyUntil > this.scheduler.now ? this.busyUntil : this.scheduler.now;
+    this.scheduler.at(due, this, DISPATCH);
+  }
+}
+
+export class Server implements EventTarget {
+  readonly name: string;
+  private readonly scheduler: Scheduler;
+  private readonly cpu: Cpu;
+  private readonly worker: Worker;
+  readonly costs: Costs;
+  /** Woken and not yet finished: further wake-ups change nothing. */
+  queued = false;
+  private onCpu = false;
+  private wokenOnCpu = false;
+  private cost = 0;
+
+  constructor(name: string, scheduler: Scheduler, cpu: Cpu, worker: Worker, costs: Costs) {
+    this.name = name;
+    this.scheduler = scheduler;
+    this.cpu = cpu;
+    this.worker = worker;
+    this.costs = costs;
+  }
+
+  /** An interrupt, an event, a napi_schedule: idempotent until the server has run. */
+  wake(): void {
+    if (this.onCpu) this.wokenOnCpu = true;
+    if (this.onCpu || this.queued) return;
+    this.queued = true;
+    this.scheduler.at((this.scheduler.now + this.costs.wake) as Nanos, this, DISPATCH);
+  }
+
+  handle(_operation: number): void {
+    this.cpu.submit(this);
+  }
+
+  /** Charges one item of `bytes` to the run under way. */
+  spend(bytes: number): void {
+    this.cost += this.costs.perItem + this.costs.perByte * bytes;
+  }
+
+  /** For `Cpu`: one run; returns its cost in nanoseconds and leaves `queued` true when more waits. */
+  run(): number {
+    this.cost = 0;
+    this.onCpu = true;
+    this.wokenOnCpu = false;
+    const more = this.worker.work(this, POLL_BUDGET);
+    this.onCpu = false;
+    this.queued = more || this.wokenOnCpu;
+    return Math.round(this.cost);
+  }
+}

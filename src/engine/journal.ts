@@ -1,0 +1,26 @@
+/**
+ * The journal: every input from outside, with its place in the run (virtual time and number of events executed before
+ * it). Topology, seed and journal are the whole run; replaying the three gives the same bytes.
+ */
+import type { Nanos } from "./time.ts";
+
+export type Input =
+  | { readonly kind: "command"; readonly machine: string; readonly line: string }
+  | { readonly kind: "type"; readonly machine: string; readonly process: number; readonly text: string }
+  | { readonly kind: "signal"; readonly machine: string; readonly process: number; readonly signal: string }
+  | { readonly kind: "plug"; readonly point: string; readonly plugged: boolean };
+
+export interface JournalEntry {
+  readonly time: Nanos;
+  /** Events executed before it. */
+  readonly executed: number;
+  readonly input: Input;
+}
+
+export class Journal {
+  readonly entries: JournalEntry[] = [];
+
+  record(time: Nanos, executed: number, input: Input): void {
+    this.entries.push({ time, executed, input });
+  }
+}

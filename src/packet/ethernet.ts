@@ -1,0 +1,71 @@
+/**
+ * Ethernet II and 802.3 headers: IEEE 802.3 clause 3, RFC 894 (IP), RFC 1042 (length frames).
+ *
+ *      0      6       12      14
+ *     | dest | source | type  | payload ...
+ *
+ * Not modelled: preamble and frame check sequence (captures do not have them either), LLC and SNAP below a length field.
+ */
+import { get16, get48, put16, put48 } from "../base/bytes.ts";
+import type { Mac } from "./address.ts";
+
+export const HEADER_LENGTH = 14;
+/** Shortest frame on a wire, without its check sequence (IEEE 802.3 4.4.2); nothing pads inside a host. */
+export const MIN_FRAME_LENGTH = 60;
+/** A type field up to this value is the length of an 802.3 frame. */
+export const MAX_LENGTH_FIELD = 1500;
+
+const DESTINATION = 0;
+const SOURCE = 6;
+const TYPE = 12;
+
+/** IEEE registration authority, EtherType. */
+export const EtherType = {
+  IPV4: 0x0800,
+  ARP: 0x0806,
+  RARP: 0x8035,
+  VLAN: 0x8100,
+  IPV6: 0x86dd,
+  LOOPBACK: 0x9000,
+  PAUSE: 0x8808,
+  SLOW: 0x8809,
+  MPLS: 0x8847,
+  PPPOE_DISCOVERY: 0x8863,
+  PPPOE_SESSION: 0x8864,
+  EAPOL: 0x888e,
+  PROVIDER_VLAN: 0x88a8,
+  LLDP: 0x88cc,
+} as const;
+
+/** Proves the getters safe. */
+export const check = (b: Uint8Array, at: number, end: number): boolean => at + HEADER_LENGTH <= end && end <= b.length;
+
+export const destination = (b: Uint8Array, at: number): Mac => get48(b, at + DESTINATION) as Mac;
+export const source = (b: Uint8Array, at: number): Mac => get48(b, at + SOURCE) as Mac;
+/** The EtherType, or a length when `isLength` says so. */
+export const etherType = (b: Uint8Array, at: number): number => get16(b, at + TYPE);
+export const isLength = (type: number): boolean => type <= MAX_LENGTH_FIELD;
+
+export const setDestination = (b: Uint8Array, at: number, mac: Mac): void => put48(b, at + DESTINATION, mac);
+export const setSource = (b: Uint8Array, at: number, mac: Mac): void => put48(b, at + SOURCE, mac);
+export const setEtherType = (b: Uint8Array, at: number, type: number): void => put16(b, at + TYPE, type);
+
+export interface Header {
+  readonly destination: Mac;
+  readonly source: Mac;
+  readonly etherType: number;
+}
+
+/** Null when the header is cut. */
+export function parse(b: Uint8Array, at: number, end: number): Header | null {
+  if (!check(b, at, end)) return null;
+  return { destination: destination(b, at), source: source(b, at), etherType: etherType(b, at) };
+}
+
+/** Writes the header; answers where the payload starts. */
+export function emit(b: Uint8Array, at: number, header: Header): number {
+  setDestination(b, at, header.destination);
+  setSource(b, at, header.source);
+  setEtherType(b, at, header.etherType);
+  return at + HEADER_LENGTH;
+}

@@ -1,0 +1,61 @@
+/**
+ * A frame: bytes in a pooled buffer, with the notes that a kernel keeps beside them (Linux sk_buff).
+ *
+ *   bytes  [ headroom | Ethernet header ... payload | tailroom ]
+ *                     ^ at                          ^ at + length
+ *
+ * Ownership: whoever you hand a frame to owns it; flooding clones; taps borrow, and copy what they keep.
+ * A frame *lives* while it carries an identity (its lineage `id`). Crossing a ring moves the identity into the peer's
+ * buffer and leaves a husk, so that one frame is never counted twice.
+ */
+
+/** Where the L4 checksum stands (Linux ip_summed; xen.md 2.8a). */
+export const Checksum = {
+  /** Nobody looked: it is in the bytes as it came. */
+  NONE: 0,
+  /** Only the pseudo header is summed; whoever leaves the host fills it in. */
+  PARTIAL: 1,
+  /** Already checked by somebody trusted. */
+  UNNECESSARY: 2,
+} as const;
+
+export type ChecksumState = (typeof Checksum)[keyof typeof Checksum];
+
+/** Who lent the pages of a frame and wants to hear when the last user is done (netback's zero-copy transmit). */
+export interface Lender {
+  returned(loan: number): void;
+}
+
+/** Room before the Ethernet header, so that a tag or an outer header is pushed without copying. */
+export const HEADROOM = 64;
+
+export class Frame {
+  readonly bytes: Uint8Array;
+  /** The same buffer in 32-bit words: copies by word cost a quarter of copies by byte. */
+  readonly words: Int32Array;
+  at = HEADROOM;
+  length = 0;
+  /** Lineage: the same number at every hop, also for clones; 0 in a husk. */
+  id = 0;
+  alive = false;
+  /** True while it lies in the pool's free list. */
+  free = false;
+  checksum: ChecksumState = Checksum.NONE;
+  /** For PARTIAL: where summing starts and where the sum goes, as offsets from `at`. */
+  checksumStart = 0;
+  checksumOffset = 0;
+  lender: Lender | null = null;
+  loan = 0;
+  /** Virtual time of a stage that keeps frames waiting (FIFO expiry, neighbour queue). */
+  stamp = 0;
+
+  constructor(capacity: number) {
+    const buffer = new ArrayBuffer(capacity);
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+  }
+
+  get end(): number {
+    return this.at + this.length;
+  }
+}
