@@ -7,6 +7,7 @@ export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }
 
+/** The message is built even when the condition holds: on the frame path test first and throw yourself (1 us against 1 ns). */
 export function invariant(condition: boolean, message: string): asserts condition {
   if (!condition) throw new InvariantError(message);
 }

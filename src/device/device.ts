@@ -31,6 +31,8 @@ export type DeviceChange =
   | "name"
   | "master"
   | "flags"
+  /** NETDEV_NOTIFY_PEERS: the stack announces its addresses. */
+  | "notify-peers"
   | "unregistered";
 
 /** Linux's netdevice notifiers. */
@@ -96,6 +98,8 @@ export abstract class NetDevice {
   arp = true;
   /** IFF_MULTICAST */
   multicast = true;
+  /** NETIF_F_IP_CSUM in use: frames may leave with their checksum not filled in (`ethtool -K DEV tx on`). */
+  txChecksum = false;
   /** How many users want every frame: the bridge, tcpdump, `ip link set promisc on`. */
   promiscuity = 0;
   txQueueLength: number;

@@ -4,7 +4,7 @@
  * An event is time, sequence, target, operation, argument and subject: data, never a closure, so that a lab with events
  * under way can be copied (P8).
  */
-import { invariant } from "../base/invariant.ts";
+import { InvariantError } from "../base/invariant.ts";
 import { type Nanos, ZERO } from "./time.ts";
 
 /** Whoever events can be addressed to. `operation` is the target's own small integer. */
@@ -80,7 +80,7 @@ export class Scheduler {
   step(): boolean {
     if (this.next() === null) return false;
     const event = this.pop();
-    invariant(event.time >= this.now, `time goes back from ${this.now} to ${event.time}`);
+    if (event.time < this.now) throw new InvariantError(`time goes back from ${this.now} to ${event.time}`);
     this.now = event.time;
     this.executed++;
     const { target, operation, argument, subject } = event;
@@ -105,7 +105,7 @@ export class Scheduler {
   }
 
   private push(event: Event): void {
-    invariant(event.time >= this.now, `event for ${event.time} posted at ${this.now}`);
+    if (!(event.time >= this.now)) throw new InvariantError(`event for ${event.time} posted at ${this.now}`);
     const heap = this.heap;
     let hole = heap.length;
     heap.push(event);

@@ -5,7 +5,7 @@
  * bytes). A fresh 1,500-byte buffer per hop costs 445 ns, a copy into a pooled one 28 ns.
  */
 import { FATE_COUNT, Fate, type FateCode } from "../base/fate.ts";
-import { invariant } from "../base/invariant.ts";
+import { InvariantError, invariant } from "../base/invariant.ts";
 import { Checksum, Frame, HEADROOM } from "./frame.ts";
 
 const SMALL = 2048;
@@ -42,7 +42,7 @@ export class FramePool {
 
   /** A buffer without identity: a posted receive buffer, or the target of a grant copy. */
   blank(length: number): Frame {
-    invariant(length <= MAX_FRAME, `a frame of ${length} bytes`);
+    if (length > MAX_FRAME) throw new InvariantError(`a frame of ${length} bytes`);
     const isSmall = length <= SMALL - HEADROOM;
     const frame = (isSmall ? this.small : this.large).pop() ?? new Frame(isSmall ? SMALL : LARGE);
     frame.free = false;
@@ -52,8 +52,9 @@ export class FramePool {
     return frame;
   }
 
-  /** One more frame of the same lineage, for flooding. It does not share a loan: the bytes are its own. */
+  /** One more frame of the same lineage, for flooding. Lent pages go back first (skb_clone: skb_orphan_frags). */
   clone(frame: Frame): Frame {
+    settle(frame);
     const twin = this.blank(frame.length);
     this.cloned++;
     twin.id = frame.id;
@@ -72,7 +73,7 @@ export class FramePool {
 
   /** Ends a living frame. */
   finish(frame: Frame, fate: FateCode): void {
-    invariant(frame.alive, `a frame ends twice (fate ${fate})`);
+    if (!frame.alive) throw new InvariantError(`a frame ends twice (fate ${fate})`);
     this.fates[fate]!++;
     frame.alive = false;
     this.release(frame);

@@ -10,7 +10,9 @@ export interface VifRate {
 }
 
 /** `error` is xl's sentence without the name of the configuration that xl puts before it. */
-export type RateResult = { readonly rate: VifRate; readonly error: null } | { readonly rate: null; readonly error: string };
+export type RateResult =
+  | { readonly rate: VifRate; readonly error: null }
+  | { readonly rate: null; readonly error: string };
 
 /** libxlu: "Default to 50ms". */
 const DEFAULT_INTERVAL_MICROS = 50_000n;

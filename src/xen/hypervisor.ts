@@ -1,0 +1,90 @@
+/**
+ * Domains and what the hypervisor keeps for each: grants, event channels, run state.
+ * Follows xen/include/public/domctl.h where `xl` shows it. Not modelled: memory, scheduling weights, CPU pools.
+ */
+import type { Cpu } from "../engine/cpu.ts";
+import type { Nanos } from "../engine/time.ts";
+import type { World } from "../device/world.ts";
+import { EventChannels } from "./event-channel.ts";
+import { GrantTable } from "./grant-table.ts";
+
+/** DOMID_FIRST_RESERVED: the first id that is none. */
+const MAX_DOMAIN = 0x7ff0;
+
+export class Domain {
+  readonly id: number;
+  name: string;
+  readonly uuid: string;
+  /** MiB */
+  readonly memory: number;
+  readonly cpus: readonly Cpu[];
+  readonly createdAt: Nanos;
+  readonly grants = new GrantTable();
+  readonly events = new EventChannels();
+  dying = false;
+  /** DOMCTL shutdown: a reason word once the guest has stopped ("poweroff", "crash"). */
+  shutdown: string | null = null;
+
+  constructor(id: number, name: string, uuid: string, memory: number, cpus: readonly Cpu[], createdAt: Nanos) {
+    this.id = id;
+    this.name = name;
+    this.uuid = uuid;
+    this.memory = memory;
+    this.cpus = cpus;
+    this.createdAt = createdAt;
+  }
+
+  get paused(): boolean {
+    return this.cpus.some((cpu) => !cpu.running);
+  }
+
+  pause(): void {
+    for (const cpu of this.cpus) cpu.pause();
+  }
+
+  unpause(): void {
+    for (const cpu of this.cpus) cpu.unpause();
+  }
+
+  /** Nanoseconds of CPU the domain has used. */
+  get cpuTime(): number {
+    return this.cpus.reduce((sum, cpu) => sum + cpu.spent, 0);
+  }
+}
+
+export class Hypervisor {
+  readonly world: World;
+  private readonly byId = new Map<number, Domain>();
+  private lastId = -1;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  /** In order of id, as every toolstack lists them. */
+  get domains(): Domain[] {
+    return [...this.byId.values()].sort((a, b) => a.id - b.id);
+  }
+
+  /** Ids only grow: a guest that reboots has a new one, and a new vif name. */
+  create(name: string, uuid: string, memory: number, cpus: readonly Cpu[]): Domain {
+    do this.lastId = (this.lastId + 1) % MAX_DOMAIN;
+    while (this.byId.has(this.lastId));
+    const domain = new Domain(this.lastId, name, uuid, memory, cpus, this.world.scheduler.now);
+    this.byId.set(domain.id, domain);
+    return domain;
+  }
+
+  find(id: number): Domain | null {
+    return this.byId.get(id) ?? null;
+  }
+
+  byName(name: string): Domain | null {
+    return this.domains.find((domain) => domain.name === name) ?? null;
+  }
+
+  destroy(domain: Domain): void {
+    domain.dying = true;
+    this.byId.delete(domain.id);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * vifX.Y: netback's network device in the backend domain. A frame the guest sends is *received* here, so its RX counters
+ * are the guest's TX. Follows drivers/net/xen-netback/interface.c of Linux 6.1. One queue.
+ */
+import { Fate } from "../base/fate.ts";
+import type { Costs } from "../engine/cpu.ts";
+import { type DeviceTraits, ETHERNET_TRAITS, NetDevice } from "../device/device.ts";
+import type { DeviceTable } from "../device/device-table.ts";
+import { XEN_DUMMY_MAC } from "../packet/address.ts";
+import type { Frame } from "../packet/frame.ts";
+import type { EventChannel } from "./event-channel.ts";
+import type { Domain } from "./hypervisor.ts";
+import { ReceiveQueue } from "./netback-receive.ts";
+import { TransmitQueue } from "./netback-transmit.ts";
+import type { SharedRing } from "./ring.ts";
+
+/** What netback's servers cost; the defaults are sane for a 3 GHz host, a topology's `timing` overrides them. */
+export interface NetbackCosts {
+  /** NAPI poll: guest -> host. */
+  readonly transmit: Costs;
+  /** guest-rx thread: host -> guest. */
+  readonly receive: Costs;
+  /** dealloc thread: answers to lent slots. */
+  readonly dealloc: Costs;
+}
+
+export const NETBACK_COSTS: NetbackCosts = {
+  transmit: { wake: 6_000, perItem: 900, perByte: 0.15 },
+  receive: { wake: 9_000, perItem: 1_000, perByte: 0.2 },
+  dealloc: { wake: 5_000, perItem: 200, perByte: 0 },
+};
+
+/** ETH_MAX_MTU less the Ethernet header and a tag, as `ip -d link` prints it with SG. */
+const VIF_TRAITS: DeviceTraits = { ...ETHERNET_TRAITS, maxMtu: 65_517, carrier: false, driver: "vif" };
+
+/** What the frontend published, mapped and bound. */
+export interface Connection {
+  readonly domain: Domain;
+  readonly transmitRing: SharedRing;
+  readonly receiveRing: SharedRing;
+  readonly transmitChannel: EventChannel;
+  readonly receiveChannel: EventChannel;
+}
+
+export class Vif extends NetDevice {
+  readonly kind = "";
+  /** The backend domain: who the guest grants its pages to. */
+  readonly domain: Domain;
+  /** X and Y of vifX.Y. */
+  readonly frontend: number;
+  readonly handleNumber: number;
+  readonly costs: NetbackCosts;
+  /** After a fatal error: no more traffic until the backend is made again. */
+  disabled = false;
+  transmitQueue: TransmitQueue | null = null;
+  receiveQueue: ReceiveQueue | null = null;
+
+  constructor(table: DeviceTable, domain: Domain, frontend: number, handleNumber: number, costs: NetbackCosts) {
+    const name = `vif${frontend}.${handleNumber}`.slice(0, 15);
+    super(table, name, XEN_DUMMY_MAC, { ...VIF_TRAITS, busInfo: `vif-${frontend}-${handleNumber}` });
+    this.domain = domain;
+    this.frontend = frontend;
+    this.handleNumber = handleNumber;
+    this.costs = costs;
+    this.txChecksum = true;
+  }
+
+  get connected(): boolean {
+    return this.receiveQueue !== null;
+  }
+
+  connect(connection: Connection): void {
+    const { domain, transmitRing, receiveRing, transmitChannel, receiveChannel } = connection;
+    this.transmitQueue = new TransmitQueue(this, domain, transmitRing, transmitChannel);
+    this.receiveQueue = new ReceiveQueue(this, domain, receiveRing, receiveChannel);
+  }
+
+  disconnect(): void {
+    this.setCarrier(false);
+    this.transmitQueue?.close();
+    this.receiveQueue?.close();
+    this.transmitQueue = null;
+    this.receiveQueue = null;
+    this.stopped = false;
+  }
+
+  protected override opened(): void {
+    this.transmitQueue?.open();
+  }
+
+  /** xenvif_fatal_tx_err: the device is switched off, carrier first. */
+  disable(): void {
+    this.log("fatal error; disabling device");
+    this.disabled = true;
+    this.setCarrier(false);
+  }
+
+  log(message: string): void {
+    this.table.log.print(`vif vif-${this.frontend}-${this.handleNumber} ${this.name}: ${message}`);
+  }
+
+  /** xenvif_start_xmit */
+  protected override startTransmit(frame: Frame): void {
+    const queue = this.receiveQueue;
+    if (queue === null) return this.refuse(frame, Fate.NETBACK_NOT_CONNECTED);
+    if (this.disabled) return this.refuse(frame, Fate.NETBACK_DISABLED);
+    if (!queue.enqueue(frame)) this.refuse(frame, Fate.NETBACK_QUEUE_FULL);
+  }
+
+  private refuse(
+    frame: Frame,
+    fate: typeof Fate.NETBACK_NOT_CONNECTED | typeof Fate.NETBACK_DISABLED | typeof Fate.NETBACK_QUEUE_FULL,
+  ): void {
+    this.counters.txDropped++;
+    this.drop(frame, fate);
+  }
+
+  override statistics(): readonly (readonly [string, number])[] {
+    const queue = this.transmitQueue;
+    return [
+      ["rx_gso_checksum_fixup", 0],
+      ["tx_zerocopy_sent", queue?.zeroCopySent ?? 0],
+      ["tx_zerocopy_success", queue?.zeroCopyDone ?? 0],
+      ["tx_zerocopy_fail", 0],
+      ["tx_frag_overflow", 0],
+    ];
+  }
+}
