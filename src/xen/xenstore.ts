@@ -1,0 +1,207 @@
+/**
+ * The store all domains share: a tree of small texts with owners, readers and watches.
+ * Follows docs/misc/xenstore.txt and tools/xenstore (watches fire after the write, also for what lies below and, on a
+ * removal, above what was asked for). Not modelled: quotas, transactions that conflict, the ring to xenstored itself.
+ */
+import type { EventTarget, Scheduler } from "../engine/scheduler.ts";
+import { type Nanos, us } from "../engine/time.ts";
+
+/** From the write to the watcher's turn: xenstored's socket or ring, and a thread's wake-up. */
+const WATCH_LATENCY: Nanos = us(50);
+
+/** Who hears of a change. `path` is what changed, `token` what the watcher gave. */
+export interface StoreWatcher {
+  storeChanged(path: string, token: string): void;
+}
+
+/** Told of every write at once, in order: `xenstore-watch`-like views and tests. Null means removed. */
+export interface StoreListener {
+  storeWritten(path: string, value: string | null): void;
+}
+
+/** Owner and readers as `xenstore-ls -p` prints them: (n0,r1). */
+export interface Permissions {
+  readonly owner: number;
+  readonly readers: readonly number[];
+}
+
+class Node {
+  readonly name: string;
+  value = "";
+  permissions: Permissions;
+  readonly children = new Map<string, Node>();
+
+  constructor(name: string, permissions: Permissions) {
+    this.name = name;
+    this.permissions = permissions;
+  }
+}
+
+class Watch {
+  readonly path: string;
+  readonly token: string;
+  readonly watcher: StoreWatcher;
+  active = true;
+
+  constructor(path: string, token: string, watcher: StoreWatcher) {
+    this.path = path;
+    this.token = token;
+    this.watcher = watcher;
+  }
+}
+
+/** One line of a dump. */
+export interface StoreEntry {
+  readonly path: string;
+  readonly name: string;
+  readonly depth: number;
+  readonly value: string;
+  readonly permissions: Permissions;
+}
+
+export class XenStore implements EventTarget {
+  private readonly scheduler: Scheduler;
+  private readonly root = new Node("", { owner: 0, readers: [] });
+  private watches: Watch[] = [];
+  readonly listeners: StoreListener[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /** Null when there is no such node. */
+  read(path: string): string | null {
+    return this.find(path)?.value ?? null;
+  }
+
+  /** A number, or null when the node is missing or holds something else. */
+  readNumber(path: string): number | null {
+    const text = this.read(path);
+    return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+  }
+
+  exists(path: string): boolean {
+    return this.find(path) !== null;
+  }
+
+  /** Names below, in the order in which they were made; null when there is no such node. */
+  list(path: string): readonly string[] | null {
+    const node = this.find(path);
+    return node === null ? null : [...node.children.keys()];
+  }
+
+  permissionsOf(path: string): Permissions | null {
+    return this.find(path)?.permissions ?? null;
+  }
+
+  /** Writes, making what is missing above. New nodes take `permissions`, else those of their parent. */
+  write(path: string, value: string, permissions?: Permissions): void {
+    const node = this.make(path, permissions);
+    node.value = value;
+    this.changed(path, value);
+  }
+
+  /** Several nodes at once: watchers see all or nothing (a transaction). */
+  writeAll(entries: readonly { readonly path: string; readonly value: string; readonly permissions?: Permissions }[]): void {
+    for (const { path, value, permissions } of entries) this.make(path, permissions).value = value;
+    for (const { path, value } of entries) this.changed(path, value);
+  }
+
+  /** Makes an empty node; an existing one keeps its value (XS_MKDIR). */
+  mkdir(path: string, permissions?: Permissions): void {
+    if (this.exists(path)) return;
+    this.make(path, permissions);
+    this.changed(path, "");
+  }
+
+  setPermissions(path: string, permissions: Permissions): void {
+    const node = this.find(path);
+    if (node !== null) node.permissions = permissions;
+  }
+
+  /** Removes a node and all below; false when it is not there. */
+  remove(path: string): boolean {
+    const parts = split(path);
+    const name = parts.pop();
+    const parent = this.walk(parts);
+    if (name === undefined || parent === null || !parent.children.delete(name)) return false;
+    this.changed(path, null);
+    return true;
+  }
+
+  /** Fires once at the start, as real watches do, then at every change at or below `path`. */
+  watch(path: string, token: string, watcher: StoreWatcher): void {
+    const watch = new Watch(path, token, watcher);
+    this.watches.push(watch);
+    this.fire(watch, path);
+  }
+
+  unwatch(watcher: StoreWatcher, token?: string): void {
+    const gone = (watch: Watch): boolean => watch.watcher === watcher && (token === undefined || watch.token === token);
+    for (const watch of this.watches) if (gone(watch)) watch.active = false;
+    this.watches = this.watches.filter((watch) => watch.active);
+  }
+
+  /** Everything at and below `path`, parents first: what `xenstore-ls` prints. */
+  dump(path: string): StoreEntry[] {
+    const node = this.find(path);
+    if (node === null) return [];
+    const entries: StoreEntry[] = [];
+    collect(node, path === "/" ? "" : path, 0, entries);
+    return entries;
+  }
+
+  handle(_operation: number, _argument: number, subject: unknown): void {
+    const { watch, path } = subject as { watch: Watch; path: string };
+    if (watch.active) watch.watcher.storeChanged(path, watch.token);
+  }
+
+  private changed(path: string, value: string | null): void {
+    for (const listener of this.listeners) listener.storeWritten(path, value);
+    for (const watch of this.watches) {
+      const below = path === watch.path || path.startsWith(`${watch.path}/`);
+      const removedAbove = value === null && watch.path.startsWith(`${path}/`);
+      if (below || removedAbove) this.fire(watch, below ? path : watch.path);
+    }
+  }
+
+  private fire(watch: Watch, path: string): void {
+    this.scheduler.after(WATCH_LATENCY, this, 0, 0, { watch, path });
+  }
+
+  private find(path: string): Node | null {
+    return this.walk(split(path));
+  }
+
+  private walk(parts: readonly string[]): Node | null {
+    let node: Node | undefined = this.root;
+    for (const part of parts) {
+      node = node.children.get(part);
+      if (node === undefined) return null;
+    }
+    return node;
+  }
+
+  private make(path: string, permissions?: Permissions): Node {
+    let node = this.root;
+    for (const part of split(path)) {
+      let child = node.children.get(part);
+      if (child === undefined) {
+        child = new Node(part, permissions ?? node.permissions);
+        node.children.set(part, child);
+      }
+      node = child;
+    }
+    return node;
+  }
+}
+
+const split = (path: string): string[] => path.split("/").filter((part) => part !== "");
+
+function collect(node: Node, path: string, depth: number, into: StoreEntry[]): void {
+  for (const child of node.children.values()) {
+    const below = `${path}/${child.name}`;
+    into.push({ path: below, name: child.name, depth, value: child.value, permissions: child.permissions });
+    collect(child, below, depth + 1, into);
+  }
+}
