@@ -90,10 +90,16 @@ export abstract class NetDevice {
   /** Given by the table at registration; 0 before and after. */
   index = 0;
   mac: Mac;
+  /** dev->perm_addr: the address it was born with. */
+  readonly permanentMac: Mac;
   mtu: number;
   /** IFF_UP: the administrator's word. */
   up = false;
+  /** It has been up before: since then a qdisc is in place of noop (dev_activate). */
+  activated = false;
   carrier: boolean;
+  /** dev->carrier_up_count and carrier_down_count together: 0 where carrier was never looked at. */
+  carrierChanges = 0;
   /** Without IFF_NOARP. */
   arp = true;
   /** IFF_MULTICAST */
@@ -102,6 +108,8 @@ export abstract class NetDevice {
   txChecksum = false;
   /** How many users want every frame: the bridge, tcpdump, `ip link set promisc on`. */
   promiscuity = 0;
+  /** IFF_PROMISC by the administrator's word, the only one that tools show; counted in `promiscuity`. */
+  promisc = false;
   txQueueLength: number;
   readonly counters = new Counters();
   /** Null: noqueue. */
@@ -125,6 +133,7 @@ export abstract class NetDevice {
     this.world = table.world;
     this.name = name;
     this.mac = mac;
+    this.permanentMac = mac;
     this.traits = traits;
     this.mtu = traits.mtu;
     this.carrier = traits.carrier;
@@ -201,6 +210,11 @@ export abstract class NetDevice {
     this.startTransmit(frame);
   }
 
+  /** Mbit/s as the driver tells ethtool; 0 when it does not say. A bridge takes a port's path cost from it. */
+  get speed(): number {
+    return 0;
+  }
+
   /** True when frames can pass: administratively up and with carrier. */
   get running(): boolean {
     return this.up && this.carrier;
@@ -210,6 +224,7 @@ export abstract class NetDevice {
   setUp(up: boolean): void {
     if (this.up === up) return;
     this.up = up;
+    if (up) this.activated = true;
     if (up) this.opened();
     else {
       this.flushQueue(Fate.DEVICE_DOWN);
@@ -221,6 +236,7 @@ export abstract class NetDevice {
   setCarrier(carrier: boolean): void {
     if (this.carrier === carrier) return;
     this.carrier = carrier;
+    this.carrierChanges++;
     if (!carrier) this.flushQueue(Fate.NO_CARRIER);
     this.notify("carrier");
   }
@@ -242,6 +258,13 @@ export abstract class NetDevice {
     if (this[flag] === on) return;
     this[flag] = on;
     this.notify("flags");
+  }
+
+  /** `ip link set DEV promisc on|off` */
+  setPromisc(on: boolean): void {
+    if (this.promisc === on) return;
+    this.promisc = on;
+    this.addPromiscuity(on ? 1 : -1);
   }
 
   /** dev_set_promiscuity: +1 or -1, with the kernel's log lines. */

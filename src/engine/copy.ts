@@ -26,7 +26,8 @@ class Copier {
 
   /** The copy that stands for `value`; its insides may follow later. */
   private refer(value: unknown, where: string): unknown {
-    if (typeof value === "function") throw new InvariantError(`a function in the lab's state at ${where}: it cannot be copied`);
+    if (typeof value === "function")
+      throw new InvariantError(`a function in the lab's state at ${where}: it cannot be copied`);
     if (typeof value !== "object" || value === null) return value;
     const known = this.copies.get(value);
     if (known !== undefined) return known;
@@ -54,7 +55,8 @@ class Copier {
     const copy = this.copies.get(original)!;
     if (original instanceof Map) {
       const target = copy as Map<unknown, unknown>;
-      for (const [key, value] of original) target.set(this.refer(key, "a map's key"), this.refer(value, `[${String(key)}]`));
+      for (const [key, value] of original)
+        target.set(this.refer(key, "a map's key"), this.refer(value, `[${String(key)}]`));
     } else if (original instanceof Set) {
       for (const value of original) (copy as Set<unknown>).add(this.refer(value, "a set"));
     } else {

@@ -22,7 +22,7 @@ export const check = (b: Uint8Array, at: number, end: number): boolean =>
   at + TAG_LENGTH + 2 <= end && end <= b.length && isTag(get16(b, at));
 
 export const protocol = (b: Uint8Array, at: number): number => get16(b, at);
-export const control = (b: Uint8Array, at: number): number => get16(b, at + 2);
+const control = (b: Uint8Array, at: number): number => get16(b, at + 2);
 /** 0 to 7. */
 export const priority = (b: Uint8Array, at: number): number => control(b, at) >>> 13;
 export const dropEligible = (b: Uint8Array, at: number): boolean => (control(b, at) & 0x1000) !== 0;

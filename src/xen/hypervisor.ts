@@ -2,9 +2,10 @@
  * Domains and what the hypervisor keeps for each: grants, event channels, run state.
  * Follows xen/include/public/domctl.h where `xl` shows it. Not modelled: memory, scheduling weights, CPU pools.
  */
+
+import type { World } from "../device/world.ts";
 import type { Cpu } from "../engine/cpu.ts";
 import type { Nanos } from "../engine/time.ts";
-import type { World } from "../device/world.ts";
 import { EventChannels } from "./event-channel.ts";
 import { GrantTable } from "./grant-table.ts";
 

@@ -164,7 +164,8 @@ class Backend implements StoreWatcher {
     const receiveRing = domain.grants.mapRing(number("rx-ring-ref"), own.id);
     const transmitChannel = own.events.bind(domain.events.find(number("event-channel-tx")));
     const receiveChannel = own.events.bind(domain.events.find(number("event-channel-rx")));
-    if (transmitRing === null || receiveRing === null || transmitChannel === null || receiveChannel === null) return null;
+    if (transmitRing === null || receiveRing === null || transmitChannel === null || receiveChannel === null)
+      return null;
     return { domain, transmitRing, receiveRing, transmitChannel, receiveChannel };
   }
 
@@ -201,7 +202,8 @@ class Backend implements StoreWatcher {
 
   /** A node the toolstack has removed is not made again. */
   private setState(state: XenbusState): void {
-    if (this.store.exists(this.path) && readState(this.store, this.path) !== state) writeState(this.store, this.path, state);
+    if (this.store.exists(this.path) && readState(this.store, this.path) !== state)
+      writeState(this.store, this.path, state);
   }
 
   /** xenbus_dev_fatal */

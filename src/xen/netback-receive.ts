@@ -3,8 +3,9 @@
  * into the slots the guest has posted. Follows drivers/net/xen-netback/rx.c of Linux 6.1 (xenvif_rx_queue_tail,
  * xenvif_rx_action, xenvif_rx_queue_drop_expired, xenvif_rx_queue_stalled).
  */
-import { FixedRing } from "../base/fixed-ring.ts";
+
 import { Fate } from "../base/fate.ts";
+import { FixedRing } from "../base/fixed-ring.ts";
 import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
@@ -14,7 +15,16 @@ import { copyInto } from "../packet/frame-pool.ts";
 import type { EventChannel } from "./event-channel.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
-import { low, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry, STATUS_ERROR } from "./netif.ts";
+import {
+  low,
+  PAGE_SIZE,
+  pack,
+  RX_CSUM_BLANK,
+  RX_DATA_VALIDATED,
+  RX_MORE_DATA,
+  rxEntry,
+  STATUS_ERROR,
+} from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 import type { Vif } from "./vif.ts";
 
@@ -140,7 +150,11 @@ export class ReceiveQueue implements Worker, EventTarget {
       const status = domain.grants.check(words[entry + 1]!, vif.domain.id, 0, size, true);
       if (status !== GrantStatus.OKAY) refused = true;
       const more = slot + 1 < slots ? RX_MORE_DATA : 0;
-      this.respond(low(words[entry]!), (slot === 0 ? flags : 0) | more, status === GrantStatus.OKAY ? size : STATUS_ERROR);
+      this.respond(
+        low(words[entry]!),
+        (slot === 0 ? flags : 0) | more,
+        status === GrantStatus.OKAY ? size : STATUS_ERROR,
+      );
     }
     if (refused) return vif.drop(frame, Fate.NETBACK_GRANT_REFUSED);
     const { frames } = vif.world;

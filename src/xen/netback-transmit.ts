@@ -8,8 +8,8 @@
  */
 import { Fate } from "../base/fate.ts";
 import { Server, type Worker } from "../engine/cpu.ts";
-import { Timer } from "../engine/timer.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
+import { Timer } from "../engine/timer.ts";
 import { Checksum, type Frame, type Lender } from "../packet/frame.ts";
 import { copyInto } from "../packet/frame-pool.ts";
 import { setUpPartialChecksum } from "./checksum-setup.ts";
@@ -114,7 +114,10 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   work(server: Server, budget: number): boolean {
     if (this.closed || this.vif.disabled || !this.vif.up) return false;
     for (let done = 0; done < budget; done++) {
-      if (this.ring.claimed > RING_SIZE) return this.fatal(`Impossible number of requests. req_prod ${this.ring.page.requestProducer}, req_cons ${this.ring.requestConsumer}, size ${RING_SIZE}`);
+      if (this.ring.claimed > RING_SIZE)
+        return this.fatal(
+          `Impossible number of requests. req_prod ${this.ring.page.requestProducer}, req_cons ${this.ring.requestConsumer}, size ${RING_SIZE}`,
+        );
       if (this.ring.waiting === 0) {
         if (!this.ring.finalCheck()) return false;
       }
@@ -150,7 +153,13 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
       }
     }
     for (let i = 0; i < this.slots; i++) {
-      const status = this.domain.grants.check(this.references[i]!, vif.domain.id, this.offsets[i]!, this.sizes[i]!, false);
+      const status = this.domain.grants.check(
+        this.references[i]!,
+        vif.domain.id,
+        this.offsets[i]!,
+        this.sizes[i]!,
+        false,
+      );
       if (status !== GrantStatus.OKAY) return this.refuse(size, Fate.NETBACK_GRANT_REFUSED);
     }
     const source = this.domain.grants.frameOf(this.references[0]!);
@@ -195,7 +204,8 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   private collectMore(): boolean {
     for (;;) {
       if (this.ring.waiting === 0) return this.fatalAnswer(`Asked for ${this.slots} slots but exceeds this limit`);
-      if (this.slots >= FATAL_SLOTS) return this.fatalAnswer(`Malicious frontend using ${this.slots} slots, threshold ${FATAL_SLOTS}`);
+      if (this.slots >= FATAL_SLOTS)
+        return this.fatalAnswer(`Malicious frontend using ${this.slots} slots, threshold ${FATAL_SLOTS}`);
       const entry = txEntry(this.ring.requestConsumer);
       const more = (high(this.ring.page.words[entry + 1]!) & TX_MORE_DATA) !== 0;
       this.collect(entry);
@@ -225,7 +235,10 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   }
 
   /** Answers every slot of the frame with an error and ends the guest's frame: no way on from here. */
-  private refuse(size: number, fate: typeof Fate.NETBACK_BAD_REQUEST | typeof Fate.NETBACK_TOO_SHORT | typeof Fate.NETBACK_GRANT_REFUSED): number {
+  private refuse(
+    size: number,
+    fate: typeof Fate.NETBACK_BAD_REQUEST | typeof Fate.NETBACK_TOO_SHORT | typeof Fate.NETBACK_GRANT_REFUSED,
+  ): number {
     const source = this.domain.grants.frameOf(this.references[0]!);
     if (source?.alive) {
       const ended = this.vif.world.frames.blank(source.length);
@@ -260,7 +273,8 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     if (this.closed) return;
     for (let i = 0; i < this.returnedCount; i++) {
       const loan = this.returnedLoans[i]!;
-      for (let slot = 0; slot < this.loanSlots[loan]!; slot++) this.respond(this.loanIds[loan * LEGACY_SLOTS + slot]!, STATUS_OKAY);
+      for (let slot = 0; slot < this.loanSlots[loan]!; slot++)
+        this.respond(this.loanIds[loan * LEGACY_SLOTS + slot]!, STATUS_OKAY);
       this.freeLoans[this.freeLoanCount++] = loan;
       server.spend(0);
     }

@@ -48,7 +48,14 @@ export class NetfrontDriver implements StoreWatcher {
   storeChanged(_path: string, _token: string): void {
     for (const handle of this.store.list(this.base) ?? []) {
       if (this.frontends.has(handle) || !this.store.exists(`${this.base}/${handle}/state`)) continue;
-      const frontend = new Frontend(this.store, this.domain, this.table, this.costs, `${this.base}/${handle}`, Number(handle));
+      const frontend = new Frontend(
+        this.store,
+        this.domain,
+        this.table,
+        this.costs,
+        `${this.base}/${handle}`,
+        Number(handle),
+      );
       this.frontends.set(handle, frontend);
       frontend.begin();
     }

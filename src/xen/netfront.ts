@@ -4,10 +4,10 @@
  * Not modelled: GSO, XDP, bounce buffers for untrusted backends.
  */
 import { Fate, type FateCode } from "../base/fate.ts";
-import type { Costs } from "../engine/cpu.ts";
-import { Server, type Worker } from "../engine/cpu.ts";
 import { type DeviceTraits, ETHERNET_TRAITS, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
+import type { Costs } from "../engine/cpu.ts";
+import { Server, type Worker } from "../engine/cpu.ts";
 import type { Mac } from "../packet/address.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
 import { MAX_FRAME } from "../packet/frame-pool.ts";
@@ -84,8 +84,26 @@ export class Netfront extends NetDevice {
     grants.grantRing(receive, backend, receivePage);
     const transmitChannel = events.allocate();
     const receiveChannel = events.allocate();
-    this.transmitRing = new TransmitRing(this, this.domain, backend, transmitPage, transmitBuffers, transmit, transmitChannel, this.costs);
-    this.receiveRing = new ReceiveRing(this, this.domain, backend, receivePage, receiveBuffers, receive, receiveChannel, this.costs);
+    this.transmitRing = new TransmitRing(
+      this,
+      this.domain,
+      backend,
+      transmitPage,
+      transmitBuffers,
+      transmit,
+      transmitChannel,
+      this.costs,
+    );
+    this.receiveRing = new ReceiveRing(
+      this,
+      this.domain,
+      backend,
+      receivePage,
+      receiveBuffers,
+      receive,
+      receiveChannel,
+      this.costs,
+    );
     return {
       transmitRing: transmit,
       receiveRing: receive,

@@ -3,9 +3,9 @@
  * are the guest's TX. Follows drivers/net/xen-netback/interface.c of Linux 6.1. One queue.
  */
 import { Fate } from "../base/fate.ts";
-import type { Costs } from "../engine/cpu.ts";
 import { type DeviceTraits, ETHERNET_TRAITS, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
+import type { Costs } from "../engine/cpu.ts";
 import { XEN_DUMMY_MAC } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import type { EventChannel } from "./event-channel.ts";

@@ -102,7 +102,9 @@ export class XenStore implements EventTarget {
   }
 
   /** Several nodes at once: watchers see all or nothing (a transaction). */
-  writeAll(entries: readonly { readonly path: string; readonly value: string; readonly permissions?: Permissions }[]): void {
+  writeAll(
+    entries: readonly { readonly path: string; readonly value: string; readonly permissions?: Permissions }[],
+  ): void {
     for (const { path, value, permissions } of entries) this.make(path, permissions).value = value;
     for (const { path, value } of entries) this.changed(path, value);
   }

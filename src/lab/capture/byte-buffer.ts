@@ -55,20 +55,17 @@ export class ByteBuffer {
     while ((this.length & 3) !== 0) this.append8(0);
   }
 
-  /** Overwrites four bytes that are still pending: a length known only afterwards. */
-  patch32(at: number, value: number): void {
-    invariant(at >= 0 && at + 4 <= this.length, "patch of bytes that are not pending");
-    this.store32(at, value);
+  /** Makes room for `count` more bytes, to be filled with `store32`; where they start. */
+  advance(count: number): number {
+    const at = this.length;
+    const end = at + count;
+    if (end > this.bytes.length) this.grow(end);
+    this.length = end;
+    return at;
   }
 
-  /** A copy of the bytes pending, the caller's to keep; nothing is pending afterwards, the room stays. */
-  take(): Uint8Array {
-    const taken = this.bytes.slice(0, this.length);
-    this.length = 0;
-    return taken;
-  }
-
-  private store32(at: number, value: number): void {
+  /** Over four bytes that are pending: a length known only afterwards, or words after one `advance`. */
+  store32(at: number, value: number): void {
     const bytes = this.bytes;
     bytes[at] = value;
     bytes[at + 1] = value >>> 8;
@@ -76,13 +73,11 @@ export class ByteBuffer {
     bytes[at + 3] = value >>> 24;
   }
 
-  /** Makes room for `count` more bytes; where they start. */
-  private advance(count: number): number {
-    const at = this.length;
-    const end = at + count;
-    if (end > this.bytes.length) this.grow(end);
-    this.length = end;
-    return at;
+  /** A copy of the bytes pending, the caller's to keep; nothing is pending afterwards, the room stays. */
+  take(): Uint8Array {
+    const taken = this.bytes.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 
   private grow(needed: number): void {

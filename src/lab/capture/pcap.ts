@@ -45,7 +45,7 @@ export class PcapWriter {
   ): void {
     invariant(nanos >= 0, "a stamp before virtual time began");
     invariant(originalLength >= length, "a packet longer than it ever was");
-    const kept = length < this.snaplen ? length : this.snaplen;
+    const kept = Math.min(length, this.snaplen);
     const seconds = Math.floor(nanos / NANOS_PER_SECOND);
     this.pending.append32(this.epochSeconds + seconds);
     this.pending.append32(nanos - seconds * NANOS_PER_SECOND);

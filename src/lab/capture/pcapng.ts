@@ -7,7 +7,7 @@ import { fromText, put32, put48 } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Ipv4, Mac } from "../../packet/address.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { cappedSnaplen, checkEpoch, optionText, SNAPLEN } from "./limits.ts";
+import { cappedSnaplen, checkEpoch, MAX_OPTION, optionText, SNAPLEN } from "./limits.ts";
 import * as format from "./pcapng-format.ts";
 
 export interface SectionInfo {
@@ -51,6 +51,10 @@ const FILTER_TEXT = 0;
 const NAME_IPV4 = 1;
 /** Section length -1: unknown, because the section is still being written. */
 const UNKNOWN_HALF = 0xffff_ffff;
+
+/** Option code and length as one word. */
+const FLAGS_HEADER = (4 << 16) | format.EPB_FLAGS;
+const PACKETID_HEADER = (8 << 16) | format.EPB_PACKETID;
 
 export class PcapngWriter {
   /** What the outside has not taken yet: always whole blocks. */
@@ -129,21 +133,13 @@ export class PcapngWriter {
     const snaplen = this.snaplens[interfaceId];
     invariant(snaplen !== undefined, "a packet on an interface that was never described");
     invariant(originalLength >= length, "a packet longer than it ever was");
-    const kept = length < snaplen ? length : snaplen;
-    const start = this.begin(format.ENHANCED_PACKET);
-    this.pending.append32(interfaceId);
-    this.timestamp(nanos);
-    this.pending.append32(kept);
-    this.pending.append32(originalLength);
+    const kept = Math.min(length, snaplen);
+    const start = this.packetHead(interfaceId, nanos, kept, originalLength);
     this.pending.appendBytes(bytes, at, at + kept);
     this.pending.pad4();
     if (comment !== "") this.textOption(format.COMMENT, comment);
-    this.optionHeader(format.EPB_FLAGS, 4);
-    this.pending.append32(flags);
     if (dropCount > 0) this.numberOption(format.EPB_DROPCOUNT, dropCount);
-    this.numberOption(format.EPB_PACKETID, packetId);
-    this.endOptions();
-    this.end(start);
+    this.packetTail(start, flags, packetId);
   }
 
   /** What an interface has counted up to `nanos`: packets received, and of these lost before the capture. */
@@ -151,7 +147,7 @@ export class PcapngWriter {
     invariant(interfaceId < this.snaplens.length, "statistics of an interface that was never described");
     const start = this.begin(format.INTERFACE_STATISTICS);
     this.pending.append32(interfaceId);
-    this.timestamp(nanos);
+    this.timestamp(this.pending.advance(8), nanos);
     this.numberOption(format.ISB_RECEIVED, received);
     this.numberOption(format.ISB_DROPPED, dropped);
     this.endOptions();
@@ -167,14 +163,41 @@ export class PcapngWriter {
     this.end(start);
   }
 
+  /** Head and tail make room once for all their words: with a check at each word a 60-byte packet took 204 ns, not 166. */
+  private packetHead(interfaceId: number, nanos: number, kept: number, originalLength: number): number {
+    const out = this.pending;
+    const start = out.advance(28);
+    out.store32(start, format.ENHANCED_PACKET);
+    out.store32(start + 8, interfaceId);
+    this.timestamp(start + 12, nanos);
+    out.store32(start + 20, kept);
+    out.store32(start + 24, originalLength);
+    return start;
+  }
+
+  /** The options that every packet has, their end, and the block's length on both sides. */
+  private packetTail(start: number, flags: number, packetId: number): void {
+    const out = this.pending;
+    const at = out.advance(28);
+    const idHigh = Math.floor(packetId * TWO_NEGATIVE_32);
+    out.store32(at, FLAGS_HEADER);
+    out.store32(at + 4, flags);
+    out.store32(at + 8, PACKETID_HEADER);
+    out.store32(at + 12, packetId - idHigh * TWO_32);
+    out.store32(at + 16, idHigh);
+    out.store32(at + 20, format.END_OF_OPTIONS);
+    out.store32(at + 24, out.length - start);
+    out.store32(start + 4, out.length - start);
+  }
+
   /** Two words, the high one first, each little-endian: unlike every other 64-bit number of the format. */
-  private timestamp(nanos: number): void {
+  private timestamp(at: number, nanos: number): void {
     invariant(nanos >= 0, "a stamp before virtual time began");
     const nanosHigh = Math.floor(nanos * TWO_NEGATIVE_32);
     const low = this.epochLow + (nanos - nanosHigh * TWO_32);
     const carry = low >= TWO_32 ? 1 : 0;
-    this.pending.append32(this.epochHigh + nanosHigh + carry);
-    this.pending.append32(low);
+    this.pending.store32(at, this.epochHigh + nanosHigh + carry);
+    this.pending.store32(at + 4, low);
   }
 
   private begin(type: number): number {
@@ -186,7 +209,7 @@ export class PcapngWriter {
 
   private end(start: number): void {
     const total = this.pending.length - start + 4;
-    this.pending.patch32(start + 4, total);
+    this.pending.store32(start + 4, total);
     this.pending.append32(total);
   }
 
@@ -195,6 +218,7 @@ export class PcapngWriter {
   }
 
   private option(code: number, value: Uint8Array): void {
+    invariant(value.length <= MAX_OPTION, "an option larger than its 16-bit length");
     this.optionHeader(code, value.length);
     this.pending.appendBytes(value);
     this.pending.pad4();
@@ -220,7 +244,7 @@ function macBytes(mac: Mac): Uint8Array {
   return bytes;
 }
 
-const filterBytes = (filter: string): Uint8Array => Uint8Array.of(FILTER_TEXT, ...optionText(filter).subarray(0, 65_534));
+const filterBytes = (filter: string): Uint8Array => Uint8Array.of(FILTER_TEXT, ...optionText(filter, MAX_OPTION - 1));
 
 /** The address in network order, then each name with a zero after it. */
 function nameBytes(record: NameRecord): Uint8Array {

@@ -31,6 +31,9 @@ export interface Advice {
   readonly hint?: string;
 }
 
+/** A mistake without its place. */
+export type Fault = Pick<Diagnostic, "code" | "message"> & Advice;
+
 export type Path = readonly (string | number)[];
 
 export const formatPath = (path: Path): string =>
@@ -38,14 +41,27 @@ export const formatPath = (path: Path): string =>
 
 export const comparePlace = (a: Span, b: Span): number => a.line - b.line || a.column - b.column;
 
-/** In the order of the file, without repeating one sentence at one place (an alias is read more than once). */
+/** More than anybody reads; a file of noise must not make a megabyte of messages. */
+export const MAX_DIAGNOSTICS = 200;
+
+/** In the order of the file, up to a readable number, without repeating one sentence at one place (an alias is read more than once). */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();
   const fresh = diagnostics.filter((d) => {
     const key = `${d.line}:${d.column}:${d.message}`;
     return !seen.has(key) && seen.add(key);
   });
-  return fresh.sort(comparePlace);
+  fresh.sort(comparePlace);
+  return fresh.length <= MAX_DIAGNOSTICS ? fresh : cutShort(fresh);
+}
+
+function cutShort(sorted: readonly Diagnostic[]): Diagnostic[] {
+  const told = sorted.slice(0, MAX_DIAGNOSTICS - 1);
+  const rest = sorted.slice(MAX_DIAGNOSTICS - 1);
+  const { line, column, endColumn } = rest[0]!;
+  const severity = rest.some((d) => d.severity === "error") ? "error" : "warning";
+  const message = `and ${rest.length} more mistakes`;
+  return [...told, { severity, line, column, endColumn, path: "", message, code: "more" }];
 }
 
 /** Advice for a word that is none of the known ones. */

@@ -2,6 +2,7 @@
  * The plan: a topology with every default filled, every name checked and every MAC address made. Plain readonly data;
  * `build` makes a lab from it, `print-plan.ts` prints it. Times are integer nanoseconds, rates bit/s.
  */
+import type { Nanos } from "../../engine/time.ts";
 import type { Cidr, Ipv4, Mac } from "../../packet/address.ts";
 import type { VifConfig } from "../../xen/vif-config.ts";
 
@@ -17,8 +18,8 @@ export interface Plan {
   readonly capture: CapturePlan;
   readonly scenario: readonly ScenarioPlan[];
   readonly checks: readonly CheckPlan[];
-  /** the end of the run in ns; null when it ends by itself */
-  readonly until: number | null;
+  /** the end of the run; null when it ends by itself */
+  readonly until: Nanos | null;
 }
 
 export interface NetworkPlan {
@@ -27,9 +28,9 @@ export interface NetworkPlan {
   /** bit/s; 0 is no limit */
   readonly rate: number;
   /** ns, one way */
-  readonly delay: number;
+  readonly delay: Nanos;
   /** ns, added at random to the delay */
-  readonly jitter: number;
+  readonly jitter: Nanos;
   /** 0 to 1, of the frames */
   readonly loss: number;
   readonly duplicate: number;
@@ -54,7 +55,7 @@ export interface HostPlan {
   readonly domains: readonly DomainPlan[];
   readonly sysctl: readonly SysctlPlan[];
   /** service times and latencies that differ from the model's own, in ns, by name */
-  readonly timing: Readonly<Record<string, number>>;
+  readonly timing: Readonly<Record<string, Nanos>>;
   /** command lines run in dom0 after the set-up */
   readonly setup: readonly string[];
 }
@@ -141,8 +142,8 @@ export interface CapturePoint {
 }
 
 export type ScenarioPlan =
-  | { readonly kind: "run"; readonly at: number; readonly on: string; readonly run: string }
-  | { readonly kind: "plug" | "unplug"; readonly at: number; readonly machine: string; readonly device: string };
+  | { readonly kind: "run"; readonly at: Nanos; readonly on: string; readonly run: string }
+  | { readonly kind: "plug" | "unplug"; readonly at: Nanos; readonly machine: string; readonly device: string };
 
 export type Expectation =
   | { readonly kind: "ok" }
@@ -158,7 +159,7 @@ export interface CheckPlan {
   readonly run: string;
   readonly expect: Expectation;
   /** ns the command may take */
-  readonly within: number;
+  readonly within: Nanos;
   /** ns of virtual time to wait for; null: when the scenario is over */
-  readonly after: number | null;
+  readonly after: Nanos | null;
 }

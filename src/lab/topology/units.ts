@@ -2,23 +2,24 @@
  * Durations, bit rates, shares and dates as a topology writes them. Rate words are those of tc(8): `kbit` is 1000 bit/s,
  * `kbps` is 1000 bytes/s. Dates are the proleptic Gregorian calendar in UTC, without leap seconds.
  */
+import type { Nanos } from "../../engine/time.ts";
 
 /** The longest time a run can count: integer nanoseconds up to 2^53. */
 const MAX_NANOS = Number.MAX_SAFE_INTEGER;
 const NANOS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
 /** "10ms", "2s", "50us", "1m"; a number means seconds. Nanoseconds, or null when it is none or too long. */
-export function parseDuration(value: unknown): number | null {
+export function parseDuration(value: unknown): Nanos | null {
   if (typeof value === "number") return wholeNanos(value * 1e9);
   const match = typeof value === "string" ? /^(\d+(?:\.\d+)?) ?(ns|us|ms|s|m|h)$/.exec(value) : null;
   return match === null ? null : wholeNanos(Number(match[1]) * (NANOS[match[2]!] ?? 0));
 }
 
-const wholeNanos = (nanos: number): number | null =>
-  nanos >= 0 && nanos <= MAX_NANOS ? Math.round(nanos) : null;
+const wholeNanos = (nanos: number): Nanos | null =>
+  nanos >= 0 && nanos <= MAX_NANOS ? (Math.round(nanos) as Nanos) : null;
 
 /** In the largest unit that needs no fraction. */
-export function formatDuration(nanos: number): string {
+export function formatDuration(nanos: Nanos): string {
   if (nanos === 0) return "0s";
   const unit = ["s", "ms", "us"].find((name) => nanos % NANOS[name]! === 0) ?? "ns";
   return `${nanos / NANOS[unit]!}${unit}`;
@@ -64,8 +65,7 @@ const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 const daysIn = (year: number, month: number): number =>
   month === 2 && isLeap(year) ? 29 : (MONTH_DAYS[month - 1] ?? 0);
-const daysBefore = (year: number): number =>
-  365 * (year - 1970) + leapsBefore(year) - leapsBefore(1970);
+const daysBefore = (year: number): number => 365 * (year - 1970) + leapsBefore(year) - leapsBefore(1970);
 const leapsBefore = (year: number): number =>
   Math.floor((year - 1) / 4) - Math.floor((year - 1) / 100) + Math.floor((year - 1) / 400);
 
@@ -75,10 +75,11 @@ const MAX_EPOCH = 0xffff_ffff;
 /** "2026-01-01T00:00:00Z", "2026-01-01" or seconds since 1970. Seconds, or null. */
 export function parseEpoch(value: unknown): number | null {
   if (typeof value === "number") return Number.isInteger(value) && value >= 0 && value <= MAX_EPOCH ? value : null;
-  const match =
-    typeof value === "string" ? /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)Z?)?$/.exec(value) : null;
+  const match = typeof value === "string" ? /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)Z?)?$/.exec(value) : null;
   if (match === null) return null;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1)
+    .map((part) => Number(part ?? 0));
   if (day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59) return null;
   let days = daysBefore(year) + day - 1;
   for (let before = 1; before < month; before++) days += daysIn(year, before);

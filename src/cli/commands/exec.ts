@@ -1,0 +1,100 @@
+/** `xenlab exec FILE [--at 5s] MACHINE -- COMMAND...`: one command on one machine of a lab that has come up. */
+import type { CommandModule } from "yargs";
+import type { Lab, Process } from "../../lab/index.ts";
+import { CliError } from "../cli-error.ts";
+import { quoteForShell } from "../quote.ts";
+import { parseTime } from "../time-option.ts";
+import { readPlan } from "../topology-file.ts";
+
+interface Arguments {
+  readonly file: string;
+  readonly machine: string;
+  readonly command: string[];
+  readonly at: string | undefined;
+  readonly seed: number | undefined;
+  readonly scenario: boolean;
+  readonly json: boolean;
+  readonly "--"?: string[];
+}
+
+const SLICE = 5_000;
+/** Virtual time a lab may take to come up, and a command to end. */
+const PATIENCE_SECONDS = 600;
+
+export const exec: CommandModule<object, Arguments> = {
+  command: "exec <file> <machine> [command..]",
+  describe: "run one command on one machine, once the lab is up",
+  builder: (yargs) =>
+    yargs
+      .parserConfiguration({ "populate--": true, "unknown-options-as-args": true })
+      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
+      .positional("machine", { type: "string", demandOption: true, describe: "a host, guest or outside machine" })
+      .positional("command", {
+        type: "string",
+        array: true,
+        default: [],
+        describe: "after --: the command and its arguments, or one quoted shell line",
+      })
+      .option("at", { type: "string", describe: "not before this virtual time, e.g. 5s", requiresArg: true })
+      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
+      .option("scenario", { type: "boolean", default: false, describe: "let the topology's scenario happen too" })
+      .option("json", { type: "boolean", default: false, describe: "print output and exit code as JSON" })
+      .example("$0 exec topologies/bridge-xl.yaml xen1 -- brctl show", "")
+      .example(
+        "$0 exec topologies/bridge-xl.yaml web1 -- 'ping -c1 192.168.1.1 | tail -2'",
+        "one word: a line for the shell",
+      )
+      .example("$0 exec my.yaml --at 5s xen1 -- bridge fdb show", "ends with the command's own exit code"),
+  handler: async (args) => {
+    const words = [...args.command, ...(args["--"] ?? [])].map(String);
+    if (words.length === 0)
+      throw new CliError("exec: no command; it stands after --, e.g. xenlab exec FILE web1 -- ip addr");
+    const at = args.at === undefined ? 0 : parseTime(args.at, "--at");
+    const plan = await readPlan(args.file, args.seed);
+    const { openLab } = await import("../../lab/index.ts");
+    const lab = openLab(plan, { scenario: args.scenario });
+    comeUp(lab, at);
+    if (lab.find(args.machine) === null) throw new CliError(noMachine(lab, args.machine));
+    const process_ = lab.exec(args.machine, words.length === 1 ? words[0]! : words.map(quoteForShell).join(" "));
+    await finish(lab, process_, args.json);
+    process.exitCode = process_.exitCode ?? 1;
+  },
+};
+
+function noMachine(lab: Lab, machine: string): string {
+  const failures = lab.setUps.map(({ process }) => process.console?.text("stderr") ?? "").filter((text) => text !== "");
+  const said = failures.length === 0 ? "" : `\nwhat set-up said:\n${failures.join("")}`;
+  return `no machine ${machine} is running; there are ${lab.machineNames.join(", ")}${said.trimEnd()}`;
+}
+
+function comeUp(lab: Lab, at: number): void {
+  const limit = Math.max(at, PATIENCE_SECONDS * 1e9);
+  while (!lab.settled && lab.now < limit && lab.world.scheduler.step());
+  if (lab.now < at) lab.runUntil(at as typeof lab.now);
+}
+
+async function finish(lab: Lab, started: Process, json: boolean): Promise<void> {
+  let next = 0;
+  const stop = (): void => started.signal("INT");
+  process.on("SIGINT", stop);
+  const limit = lab.now + PATIENCE_SECONDS * 1e9;
+  while (!started.hasEnded && lab.now < limit) {
+    for (let i = 0; i < SLICE && !started.hasEnded && lab.world.scheduler.step(); i++);
+    if (!json) next = print(started, next);
+    await new Promise((resume) => setImmediate(resume));
+  }
+  process.off("SIGINT", stop);
+  if (json) {
+    const console_ = started.console!;
+    const result = { exitCode: started.exitCode, stdout: console_.text("stdout"), stderr: console_.text("stderr") };
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  } else print(started, next);
+  if (!started.hasEnded)
+    throw new CliError(`the command still runs after ${PATIENCE_SECONDS} s of virtual time; stopped here`, 1);
+}
+
+function print(started: Process, from: number): number {
+  const { chunks, next } = started.console!.since(from);
+  for (const chunk of chunks) (chunk.stream === "stdout" ? process.stdout : process.stderr).write(chunk.text);
+  return next;
+}

@@ -1,0 +1,24 @@
+/** The commands, in the order of help. A new one is one file and one line. */
+import type { CommandModule } from "yargs";
+import { check } from "./check.ts";
+import { diff } from "./diff.ts";
+import { exec } from "./exec.ts";
+import { explain } from "./explain.ts";
+import { init } from "./init.ts";
+import { plan } from "./plan.ts";
+import { run } from "./run.ts";
+import { schema } from "./schema.ts";
+import { shell } from "./shell.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: each command has its own arguments
+export const commands: readonly CommandModule<object, any>[] = [
+  run,
+  check,
+  plan,
+  exec,
+  shell,
+  init,
+  diff,
+  explain,
+  schema,
+];

@@ -1,0 +1,80 @@
+/** `xenlab init bridge [FILE]`: a commented topology to start from. */
+import { existsSync, writeFileSync } from "node:fs";
+import type { CommandModule } from "yargs";
+import { CliError } from "../cli-error.ts";
+
+interface Arguments {
+  readonly mode: string;
+  readonly file: string | undefined;
+  readonly force: boolean;
+}
+
+const BRIDGE = `# A Xen host in bridge mode. Run it:      npx xenlab run FILE
+# See every default this file leaves out:  npx xenlab plan FILE
+# Ask each machine anything:               npx xenlab shell FILE
+name: my-bridge
+about: Two guests behind xenbr0, and the LAN outside.
+seed: 1                      # another seed makes other MAC addresses and chances
+
+networks:
+  lan: { kind: switch, rate: 1gbit, delay: 50us }    # add loss: 1% to make it worse
+
+hosts:
+  xen1:
+    xen: "4.17"              # xl; the bridge is made by these lines, not by a Xen script
+    nics:
+      eth0: { network: lan }
+    bridges:
+      xenbr0: { ports: [eth0], ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    domains:
+      web1:
+        vif: [ 'bridge=xenbr0' ]                      # xl.cfg syntax; add rate=10Mb/s to limit what it sends
+        inside: { eth0: { ip: 192.168.1.11/24, gateway: 192.168.1.1 } }
+      web2:
+        vif: [ 'bridge=xenbr0' ]
+        inside: { eth0: { ip: 192.168.1.12/24, gateway: 192.168.1.1 } }
+
+machines:                    # plain Linux boxes outside
+  gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
+
+capture: all                 # or a list: [ "xen1:vif1.0", "xen1:xenbr0", "web1:eth0" ]
+
+scenario:                    # lines typed at prompts, at virtual times
+  - { at: 1s, on: web1, run: ping -c 3 192.168.1.12 }
+  - { at: 2s, on: web2, run: ping -c 3 192.168.1.1 }
+
+checks:                      # the exit code of the run says whether they hold
+  - { name: web1 reaches web2, on: web1, run: ping -c 1 192.168.1.12, expect: ok }
+  - { name: web1 reaches the gateway, on: web1, run: ping -c 1 192.168.1.1, expect: ok }
+`;
+
+const STARTS: Readonly<Record<string, string>> = { bridge: BRIDGE };
+
+export const init: CommandModule<object, Arguments> = {
+  command: "init <mode> [file]",
+  describe: "write a commented topology to start from",
+  builder: (yargs) =>
+    yargs
+      .positional("mode", {
+        choices: Object.keys(STARTS),
+        demandOption: true,
+        describe: "how the host reaches the network",
+      })
+      .positional("file", { type: "string", describe: "where to; printed when left out" })
+      .option("force", { type: "boolean", default: false, describe: "overwrite a file that is there" })
+      .example("$0 init bridge my.yaml", "then: xenlab run my.yaml"),
+  handler: ({ mode, file, force }) => {
+    const text = STARTS[mode]!;
+    if (file === undefined) {
+      process.stdout.write(text);
+      return;
+    }
+    if (existsSync(file) && !force) throw new CliError(`${file} is there already; --force overwrites it`);
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      throw new CliError((error as Error).message, 1);
+    }
+    process.stdout.write(`wrote ${file}; run it: xenlab run ${file}\n`);
+  },
+};

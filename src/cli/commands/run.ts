@@ -1,0 +1,141 @@
+/** `xenlab run FILE`: builds the lab, plays its scenario, prints frames as they pass, keeps captures, judges checks. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import type { Lab, Plan } from "../../lab/index.ts";
+import { CliError } from "../cli-error.ts";
+import { FileSink } from "../file-sink.ts";
+import { junit } from "../junit.ts";
+import { RunPrinter } from "../run-printer.ts";
+import { RunProgress } from "../run-progress.ts";
+import { runSummary } from "../run-summary.ts";
+import { parseTime } from "../time-option.ts";
+import { readPlan } from "../topology-file.ts";
+
+interface Arguments {
+  readonly file: string;
+  readonly until: string | undefined;
+  readonly seed: number | undefined;
+  readonly capture: string[] | undefined;
+  readonly out: string;
+  readonly format: "pcapng" | "pcap";
+  readonly merged: boolean;
+  readonly json: boolean;
+  readonly junit: string | undefined;
+  readonly quiet: boolean;
+}
+
+/** Events between two looks at the outside: some milliseconds of work. */
+const SLICE = 5_000;
+
+export const run: CommandModule<object, Arguments> = {
+  command: "run <file>",
+  describe: "run a topology: frames as they pass, scenario, checks, captures",
+  builder: (yargs) =>
+    yargs
+      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
+      .option("until", { type: "string", describe: "end of the run in virtual time, e.g. 10s", requiresArg: true })
+      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
+      .option("capture", {
+        type: "string",
+        array: true,
+        describe: "all, none, or points such as xen1:vif1.0",
+        requiresArg: true,
+      })
+      .option("out", { type: "string", default: "captures", describe: "folder for captures" })
+      .option("format", {
+        choices: ["pcapng", "pcap"] as const,
+        default: "pcapng" as const,
+        describe: "of the captures",
+      })
+      .option("merged", { type: "boolean", default: false, describe: "also write one file with every point" })
+      .option("json", { type: "boolean", default: false, describe: "print the result as JSON, and no frames" })
+      .option("junit", { type: "string", describe: "write check results to this file as JUnit XML", requiresArg: true })
+      .option("quiet", {
+        alias: "q",
+        type: "boolean",
+        default: false,
+        describe: "no frames; a progress bar on a terminal",
+      })
+      .example("$0 run topologies/bridge-xl.yaml", "everything that happens, then captures in captures/bridge-xl/")
+      .example(
+        "$0 run my.yaml --quiet --junit results.xml",
+        "in CI: exit code 0 when every check holds, 1 when one does not",
+      )
+      .example("$0 run my.yaml --merged --capture xen1:vif1.0 web1:eth0", "two points, and both in merged.pcapng"),
+  handler: async (args) => {
+    const plan = adjust(await readPlan(args.file, args.seed), args);
+    const { openLab } = await import("../../lab/index.ts");
+    const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
+    const lab = openLab(plan, { capture, trace: !args.quiet && !args.json });
+    const sink = capture === null ? null : new FileSink(join(args.out, plan.name));
+    await play(lab, args, sink);
+    const failed = lab.scenario.results.some((result) => !result.ok);
+    if (args.junit !== undefined) save(args.junit, junit(plan.name, lab.scenario.results));
+    if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
+    if (failed || lab.scenario.skipped.length > 0) process.exitCode = 1;
+  },
+};
+
+function adjust(plan: Plan, args: Arguments): Plan {
+  const until = args.until === undefined ? plan.until : parseTime(args.until, "--until");
+  return { ...plan, until, capture: points(plan, args.capture) };
+}
+
+function points(plan: Plan, wanted: readonly string[] | undefined): Plan["capture"] {
+  if (wanted === undefined) return plan.capture;
+  const words = wanted.flatMap((each) => each.split(","));
+  if (words.includes("all")) return { all: true, points: [] };
+  if (words.includes("none")) return { all: false, points: [] };
+  return {
+    all: false,
+    points: words.map((word) => {
+      const [machine, device, more] = word.split(":");
+      if (!machine || !device || more !== undefined)
+        throw new CliError(`--capture ${word}: expected all, none, or machine:device, e.g. xen1:vif1.0`);
+      const known = [
+        ...plan.hosts.flatMap((host) => [host.name, ...host.domains.map((domain) => domain.name)]),
+        ...plan.machines.map((each) => each.name),
+      ];
+      if (!known.includes(machine))
+        throw new CliError(`--capture ${word}: no machine ${machine}; there are ${known.join(", ")}`);
+      return { machine, device, filter: null, promiscuous: true, snaplen: 262_144 };
+    }),
+  };
+}
+
+async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<void> {
+  const printer = args.json ? null : new RunPrinter(lab, { quiet: args.quiet });
+  const progress = args.quiet ? new RunProgress(lab) : null;
+  let interrupted = false;
+  const stop = (): void => {
+    interrupted = true;
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  printer?.start(sink);
+  try {
+    while (!interrupted) {
+      const over = lab.runSlice(SLICE);
+      sink?.drain(lab);
+      printer?.show();
+      progress?.show();
+      if (over) break;
+      await new Promise((resume) => setImmediate(resume));
+    }
+  } finally {
+    sink?.drain(lab, true);
+    sink?.close();
+    progress?.clear();
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+  printer?.finish(sink, interrupted);
+  if (interrupted) process.exitCode = 130;
+}
+
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new CliError(`${file}: ${(error as Error).message}`, 1);
+  }
+}

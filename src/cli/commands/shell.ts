@@ -1,0 +1,41 @@
+/** `xenlab shell FILE`: a line-mode prompt on every machine of a lab. */
+import type { CommandModule } from "yargs";
+import { readPlan } from "../topology-file.ts";
+
+interface Arguments {
+  readonly file: string;
+  readonly seed: number | undefined;
+  readonly machine: string | undefined;
+  readonly scenario: boolean;
+  readonly fast: boolean;
+}
+
+export const shell: CommandModule<object, Arguments> = {
+  command: "shell <file>",
+  describe: "a prompt on every machine of a topology",
+  builder: (yargs) =>
+    yargs
+      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
+      .option("machine", {
+        alias: "m",
+        type: "string",
+        describe: "where to begin; the first Xen host unless told",
+        requiresArg: true,
+      })
+      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
+      .option("scenario", { type: "boolean", default: false, describe: "let the topology's scenario happen too" })
+      .option("fast", {
+        type: "boolean",
+        describe: "do not hold commands to real time (the default when input is no terminal)",
+        default: !process.stdin.isTTY,
+      })
+      .example("$0 shell topologies/bridge-xl.yaml", "then: help, @web1, ping -c 3 192.168.1.1")
+      .example("echo 'brctl show' | $0 shell topologies/bridge-xl.yaml", "commands from a file or pipe"),
+  handler: async ({ file, seed, machine, scenario, fast }) => {
+    const plan = await readPlan(file, seed);
+    const { openLab } = await import("../../lab/index.ts");
+    const { LineShell } = await import("../line-shell.ts");
+    const lab = openLab(plan, { scenario });
+    await new LineShell(lab, machine ?? plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "", fast).run();
+  },
+};

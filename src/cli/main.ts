@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/**
+ * The command line. One file per command in `commands/`; this file parses, and turns mistakes into sentences.
+ * Exit codes: 0 good, 1 a check failed or the environment said no, 2 the user's mistake.
+ */
+import { readFileSync } from "node:fs";
+import yargs from "yargs";
+import { hideBin } from "yargs/helpers";
+import { CliError } from "./cli-error.ts";
+import { commands } from "./commands/index.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+  version: string;
+};
+
+async function main(): Promise<number> {
+  const parser = yargs(hideBin(process.argv))
+    .scriptName("xenlab")
+    .usage("$0 <command>\n\nA Xen host's virtual network, packet by packet, without root or a hypervisor.")
+    .command([...commands])
+    .demandCommand(1, "Say what to do: a command is missing.")
+    .strict()
+    .recommendCommands()
+    .version(version)
+    .alias("h", "help")
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .example("$0 run topologies/bridge-xl.yaml", "build a host and two guests, watch their frames, keep captures")
+    .example("$0 check my.yaml", "every mistake of a topology, with line and column")
+    .example("$0 exec topologies/bridge-xl.yaml xen1 -- brctl show", "one command on one machine")
+    .example("$0 shell topologies/bridge-xl.yaml", "a prompt on every machine")
+    .epilogue("Each command has its own --help.")
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new CliError(`${message}\nTry: xenlab --help`);
+    });
+  await parser.parseAsync();
+  return process.exitCode === undefined ? 0 : Number(process.exitCode);
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // The reader of a pipe has seen enough: `xenlab run ... | head`.
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof CliError)) throw error;
+  process.stderr.write(`xenlab: ${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

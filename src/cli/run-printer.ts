@@ -1,0 +1,123 @@
+/** What `xenlab run` prints: a line per frame as it passes, what the scenario's commands say, checks, fates, captures. */
+import type { CheckResult, Lab, TraceEntry } from "../lab/index.ts";
+import { FATES, formatSeconds, isDrop } from "../lab/index.ts";
+import type { FileSink } from "./file-sink.ts";
+import { paint } from "./style.ts";
+import { plural } from "./topology-file.ts";
+
+const ARROWS = { in: "<-", out: "->", drop: "XX", by: "--" } as const;
+
+export class RunPrinter {
+  private readonly lab: Lab;
+  private readonly quiet: boolean;
+  private readonly seen: number[] = [];
+  private readonly setUpSeen: number[] = [];
+  private pointWidth = 12;
+
+  constructor(lab: Lab, options: { readonly quiet: boolean }) {
+    this.lab = lab;
+    this.quiet = options.quiet;
+  }
+
+  start(sink: FileSink | null): void {
+    const { plan } = this.lab;
+    const about = plan.about === "" ? "" : `: ${plan.about.trim().replaceAll(/\s+/g, " ")}`;
+    this.print(`${paint("bold", plan.name)}${about} ${paint("dim", `(seed ${plan.seed})`)}`);
+    if (sink === null) return;
+    const replacing = sink.replaced === 0 ? "" : `, replacing ${plural(sink.replaced, "file")} of an earlier run`;
+    this.print(paint("dim", `captures go to ${sink.folder}${replacing}`));
+  }
+
+  /** Everything new since the last call, in the order of virtual time. */
+  show(): void {
+    const lines: { time: number; order: number; text: string }[] = [];
+    for (const entry of this.lab.trace?.take() ?? [])
+      lines.push({ time: entry.time, order: 0, text: this.frameLine(entry) });
+    if (!this.quiet) this.collectConsoles(lines);
+    lines.sort((a, b) => a.time - b.time || a.order - b.order);
+    if (lines.length > 0) process.stdout.write(`${lines.map((line) => line.text).join("\n")}\n`);
+  }
+
+  private collectConsoles(lines: { time: number; order: number; text: string }[]): void {
+    this.lab.setUps.forEach(({ machine, process }, index) => {
+      const pull = process.console!.since(this.setUpSeen[index] ?? 0);
+      this.setUpSeen[index] = pull.next;
+      for (const chunk of pull.chunks) lines.push(...said(machine, chunk.text, chunk.time));
+    });
+    this.lab.scenario.runs.forEach((run, index) => {
+      if (this.seen[index] === undefined)
+        lines.push({ time: run.startedAt, order: -1, text: paint("bold", `${run.machine}# ${run.line}`) });
+      const pull = run.console.since(this.seen[index] ?? 0);
+      this.seen[index] = pull.next;
+      for (const chunk of pull.chunks) lines.push(...said(run.machine, chunk.text, chunk.time));
+    });
+  }
+
+  private frameLine(entry: TraceEntry): string {
+    this.pointWidth = Math.max(this.pointWidth, Math.min(24, entry.point.length));
+    const head = `${paint("dim", formatSeconds(entry.time, 6).padStart(11))} ${entry.point.padEnd(this.pointWidth)} ${ARROWS[entry.direction]}`;
+    const id = paint("dim", `#${entry.frame}`);
+    if (entry.direction !== "drop") return `${head} ${entry.text} ${id}`;
+    return `${head} ${paint("red", `dropped: ${fateName(entry.fate)}`)} ${entry.text} ${id}`;
+  }
+
+  finish(sink: FileSink | null, interrupted: boolean): void {
+    const { lab } = this;
+    if (interrupted)
+      this.print(paint("yellow", `interrupted at ${formatSeconds(lab.now, 6)} s; captures are complete up to here`));
+    for (const { machine, line } of lab.scenario.skipped)
+      this.print(`${paint("red", "not run")}  ${machine}# ${line}   (${machine} never came up)`);
+    this.checks(lab.scenario.results);
+    this.fates();
+    this.captures(sink);
+    this.print(
+      `\n${paint("dim", `virtual time ${formatSeconds(lab.now, 6)} s, ${plural(lab.world.scheduler.executed, "event")}`)}`,
+    );
+  }
+
+  private checks(results: readonly CheckResult[]): void {
+    if (results.length === 0) return;
+    this.print(`\n${paint("bold", "checks")}`);
+    for (const result of results) {
+      this.print(`  ${result.ok ? paint("green", "ok  ") : paint("red", "FAIL")}  ${result.name}`);
+      if (result.ok) continue;
+      this.print(`        ${result.machine}# ${result.line}\n        expected ${result.expected}, got: ${result.got}`);
+      for (const line of result.output.trimEnd().split("\n"))
+        if (line !== "") this.print(paint("dim", `        | ${line}`));
+    }
+  }
+
+  private fates(): void {
+    const { lab } = this;
+    this.print(`\n${paint("bold", "fates")}`);
+    for (const { code, name, frames } of lab.fates) {
+      const text = `  ${String(frames).padStart(9)}  ${name}`;
+      this.print(isDrop(code) ? paint("yellow", text) : text);
+    }
+    if (lab.inFlight > 0) this.print(`  ${String(lab.inFlight).padStart(9)}  still under way`);
+    const dropped = lab.fates.filter((fate) => isDrop(fate.code));
+    if (dropped.length > 0) this.print(paint("dim", `  what each means: xenlab explain ${dropped[0]!.name}`));
+  }
+
+  private captures(sink: FileSink | null): void {
+    const { captures } = this.lab;
+    if (captures === null || sink === null) return;
+    this.print(`\n${paint("bold", "captures")} in ${sink.folder}`);
+    for (const { path, frames } of captures.summaries) {
+      if (frames > 0) this.print(`  ${String(frames).padStart(9)}  ${path}`);
+    }
+    const empty = captures.summaries.filter(({ frames }) => frames === 0).length;
+    if (empty > 0) this.print(paint("dim", `  ${plural(empty, "point")} saw no frames`));
+  }
+
+  private print(text: string): void {
+    process.stdout.write(`${text}\n`);
+  }
+}
+
+function said(machine: string, text: string, time: number) {
+  const lines = text.replace(/\n$/, "").split("\n");
+  return lines.map((line) => ({ time, order: 1, text: `${paint("cyan", `${machine} |`)} ${line}` }));
+}
+
+const fateName = (code: number): string => FATES.find((fate) => fate.code === code)?.name ?? String(code);

@@ -1,0 +1,43 @@
+/** Reads a topology for a command: warnings go to stderr, mistakes end the command with exit code 2. */
+import { readFileSync, statSync } from "node:fs";
+import type { Diagnostic, Plan } from "../lab/index.ts";
+import { CliError } from "./cli-error.ts";
+
+/** Larger files are refused by the parser anyway; they need not be read whole. */
+const READ_LIMIT = 16 * 1024 * 1024;
+
+export function readText(file: string): string {
+  try {
+    if (statSync(file).size > READ_LIMIT)
+      throw new CliError(`${file}: larger than 16 MiB; a topology is a page or two of YAML`);
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw error instanceof CliError ? error : new CliError(`${file}: ${reason(error)}`);
+  }
+}
+
+function reason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT") return "no such file. Shipped ones are in topologies/; make one with: xenlab init bridge";
+  if (code === "EISDIR") return "is a directory, not a topology file";
+  if (code === "EACCES") return "may not be read (permission denied)";
+  return (error as Error).message;
+}
+
+export async function readPlan(file: string, seed?: number): Promise<Plan> {
+  const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
+  const text = readText(file);
+  const { plan, diagnostics } = readTopology(text, seed === undefined ? {} : { seed });
+  if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(file, text, diagnostics));
+  if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`);
+  return plan;
+}
+
+export function count(diagnostics: readonly Diagnostic[]): string {
+  const errors = diagnostics.filter((each) => each.severity === "error").length;
+  const warnings = diagnostics.length - errors;
+  const words = [errors > 0 ? plural(errors, "error") : "", warnings > 0 ? plural(warnings, "warning") : ""];
+  return words.filter((word) => word !== "").join(", ") || "no mistakes";
+}
+
+export const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? "" : "s"}`;

@@ -1,0 +1,153 @@
+/**
+ * The forwarding half of a bridge: which ports a frame leaves by, and whether the host gets it. Follows
+ * br_handle_frame_finish, br_pass_frame_up (br_input.c), br_forward.c and br_dev_xmit (br_device.c) of Linux 6.1.
+ *
+ * Flooding goes from the port added last to the one added first and skips the port of entry; the host comes last and
+ * gets the frame itself, the ports get clones of it.
+ */
+import { get8 } from "../base/bytes.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
+import { BROADCAST_MAC, type Mac } from "../packet/address.ts";
+import * as ethernet from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import * as vlan from "../packet/vlan.ts";
+import type { Bridge } from "./bridge.ts";
+import type { BridgePort } from "./bridge-port.ts";
+import { BridgeStep } from "./bridge-steps.ts";
+import { PortState } from "./bridge-stp.ts";
+
+/** is_skb_forwardable leaves room for a tag, whether there is one or not. */
+const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
+
+/** br_netfilter's seat: asked about every frame that goes from one port to another. */
+export interface BridgeHook {
+  /** True: send it. False: the hook owns the frame and has ended or kept it. */
+  forward(frame: Frame, ingress: BridgePort, egress: BridgePort): boolean;
+}
+
+export class BridgeForwarding {
+  private readonly bridge: Bridge;
+  hook: BridgeHook | null = null;
+
+  constructor(bridge: Bridge) {
+    this.bridge = bridge;
+  }
+
+  /** A frame that came in through a port in forwarding state. */
+  fromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
+    if (isToGroup(frame)) this.groupFromPort(frame, ingress, destination);
+    else this.unicastFromPort(frame, ingress, destination);
+  }
+
+  /** A frame that the host sends out through the bridge device. */
+  fromHost(frame: Frame): void {
+    const destination = ethernet.destination(frame.bytes, frame.at);
+    const entry = isToGroup(frame) ? null : this.bridge.fdb.find(destination);
+    if (entry === null) this.flood(frame, null, destination, false);
+    else if (entry.port === null) this.end(frame, BridgeStep.NO_EGRESS, destination, 0, Fate.BRIDGE_NO_PORT);
+    else this.forward(frame, null, entry.port, destination, false);
+  }
+
+  private unicastFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
+    const bridge = this.bridge;
+    const entry = bridge.fdb.find(destination);
+    const isLocal = entry?.local === true;
+    const keep = isLocal || bridge.promiscuity > 0;
+    if (!keep && bridge.passing.taps.listeners !== null) bridge.passing.show(frame, Fate.NONE);
+    if (entry === null) this.flood(frame, ingress, destination, keep);
+    else if (!isLocal) {
+      entry.used = bridge.world.scheduler.now;
+      this.forward(frame, ingress, entry.port!, destination, keep);
+    }
+    if (!keep) return;
+    this.note(frame, isLocal ? BridgeStep.LOCAL : BridgeStep.PROMISCUOUS, destination, 0);
+    this.passUp(frame);
+  }
+
+  private groupFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
+    if (destination !== BROADCAST_MAC) this.bridge.counters.rxMulticast++;
+    this.flood(frame, ingress, destination, true);
+    this.note(frame, BridgeStep.GROUP_TO_HOST, 0, 0);
+    this.passUp(frame);
+  }
+
+  /** br_forward; with `keep` the caller keeps the frame and the port gets a clone. */
+  private forward(frame: Frame, ingress: BridgePort | null, egress: BridgePort, to: Mac, keep: boolean): void {
+    const way = egress.device.rx.id;
+    if (mayLeave(ingress, egress)) {
+      this.note(frame, BridgeStep.FDB_HIT, to, way);
+      this.send(keep ? this.bridge.world.frames.clone(frame) : frame, ingress, egress);
+    } else if (!keep) {
+      if (ingress === egress) this.end(frame, BridgeStep.SAME_PORT, to, way, Fate.BRIDGE_SAME_PORT);
+      else this.end(frame, BridgeStep.EGRESS_STATE, egress.state, way, Fate.BRIDGE_PORT_NOT_FORWARDING);
+    }
+  }
+
+  /** br_flood. Takers are counted first: the last of them gets the frame itself, unless the caller keeps it. */
+  private flood(frame: Frame, ingress: BridgePort | null, to: Mac, keep: boolean): void {
+    const ports = this.bridge.ports;
+    const kind = floodKind(frame, ingress, to);
+    let left = 0;
+    for (let i = ports.length - 1; i >= 0; i--) if (takesFlood(ingress, ports[i]!, kind)) left++;
+    if (left > 0) this.note(frame, BridgeStep.FLOOD, left, to);
+    else if (!keep) this.end(frame, BridgeStep.NO_EGRESS, to, 0, Fate.BRIDGE_NO_PORT);
+    for (let i = ports.length - 1; left > 0; i--) {
+      if (!takesFlood(ingress, ports[i]!, kind)) continue;
+      left--;
+      this.send(keep || left > 0 ? this.bridge.world.frames.clone(frame) : frame, ingress, ports[i]!);
+    }
+  }
+
+  /** NF_BR_FORWARD, then br_dev_queue_push_xmit. */
+  private send(frame: Frame, ingress: BridgePort | null, egress: BridgePort): void {
+    if (this.hook !== null && ingress !== null && !this.hook.forward(frame, ingress, egress)) return;
+    const device = egress.device;
+    if (frame.length <= device.mtu + FRAMING) device.transmit(frame);
+    else this.end(frame, BridgeStep.MTU, frame.length, device.rx.id, Fate.BRIDGE_MTU_EXCEEDED);
+  }
+
+  /** br_pass_frame_up: the kernel counts without the Ethernet header here. */
+  private passUp(frame: Frame): void {
+    const counters = this.bridge.counters;
+    counters.rxPackets++;
+    counters.rxBytes += frame.length - ethernet.HEADER_LENGTH;
+    this.bridge.deliver(frame);
+  }
+
+  private end(frame: Frame, step: number, a: number, b: number, fate: FateCode): void {
+    this.note(frame, step, a, b);
+    this.bridge.drop(frame, fate);
+  }
+
+  private note(frame: Frame, code: number, a: number, b: number): void {
+    this.bridge.world.recorder.note(code, frame.id, this.bridge.passing.id, a, b);
+  }
+}
+
+/** should_deliver */
+function mayLeave(ingress: BridgePort | null, egress: BridgePort): boolean {
+  if (egress.state !== PortState.FORWARDING) return false;
+  if (ingress === null) return true;
+  return (ingress !== egress || egress.hairpin) && !(ingress.isolated && egress.isolated);
+}
+
+/** The group bit in the bytes: 12 ns less than asking the address. */
+const isToGroup = (frame: Frame): boolean => (get8(frame.bytes, frame.at) & 1) === 1;
+
+/** Which flag of a port decides about a flood. */
+const Flood = { UNICAST: 0, MULTICAST: 1, BROADCAST: 2, ALWAYS: 3 } as const;
+
+/** What the host itself sends to a group reaches every port. */
+function floodKind(frame: Frame, ingress: BridgePort | null, to: Mac): number {
+  if (!isToGroup(frame)) return Flood.UNICAST;
+  if (ingress === null) return Flood.ALWAYS;
+  return to === BROADCAST_MAC ? Flood.BROADCAST : Flood.MULTICAST;
+}
+
+/** Ports can be told not to take floods. */
+function takesFlood(ingress: BridgePort | null, egress: BridgePort, kind: number): boolean {
+  if (!mayLeave(ingress, egress)) return false;
+  if (kind === Flood.UNICAST) return egress.flood;
+  if (kind === Flood.MULTICAST) return egress.multicastFlood;
+  return kind === Flood.ALWAYS || egress.broadcastFlood;
+}

@@ -1,0 +1,155 @@
+/**
+ * Makes the things of a plan: networks, cables, machines, Xen hosts, and the files and command lines that set them up.
+ * Nothing here sets an address or makes a bridge: that is what the lines do when the run begins.
+ */
+import { invariant } from "../base/invariant.ts";
+import { Cable } from "../device/cable.ts";
+import { Hub } from "../device/hub.ts";
+import { Loopback } from "../device/loopback.ts";
+import { Nic } from "../device/nic.ts";
+import { Switch } from "../device/switch.ts";
+import type { World } from "../device/world.ts";
+import type { Costs } from "../engine/cpu.ts";
+import type { Nanos } from "../engine/time.ts";
+import { Machine } from "../machine/machine.ts";
+import { bridgeSteps } from "../machine/setup/bridge-host.ts";
+import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
+import type { Step } from "../machine/setup/step.ts";
+import { XenHost } from "../machine/xen-host.ts";
+import { nicCosts, xenTimings } from "./timing.ts";
+import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
+import { xlConfig } from "./xl-config.ts";
+
+/** A machine and the lines that bring it up. */
+export interface Built {
+  readonly machine: Machine;
+  readonly setup: readonly Step[];
+  /** Domains to start once the set-up is done, as config files of dom0. */
+  readonly autostart: readonly string[];
+}
+
+/** Everything built, in the order of the topology. */
+export interface BuiltLab {
+  readonly machines: readonly Built[];
+  readonly cables: ReadonlyMap<string, Cable>;
+}
+
+export function build(plan: Plan, world: World): BuiltLab {
+  const networks = new Networks(plan.networks, world);
+  const machines = [
+    ...plan.machines.map((machine) => buildMachine(machine, plan, world, networks)),
+    ...plan.hosts.map((host) => buildHost(host, plan, world, networks)),
+  ];
+  return { machines, cables: networks.cables };
+}
+
+/** Joins NICs: a switch or hub has a port for each, a cable exactly two ends. */
+class Networks {
+  private readonly world: World;
+  private readonly plans = new Map<string, NetworkPlan>();
+  private readonly fabrics = new Map<string, Switch | Hub>();
+  private readonly halfCables = new Map<string, Cable>();
+  /** By point name of the NIC: "xen1:eth0". */
+  readonly cables = new Map<string, Cable>();
+
+  constructor(plans: readonly NetworkPlan[], world: World) {
+    this.world = world;
+    for (const plan of plans) {
+      this.plans.set(plan.name, plan);
+      if (plan.kind === "switch") this.fabrics.set(plan.name, new Switch(world, plan.name));
+      if (plan.kind === "hub") this.fabrics.set(plan.name, new Hub(world, plan.name));
+    }
+  }
+
+  connect(nic: Nic, network: string): void {
+    const plan = this.plans.get(network);
+    invariant(plan !== undefined, `no network ${network}`);
+    const point = `${nic.table.machine}:${nic.name}`;
+    const fabric = this.fabrics.get(network);
+    if (fabric === undefined) return this.connectDirectly(nic, plan, point);
+    const cable = this.cable(plan, `${network}:${nic.table.machine}-${nic.name}`);
+    fabric.connect(cable.b);
+    nic.connect(cable.a);
+    this.cables.set(point, cable);
+  }
+
+  private connectDirectly(nic: Nic, plan: NetworkPlan, point: string): void {
+    const waiting = this.halfCables.get(plan.name);
+    const cable = waiting ?? this.cable(plan, plan.name);
+    nic.connect(waiting === undefined ? cable.a : cable.b);
+    this.halfCables.set(plan.name, cable);
+    this.cables.set(point, cable);
+  }
+
+  private cable(plan: NetworkPlan, name: string): Cable {
+    const { rate, loss, duplicate, reorder, corrupt, mtu } = plan;
+    return new Cable(this.world, name, {
+      rate,
+      loss,
+      duplicate,
+      reorder,
+      corrupt,
+      mtu,
+      delay: plan.delay as Nanos,
+      jitter: plan.jitter as Nanos,
+    });
+  }
+}
+
+function plugIn(machine: Machine, nics: readonly NicPlan[], networks: Networks, costs: Costs | null): void {
+  machine.table.register(new Loopback(machine.table));
+  nics.forEach((plan, index) => {
+    const options = { busInfo: `0000:00:0${index + 1}.0`, ...(costs === null ? {} : { costs }) };
+    const nic = new Nic(machine.table, plan.name, plan.mac, options);
+    machine.table.register(nic);
+    networks.connect(nic, plan.network);
+  });
+}
+
+const loopbackUp: Step = { run: "ip link set dev lo up", why: "Local addresses answer through it." };
+
+function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Networks): Built {
+  const machine = new Machine(world, { name: plan.name, epoch: whole.epoch });
+  plugIn(machine, plan.nics, networks, null);
+  const forward = plan.forward ? [{ name: "net.ipv4.ip_forward", value: "1" }] : [];
+  const setup = [
+    loopbackUp,
+    ...sysctlSteps([...forward, ...plan.sysctl]),
+    ...plan.nics.flatMap((nic) => nicSteps(nic)),
+    ...plan.services.map((service) => ({ run: `${service}d &`, why: "A service the topology asks for." })),
+    ...plan.setup.map(ownLine),
+  ];
+  return { machine, setup, autostart: [] };
+}
+
+function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks): Built {
+  const machine = new Machine(world, { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch });
+  plugIn(machine, plan.nics, networks, nicCosts(plan.timing));
+  const host = new XenHost(machine, plan.memory, xenTimings(plan.timing));
+  const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
+  for (const domain of plan.domains) install(host, domain);
+  const setup = [
+    loopbackUp,
+    ...sysctlSteps(plan.sysctl),
+    ...plan.nics.filter((nic) => ports.has(nic.name) && nic.mtu !== 1500).map(portMtu),
+    ...plan.bridges.flatMap((bridge) => bridgeSteps(bridge)),
+    ...plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic)),
+    ...plan.setup.map(ownLine),
+  ];
+  const autostart = plan.domains.filter((domain) => domain.autostart).map((domain) => configPath(domain.name));
+  return { machine, setup, autostart };
+}
+
+const portMtu = (nic: NicPlan): Step => ({
+  run: `ip link set dev ${nic.name} mtu ${nic.mtu}`,
+  why: "The bridge takes the least MTU of its ports.",
+});
+const ownLine = (run: string): Step => ({ run, why: "As the topology says." });
+const configPath = (name: string): string => `/etc/xen/${name}.cfg`;
+
+/** A domain's config file in dom0, and what is on its disk. */
+function install(host: XenHost, plan: DomainPlan): void {
+  host.machine.files.write(configPath(plan.name), xlConfig(plan));
+  const setup = plan.inside.flatMap((inside) => nicSteps({ ...inside, name: inside.device })).map((step) => step.run);
+  host.images.set(plan.name, { setup, onBoot: plan.onBoot });
+}

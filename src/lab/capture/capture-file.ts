@@ -1,0 +1,164 @@
+/**
+ * One capture file in the making: a tap that turns frames into records. It holds bytes only until the outside takes
+ * them; nothing here knows of files or promises.
+ */
+
+import { get48 } from "../../base/bytes.ts";
+import { Fate, type FateCode } from "../../base/fate.ts";
+import { Bridge } from "../../device/bridge.ts";
+import type { NetDevice } from "../../device/device.ts";
+import type { Point, Tap } from "../../device/point.ts";
+import type { Scheduler } from "../../engine/scheduler.ts";
+import { BROADCAST_MAC, isGroup, type Mac } from "../../packet/address.ts";
+import { type Filter, matches } from "../../packet/filter.ts";
+import { Checksum, type Frame } from "../../packet/frame.ts";
+import { PcapWriter } from "./pcap.ts";
+import { PcapngWriter } from "./pcapng.ts";
+import { BROADCAST, CHECKSUM_NOT_READY, INBOUND, MULTICAST, OUTBOUND, PROMISCUOUS, UNICAST } from "./pcapng-format.ts";
+
+export type CaptureFormat = "pcapng" | "pcap";
+
+export interface CaptureSettings {
+  readonly format: CaptureFormat;
+  readonly epoch: number;
+  readonly snaplen: number;
+  readonly filter: Filter | null;
+  /** The filter as it was written, for the file. */
+  readonly filterText: string | null;
+  /** What a promiscuous capture sees of a bridge: also what it passes on. */
+  readonly promiscuous: boolean;
+}
+
+export class CaptureFile {
+  /** Relative path, with extension. */
+  readonly path: string;
+  readonly settings: CaptureSettings;
+  private readonly scheduler: Scheduler;
+  private readonly writer: PcapngWriter | PcapWriter;
+  /** Interface ids by point name. */
+  private readonly interfaces = new Map<string, number>();
+  frames = 0;
+  bytes = 0;
+
+  constructor(path: string, application: string, scheduler: Scheduler, settings: CaptureSettings) {
+    this.path = path;
+    this.scheduler = scheduler;
+    this.settings = settings;
+    if (settings.format === "pcap") this.writer = new PcapWriter(settings.epoch, settings.snaplen);
+    else {
+      const writer = new PcapngWriter(settings.epoch);
+      writer.section({ hardware: "emulated", os: "xenlab virtual time", application });
+      this.writer = writer;
+    }
+  }
+
+  /** Frames of `device` go into this file from now on; a device that comes again keeps its interface. */
+  attach(device: NetDevice, description: string): void {
+    const id = this.interfaceFor(`${device.table.machine}:${device.name}`, description, device.mac);
+    device.rx.taps.add(new PointTap(this, id, INBOUND, device));
+    device.tx.taps.add(new PointTap(this, id, OUTBOUND, device));
+    if (device instanceof Bridge && this.settings.promiscuous) {
+      device.passing.taps.add(new PointTap(this, id, INBOUND | PROMISCUOUS, device));
+    }
+  }
+
+  interfaceFor(name: string, description: string, mac?: Mac): number {
+    const known = this.interfaces.get(name);
+    if (known !== undefined) return known;
+    const id = this.writer instanceof PcapngWriter ? this.describe(this.writer, name, description, mac) : 0;
+    this.interfaces.set(name, id);
+    return id;
+  }
+
+  private describe(writer: PcapngWriter, name: string, description: string, mac?: Mac): number {
+    const { snaplen, filterText } = this.settings;
+    return writer.interface({
+      name,
+      description,
+      snaplen,
+      os: "Linux",
+      ...(mac === undefined ? {} : { mac }),
+      ...(filterText === null ? {} : { filter: filterText }),
+    });
+  }
+
+  /** `comment` empty: none. */
+  write(interfaceId: number, frame: Frame, flags: number, comment: string): void {
+    const { filter } = this.settings;
+    if (filter !== null && !matches(filter, frame.bytes, frame.at, frame.end)) return;
+    const partial = frame.checksum === Checksum.PARTIAL ? CHECKSUM_NOT_READY : 0;
+    this.writer.packet(
+      interfaceId,
+      this.scheduler.now,
+      frame.bytes,
+      frame.at,
+      frame.length,
+      frame.length,
+      flags | partial,
+      frame.id,
+      0,
+      comment,
+    );
+    this.frames++;
+    this.bytes += frame.length;
+  }
+
+  /** Bytes to append to the file, whole blocks; empty when nothing is new. */
+  take(): Uint8Array {
+    return this.writer.pending.take();
+  }
+
+  get pending(): number {
+    return this.writer.pending.length;
+  }
+}
+
+class PointTap implements Tap {
+  private readonly file: CaptureFile;
+  private readonly interfaceId: number;
+  private readonly flags: number;
+  private readonly device: NetDevice;
+
+  constructor(file: CaptureFile, interfaceId: number, flags: number, device: NetDevice) {
+    this.file = file;
+    this.interfaceId = interfaceId;
+    this.flags = flags;
+    this.device = device;
+  }
+
+  seen(frame: Frame, _point: Point, _fate: FateCode): void {
+    this.file.write(
+      this.interfaceId,
+      frame,
+      this.flags === (INBOUND | PROMISCUOUS) ? this.flags : this.flags | this.reception(frame),
+      "",
+    );
+  }
+
+  /** Linux pkt_type as pcapng words it; a foreign unicast address seen on the way in is promiscuous. */
+  private reception(frame: Frame): number {
+    const destination = get48(frame.bytes, frame.at) as Mac;
+    if (destination === BROADCAST_MAC) return BROADCAST;
+    if (isGroup(destination)) return MULTICAST;
+    return this.flags === INBOUND && destination !== this.device.mac ? PROMISCUOUS : UNICAST;
+  }
+}
+
+/** Writes dropped frames to a merged file's interface `drop`, each with its verdict as a comment. */
+export class DropTap implements Tap {
+  private readonly file: CaptureFile;
+  private readonly interfaceId: number;
+  /** Names by fate code: data, so that the tap can be copied. */
+  private readonly names: readonly string[];
+
+  constructor(file: CaptureFile, names: readonly string[]) {
+    this.file = file;
+    this.names = names;
+    this.interfaceId = file.interfaceFor("drop", "frames that ended here, with the reason as a comment");
+  }
+
+  seen(frame: Frame, point: Point, fate: FateCode): void {
+    if (fate === Fate.NONE) return;
+    this.file.write(this.interfaceId, frame, 0, `xenlab: dropped at ${point.name}: ${this.names[fate] ?? fate}`);
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * Judges one check: what was expected, what came, in words for a user.
+ */
+import type { Nanos } from "../engine/time.ts";
+import type { Run } from "./scenario.ts";
+import type { CheckPlan } from "./topology/plan.ts";
+
+export interface CheckResult {
+  readonly name: string;
+  readonly machine: string;
+  readonly line: string;
+  readonly ok: boolean;
+  /** "exit code 0", "stdout matches /1 received/", "dropped: no-route at web1:ip" */
+  readonly expected: string;
+  /** What came instead, or the same when it is ok. */
+  readonly got: string;
+  readonly startedAt: Nanos;
+  readonly endedAt: Nanos;
+  readonly output: string;
+}
+
+export function judge(check: CheckPlan, run: Run, drops: number, now: Nanos): CheckResult {
+  const code = run.process.exitCode ?? -1;
+  const output = run.console.text();
+  const late = run.process.killedBy === "KILL";
+  const ended = late ? `still running after ${check.within / 1e9} s` : `exit code ${code}`;
+  const verdict = decide(check, code, output, drops, ended);
+  return {
+    name: check.name,
+    machine: check.on,
+    line: check.run,
+    ok: verdict.ok && !(late && check.expect.kind !== "fail" && check.expect.kind !== "dropped"),
+    expected: verdict.expected,
+    got: verdict.got,
+    startedAt: run.startedAt,
+    endedAt: now,
+    output,
+  };
+}
+
+export function notRunning(check: CheckPlan, now: Nanos): CheckResult {
+  const { name, on: machine, run: line } = check;
+  const got = `${machine} is not running`;
+  return {
+    name,
+    machine,
+    line,
+    ok: false,
+    expected: `${machine} up and running`,
+    got,
+    startedAt: now,
+    endedAt: now,
+    output: "",
+  };
+}
+
+function decide(check: CheckPlan, code: number, output: string, drops: number, ended: string) {
+  const { expect } = check;
+  switch (expect.kind) {
+    case "ok":
+      return { ok: code === 0, expected: "exit code 0", got: ended };
+    case "fail":
+      return { ok: code !== 0, expected: "an exit code other than 0", got: ended };
+    case "exit":
+      return { ok: code === expect.code, expected: `exit code ${expect.code}`, got: ended };
+    case "stdout": {
+      const ok = new RegExp(expect.pattern, expect.flags).test(output);
+      return {
+        ok,
+        expected: `output that matches /${expect.pattern}/${expect.flags}`,
+        got: ok ? "it matches" : "it does not match",
+      };
+    }
+    case "dropped": {
+      const where = expect.at === null ? "" : ` at ${expect.at}`;
+      const got = drops === 0 ? "none was dropped so" : `${drops} frame${drops === 1 ? "" : "s"}`;
+      return { ok: drops > 0, expected: `a frame dropped as ${expect.code}${where}`, got };
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * The one door: what the command line, the terminal and library users may know of xenlab.
+ *
+ * The house, from ground to roof. `base` has words every file may use. `engine` is virtual time and the one order of
+ * events. `packet` knows bytes and their meaning, one file per protocol. `device` is everything with a plug: NICs,
+ * cables, bridges. `stack` is a Linux network namespace and `xen` the paravirtual border; neither knows the other.
+ * `machine` makes boxes of all this: domain 0, guests, outside hosts, with processes, files, a shell and commands.
+ * `lab` reads topologies, builds and runs them, captures and counts.
+ *
+ *   const { plan } = readTopology(text);
+ *   const lab = openLab(plan, { capture: { format: "pcapng", merged: false } });
+ *   lab.runUntil(seconds(2));
+ *   lab.exec("web1", "ping -c 1 192.168.1.1");
+ *   for (const file of lab.captures.list) save(file.path, file.take());
+ */
+import { copyGraph } from "../engine/copy.ts";
+import { Lab, type LabOptions } from "./lab.ts";
+import { type Diagnostic, sortDiagnostics } from "./topology/diagnostic.ts";
+import { parseTopology } from "./topology/parse.ts";
+import type { Plan } from "./topology/plan.ts";
+import { resolveTopology } from "./topology/resolve.ts";
+
+export { isDrop } from "../base/fate.ts";
+export { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
+export { complete } from "../machine/complete.ts";
+export type { Console } from "../machine/console.ts";
+export type { Machine } from "../machine/machine.ts";
+export type { Process } from "../machine/process.ts";
+export { describe } from "../packet/describe.ts";
+export { compileFilter } from "../packet/filter.ts";
+export { diffCaptures } from "./capture/diff.ts";
+export { renderDiff } from "./capture/diff-text.ts";
+export { readCapture } from "./capture/reader.ts";
+export type { CheckResult } from "./check.ts";
+export { dissectLines } from "./dissect-lines.ts";
+export { FATES, findFate } from "./fates.ts";
+export type { Lab } from "./lab.ts";
+export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
+export { printJsonSchema } from "./topology/json-schema.ts";
+export { nearestWord } from "./topology/nearest.ts";
+export type { Plan } from "./topology/plan.ts";
+export { printPlan } from "./topology/print-plan.ts";
+export { parseDuration } from "./topology/units.ts";
+export type { TraceEntry } from "./trace.ts";
+
+export interface Reading {
+  /** Null when there are errors. */
+  readonly plan: Plan | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Text to plan, with every mistake at once. `seed` takes the place of the topology's own. */
+export function readTopology(text: string, options: { readonly seed?: number } = {}): Reading {
+  const parsed = parseTopology(text);
+  if (parsed.raw === null) return { plan: null, diagnostics: parsed.diagnostics };
+  const value = options.seed === undefined ? parsed.raw.value : { ...parsed.raw.value, seed: options.seed };
+  const resolved = resolveTopology({ ...parsed.raw, value });
+  return { plan: resolved.plan, diagnostics: sortDiagnostics([...parsed.diagnostics, ...resolved.diagnostics]) };
+}
+
+export const openLab = (plan: Plan, options: LabOptions = {}): Lab => new Lab(plan, options);
+
+/** A second lab in the very same state; from here on each goes its own way. */
+export const copyLab = (lab: Lab): Lab => copyGraph(lab);

@@ -1,0 +1,234 @@
+/**
+ * A lab: everything that a topology, a seed and a journal make, and the run of it. It is one graph of plain state:
+ * `copyLab` gives a second one that runs on by itself to the same bytes. Nothing here knows files, clocks or promises;
+ * whoever drives it calls `runUntil` in slices and takes what has come out.
+ */
+import { Fate, type FateCode } from "../base/fate.ts";
+import { InvariantError } from "../base/invariant.ts";
+import type { Cable } from "../device/cable.ts";
+import { World } from "../device/world.ts";
+import { Journal } from "../engine/journal.ts";
+import { formatSeconds, type Nanos } from "../engine/time.ts";
+import type { Guest } from "../machine/guest.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Process, ProcessWatcher } from "../machine/process.ts";
+import type { GuestWatcher } from "../machine/xen-host.ts";
+import { type Built, build } from "./build.ts";
+import type { CaptureFormat } from "./capture/capture-file.ts";
+import { CaptureSet } from "./capture/capture-set.ts";
+import { DropLog } from "./drop-log.ts";
+import { FATE_NAMES } from "./fates.ts";
+import { Scenario } from "./scenario.ts";
+import type { Plan } from "./topology/plan.ts";
+import { Trace } from "./trace.ts";
+
+export interface LabOptions {
+  /** Null: no captures at all. */
+  readonly capture?: { readonly format: CaptureFormat; readonly merged: boolean } | null;
+  /** Keep an entry for every frame at every point. */
+  readonly trace?: boolean;
+  /** Keep step records. */
+  readonly record?: boolean;
+  /** Run the topology's scenario and checks. */
+  readonly scenario?: boolean;
+}
+
+/** One line of the summary of a run. */
+export interface FateCount {
+  readonly code: FateCode;
+  readonly name: string;
+  readonly frames: number;
+}
+
+/** A set-up process of a machine, for its output and end. */
+interface SetUp {
+  readonly built: Built;
+  readonly process: Process;
+}
+
+export class Lab implements GuestWatcher, ProcessWatcher {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly journal = new Journal();
+  readonly captures: CaptureSet | null;
+  readonly trace: Trace | null;
+  readonly drops: DropLog;
+  readonly scenario: Scenario;
+  readonly cables: ReadonlyMap<string, Cable>;
+  private readonly machines = new Map<string, Machine>();
+  private readonly ready = new Set<string>();
+  /** Set-up scripts and `xl create` runs that have not ended. */
+  private readonly settingUp: SetUp[] = [];
+  private readonly booting = new Set<string>();
+  /** What set-up printed to stderr or stdout, by machine: shown when something went wrong. */
+  readonly setUps: { readonly machine: string; readonly process: Process }[] = [];
+
+  constructor(plan: Plan, options: LabOptions = {}) {
+    const { capture = null, trace = false, record = false, scenario = true } = options;
+    this.plan = plan;
+    this.world = new World(plan.seed);
+    if (record) this.world.recorder.start();
+    const { machines, cables } = build(plan, this.world);
+    this.cables = cables;
+    this.drops = new DropLog(this.world);
+    this.trace = trace ? new Trace(this.world) : null;
+    this.captures =
+      capture === null ? null : new CaptureSet(this.world, plan.epoch, plan.name, plan.capture, capture, FATE_NAMES);
+    for (const each of machines) this.begin(each);
+    this.scenario = new Scenario(this, scenario ? plan.scenario : [], scenario ? plan.checks : []);
+  }
+
+  get now(): Nanos {
+    return this.world.scheduler.now;
+  }
+
+  /** Names of the machines there are now, hosts and outside boxes first, then running guests. */
+  get machineNames(): readonly string[] {
+    return [...this.machines.keys()];
+  }
+
+  find(name: string): Machine | null {
+    return this.machines.get(name) ?? null;
+  }
+
+  machine(name: string): Machine {
+    const found = this.machines.get(name);
+    if (found === undefined) throw new InvariantError(`no machine ${name}`);
+    return found;
+  }
+
+  /** Its set-up has run to the end. */
+  isReady(name: string): boolean {
+    return this.ready.has(name);
+  }
+
+  /** Every set-up script, `xl create` and guest's init has come to its end. */
+  get settled(): boolean {
+    return this.settingUp.length === 0 && this.booting.size === 0;
+  }
+
+  /** When the run ends: as the topology says, or once scenario and checks are done. Null while unknown. */
+  get endsAt(): Nanos | null {
+    return (this.plan.until as Nanos | null) ?? this.scenario.endsAt;
+  }
+
+  /** Time of the last thing that is planned: what a progress bar aims at while the end is unknown. */
+  get lastPlanned(): Nanos {
+    return this.plan.scenario.reduce((last, line) => Math.max(last, line.at), 0) as Nanos;
+  }
+
+  get finished(): boolean {
+    const end = this.endsAt;
+    return end !== null && this.now >= end;
+  }
+
+  /** Runs up to `time`, the run's end if `toEnd`, or `limit` events; true when it got there. A bug names its place. */
+  runUntil(time: Nanos, limit = Number.POSITIVE_INFINITY): boolean {
+    try {
+      return this.world.scheduler.runUntil(time, limit);
+    } catch (error) {
+      if (error instanceof InvariantError)
+        error.message += ` (virtual time ${formatSeconds(this.now)} s, event ${this.world.scheduler.executed})`;
+      throw error;
+    }
+  }
+
+  /** One slice on the way to the end: at most `limit` events. True when the run is over. */
+  runSlice(limit: number): boolean {
+    for (let left = limit; left > 0; left--) {
+      const end = this.endsAt;
+      const next = this.world.scheduler.next();
+      if (end !== null && (next === null || next > end)) {
+        this.runUntil(end);
+        return true;
+      }
+      if (next === null) return true;
+      this.runUntil(next, 1);
+    }
+    return false;
+  }
+
+  /** Types a line at a machine's prompt; the journal keeps it. Its console holds what it prints. */
+  exec(machine: string, line: string): Process {
+    this.journal.record(this.now, this.world.scheduler.executed, { kind: "command", machine, line });
+    return this.machine(machine).run(line);
+  }
+
+  /** Pulls the cable of a NIC, or plugs it in; false when that device has no cable. */
+  setPlugged(machine: string, device: string, plugged: boolean): boolean {
+    const cable = this.cables.get(`${machine}:${device}`);
+    cable?.setPlugged(plugged);
+    return cable !== undefined;
+  }
+
+  /** Fates in order of code; frames still under way are left out (`inFlight`). */
+  get fates(): readonly FateCount[] {
+    const counts: FateCount[] = [];
+    this.world.frames.fates.forEach((frames, code) => {
+      if (frames > 0) counts.push({ code: code as FateCode, name: FATE_NAMES[code] ?? String(code), frames });
+    });
+    return counts;
+  }
+
+  get inFlight(): number {
+    return this.world.frames.alive;
+  }
+
+  /** Frames that ended in the fate called `name`, at `point` or anywhere. */
+  dropsOf(name: string, point: string | null): number {
+    const code = FATE_NAMES.indexOf(name);
+    if (code <= Fate.NONE) return 0;
+    return point === null ? this.world.frames.fates[code]! : this.drops.count(code, point);
+  }
+
+  private begin(built: Built): void {
+    const { machine, setup } = built;
+    this.adopt(machine);
+    const xen = machine.parts.xen;
+    if (xen !== undefined) xen.watcher = this;
+    this.startSetUp(built, setup.map((step) => step.run).join("\n"));
+  }
+
+  private startSetUp(built: Built, script: string): void {
+    const process = built.machine.run(script);
+    process.watcher = this;
+    this.settingUp.push({ built, process });
+    this.setUps.push({ machine: built.machine.name, process });
+  }
+
+  processEnded(process: Process): void {
+    const index = this.settingUp.findIndex((each) => each.process === process);
+    const { built } = this.settingUp.splice(index, 1)[0]!;
+    const { name } = built.machine;
+    if (this.ready.has(name)) return;
+    this.ready.add(name);
+    if (built.autostart.length > 0)
+      this.startSetUp(built, built.autostart.map((path) => `xl create ${path}`).join("\n"));
+    this.scenario.machineReady(name);
+  }
+
+  guestStarted(guest: Guest): void {
+    this.booting.add(guest.machine.name);
+    this.adopt(guest.machine);
+  }
+
+  guestReady(guest: Guest): void {
+    const { name } = guest.machine;
+    this.booting.delete(name);
+    this.ready.add(name);
+    this.scenario.machineReady(name);
+  }
+
+  guestStopped(guest: Guest): void {
+    const { name } = guest.machine;
+    if (this.machines.get(name) !== guest.machine) return;
+    this.booting.delete(name);
+    this.ready.delete(name);
+    this.machines.delete(name);
+  }
+
+  private adopt(machine: Machine): void {
+    this.machines.set(machine.name, machine);
+    this.captures?.follow(machine.table);
+  }
+}

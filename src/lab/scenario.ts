@@ -1,0 +1,162 @@
+/**
+ * What happens in a run without anybody typing: the scenario's lines at their times, then the checks one after another.
+ * A line for a machine that is not up yet waits until it is.
+ */
+import { invariant } from "../base/invariant.ts";
+import type { EventTarget } from "../engine/scheduler.ts";
+import { ms, type Nanos, seconds } from "../engine/time.ts";
+import type { Console } from "../machine/console.ts";
+import type { Process, ProcessWatcher } from "../machine/process.ts";
+import { type CheckResult, judge, notRunning } from "./check.ts";
+import type { Lab } from "./lab.ts";
+import type { CheckPlan, ScenarioPlan } from "./topology/plan.ts";
+
+/** From the end of the last check to the end of the run: what is under way arrives. */
+const SETTLE: Nanos = ms(100);
+/** How long a line or a check waits for a machine that is not up. */
+const PATIENCE: Nanos = seconds(30);
+const LOOK_AGAIN: Nanos = ms(50);
+
+const LINE = 1;
+const LINE_LATE = 2;
+const CHECK_START = 3;
+const CHECK_LATE = 4;
+
+/** One command line of the scenario, or one check, with everything it printed. */
+export interface Run {
+  readonly machine: string;
+  readonly line: string;
+  readonly startedAt: Nanos;
+  readonly console: Console;
+  readonly process: Process;
+}
+
+export class Scenario implements EventTarget, ProcessWatcher {
+  private readonly lab: Lab;
+  private readonly lines: readonly ScenarioPlan[];
+  private readonly checks: readonly CheckPlan[];
+  /** Lines that were due before their machine was up, by machine. */
+  private readonly waiting = new Map<string, ScenarioPlan[]>();
+  readonly runs: Run[] = [];
+  /** Lines and checks whose machine never came up. */
+  readonly skipped: { readonly machine: string; readonly line: string }[] = [];
+  readonly results: CheckResult[] = [];
+  private outstanding: number;
+  private current: { readonly check: CheckPlan; readonly run: Run; readonly dropsBefore: number } | null = null;
+  private nextCheck = 0;
+  private waitingSince: Nanos | null = null;
+  /** When everything is done; null before. */
+  endsAt: Nanos | null = null;
+
+  constructor(lab: Lab, lines: readonly ScenarioPlan[], checks: readonly CheckPlan[]) {
+    this.lab = lab;
+    this.lines = lines;
+    this.checks = checks;
+    this.outstanding = lines.length;
+    lines.forEach((line, index) => {
+      lab.world.scheduler.at(line.at as Nanos, this, LINE, index);
+    });
+    if (lines.length === 0) this.lookAgain(lab.now);
+  }
+
+  handle(operation: number, argument: number): void {
+    if (operation === LINE) this.due(this.lines[argument]!);
+    else if (operation === LINE_LATE) this.giveUp(this.lines[argument]!);
+    else if (operation === CHECK_START) this.startCheck();
+    else if (this.current !== null && argument === this.nextCheck) this.current.run.process.signal("KILL");
+  }
+
+  /** A machine has finished its set-up. */
+  machineReady(name: string): void {
+    const due = this.waiting.get(name) ?? [];
+    this.waiting.delete(name);
+    for (const line of due) this.perform(line);
+  }
+
+  processEnded(process: Process): void {
+    if (this.current?.run.process === process) return this.finishCheck();
+    this.lineDone();
+  }
+
+  private due(line: ScenarioPlan): void {
+    const machine = machineOf(line);
+    if (this.lab.isReady(machine)) return this.perform(line);
+    const queue = this.waiting.get(machine) ?? [];
+    queue.push(line);
+    this.waiting.set(machine, queue);
+    this.lab.world.scheduler.after(PATIENCE, this, LINE_LATE, this.lines.indexOf(line));
+  }
+
+  private giveUp(line: ScenarioPlan): void {
+    const machine = machineOf(line);
+    const queue = this.waiting.get(machine) ?? [];
+    if (!queue.includes(line)) return;
+    queue.splice(queue.indexOf(line), 1);
+    this.skipped.push({ machine, line: line.kind === "run" ? line.run : line.kind });
+    this.lineDone();
+  }
+
+  private perform(line: ScenarioPlan): void {
+    if (line.kind === "run") this.runs.push(this.start(line.on, line.run));
+    else {
+      this.lab.setPlugged(line.machine, line.device, line.kind === "plug");
+      this.lineDone();
+    }
+  }
+
+  private start(machine: string, text: string): Run {
+    const process = this.lab.machine(machine).run(text);
+    invariant(process.console !== null, "a process started from outside has a console");
+    process.watcher = this;
+    return { machine, line: text, startedAt: this.lab.now, console: process.console, process };
+  }
+
+  private lineDone(): void {
+    this.outstanding--;
+    if (this.outstanding === 0) this.lookAgain(this.lab.now);
+  }
+
+  /** Checks run one at a time, in order, when the scenario is over, their `after` has come and their machine is up. */
+  private startCheck(): void {
+    if (this.current !== null) return;
+    const check = this.checks[this.nextCheck];
+    if (check === undefined) return this.finish();
+    if (check.after !== null && check.after > this.lab.now) return this.lookAgain(check.after as Nanos);
+    if (!this.lab.isReady(check.on)) return this.awaitMachine(check);
+    this.waitingSince = null;
+    const dropsBefore = check.expect.kind === "dropped" ? this.lab.dropsOf(check.expect.code, check.expect.at) : 0;
+    this.current = { check, run: this.start(check.on, check.run), dropsBefore };
+    this.lab.world.scheduler.after(check.within as Nanos, this, CHECK_LATE, this.nextCheck);
+  }
+
+  private awaitMachine(check: CheckPlan): void {
+    const { now } = this.lab;
+    this.waitingSince ??= now;
+    if (now - this.waitingSince < PATIENCE) return this.lookAgain((now + LOOK_AGAIN) as Nanos);
+    this.results.push(notRunning(check, now));
+    this.waitingSince = null;
+    this.nextCheck++;
+    this.lookAgain(now);
+  }
+
+  private finish(): void {
+    if (this.lab.settled) this.endsAt ??= (this.lab.now + SETTLE) as Nanos;
+    else this.lookAgain((this.lab.now + LOOK_AGAIN) as Nanos);
+  }
+
+  private lookAgain(at: Nanos): void {
+    this.lab.world.scheduler.at(at, this, CHECK_START);
+  }
+
+  private finishCheck(): void {
+    const { check, run, dropsBefore } = this.current!;
+    const drops =
+      check.expect.kind === "dropped" ? this.lab.dropsOf(check.expect.code, check.expect.at) - dropsBefore : 0;
+    this.results.push(judge(check, run, drops, this.lab.now));
+    this.current = null;
+    this.nextCheck++;
+    this.lookAgain(this.lab.now);
+  }
+}
+
+const machineOf = (line: ScenarioPlan): string => (line.kind === "run" ? line.on : line.machine);

@@ -1,0 +1,95 @@
+/** Addresses that two devices claim. A lab may want just that in order to show the trouble, so these are warnings. */
+import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../packet/address.ts";
+import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
+import type { Desk } from "./desk.ts";
+import type { Path } from "./diagnostic.ts";
+import type { DomainPlan, HostPlan, MachinePlan, NicPlan } from "./plan.ts";
+
+/** Something with an address on a layer 2 segment. */
+interface Claim<T> {
+  readonly value: T;
+  readonly segment: string;
+  /** "eth0 of web1" */
+  readonly who: string;
+  readonly path: Path;
+}
+
+export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines: readonly MachinePlan[]): void {
+  const segments = new Segments(hosts);
+  const macs: Claim<Mac>[] = [];
+  const ips: Claim<Ipv4>[] = [];
+  const addCard = (nic: NicPlan, owner: string, path: Path): void => {
+    const segment = segments.of(`network ${nic.network}`);
+    const who = `${nic.name} of ${owner}`;
+    macs.push({ value: nic.mac, segment, who, path: [...path, "mac"] });
+    for (const { address } of nic.addresses) ips.push({ value: address, segment, who, path: [...path, "ip"] });
+  };
+  for (const host of hosts) {
+    const path = ["hosts", host.name];
+    for (const nic of host.nics) addCard(nic, host.name, [...path, "nics", nic.name]);
+    for (const bridge of host.bridges) {
+      const segment = segments.of(`bridge ${host.name} ${bridge.name}`);
+      const at = addressPath(desk, path, bridge.name, bridge.ports);
+      for (const { address } of bridge.addresses) {
+        ips.push({ value: address, segment, who: `${bridge.name} of ${host.name}`, path: at });
+      }
+    }
+    for (const domain of host.domains) addGuest(host.name, domain, segments, macs, ips);
+  }
+  for (const machine of machines) {
+    for (const nic of machine.nics) addCard(nic, machine.name, ["machines", machine.name, "nics", nic.name]);
+  }
+  warn(desk, "duplicate-mac", macs, (mac) => `the MAC address ${formatMac(mac)}`);
+  warn(desk, "duplicate-ip", ips, (ip) => `the address ${formatIpv4(ip)}`);
+}
+
+function addGuest(host: string, domain: DomainPlan, segments: Segments, macs: Claim<Mac>[], ips: Claim<Ipv4>[]): void {
+  const path = ["hosts", host, "domains", domain.name];
+  domain.vifs.forEach((vif, i) => {
+    const segment = segments.of(`bridge ${host} ${vif.bridge ?? DEFAULT_BRIDGE}`);
+    const device = `eth${i}`;
+    const who = `${device} of ${domain.name}`;
+    macs.push({ value: vif.mac, segment, who, path: [...path, "vif", i] });
+    for (const { addresses } of domain.inside.filter((one) => one.device === device)) {
+      for (const { address } of addresses)
+        ips.push({ value: address, segment, who, path: [...path, "inside", device, "ip"] });
+    }
+  });
+}
+
+/** An address of a bridge may have been written at its port. */
+function addressPath(desk: Desk, host: Path, bridge: string, ports: readonly string[]): Path {
+  const own = [...host, "bridges", bridge, "ip"];
+  const port = ports.find((name) => desk.source.has([...host, "nics", name, "ip"]));
+  return desk.source.has(own) || port === undefined ? own : [...host, "nics", port, "ip"];
+}
+
+function warn<T>(desk: Desk, code: string, claims: readonly Claim<T>[], describe: (value: T) => string): void {
+  const first = new Map<string, Claim<T>>();
+  for (const claim of claims) {
+    const key = `${claim.segment} ${String(claim.value)}`;
+    const other = first.get(key);
+    if (other === undefined) first.set(key, claim);
+    else desk.warn(claim.path, code, `${claim.who} has ${describe(claim.value)}, and so has ${other.who}`);
+  }
+}
+
+/** Networks and bridges that one broadcast reaches; joined where a card is a port of a bridge. */
+class Segments {
+  private readonly parent = new Map<string, string>();
+
+  constructor(hosts: readonly HostPlan[]) {
+    for (const host of hosts) {
+      for (const bridge of host.bridges) {
+        for (const nic of host.nics.filter(({ name }) => bridge.ports.includes(name))) {
+          this.parent.set(this.of(`bridge ${host.name} ${bridge.name}`), this.of(`network ${nic.network}`));
+        }
+      }
+    }
+  }
+
+  of(name: string): string {
+    const above = this.parent.get(name);
+    return above === undefined || above === name ? name : this.of(above);
+  }
+}

@@ -1,0 +1,161 @@
+/** Guests: their vifs as xl reads them, and what they set inside. */
+import { parseCidr } from "../../packet/address.ts";
+import {
+  DEFAULT_BRIDGE,
+  parseVifConfig,
+  VIF_WORDS,
+  type VifConfig,
+  type VifRemark,
+  withMac,
+} from "../../xen/vif-config.ts";
+import type { Desk } from "./desk.ts";
+import { type Advice, adviseWord, listWords, type Path, quoteWord } from "./diagnostic.ts";
+import { GUEST_PREFIX } from "./mac-addresses.ts";
+import type { DomainPlan, InsidePlan, VifPlan } from "./plan.ts";
+import { checkGateway, type Ground, toCidrs, toIpv4 } from "./resolve-network.ts";
+import type { DomainInput, InsideInput } from "./schema.ts";
+import { checkDeviceName } from "./values.ts";
+
+/** `bridges` are the names that exist on the host when the guest starts. */
+export function resolveDomain(
+  ground: Ground,
+  name: string,
+  path: Path,
+  input: DomainInput,
+  bridges: readonly string[],
+): DomainPlan {
+  const { desk } = ground;
+  const vifs = vifTexts(input, bridges).map((text, i): VifPlan => {
+    const at = [...path, "vif", i];
+    const { config, remarks } = parseVifConfig(text);
+    for (const remark of remarks) tellRemark(desk, at, remark);
+    checkVif(desk, at, config, bridges);
+    return withMac(config, config.mac ?? ground.macs.generate(GUEST_PREFIX, name, `eth${i}`));
+  });
+  checkDeviceNumbers(desk, [...path, "vif"], vifs);
+  const inside = Object.entries(input.inside ?? {}).map(([device, values]) =>
+    resolveInside(desk, [...path, "inside", device], device, values ?? {}),
+  );
+  checkInside(desk, path, name, inside, vifs.length);
+  return {
+    name,
+    vcpus: input.vcpus ?? 1,
+    memory: input.memory ?? 256,
+    vifs,
+    inside,
+    onBoot: input["on-boot"] ?? [],
+    autostart: input.autostart ?? true,
+  };
+}
+
+/** What xl would get as `vif = [ ... ]`. A guest about which nothing is said gets one vif on the first bridge. */
+export function vifTexts(input: DomainInput, bridges: readonly string[]): string[] {
+  if (typeof input.vif === "string") return [input.vif];
+  if (input.vif !== undefined) return [...input.vif];
+  return bridges.length === 0 ? [] : [`bridge=${bridges[0]}`];
+}
+
+/** The device number of each vif: its own, or the last one used plus one (libxl__device_nextid). */
+export function deviceNumbers(vifs: readonly VifConfig[]): number[] {
+  let next = 0;
+  return vifs.map(({ devid }) => {
+    const number = devid ?? next;
+    next = Math.max(next, number + 1);
+    return number;
+  });
+}
+
+/** xl goes on without a word that it does not know; so do we, but we say it. A wrong value is an error here. */
+function tellRemark(desk: Desk, path: Path, remark: VifRemark): void {
+  const key = remark.word.split("=", 1)[0]!;
+  const known = VIF_WORDS.includes(key);
+  const severity = remark.weight === "notice" || (remark.weight === "refused" && !known) ? "warning" : "error";
+  const advice = known ? adviseValue(key) : adviseWord(key, VIF_WORDS);
+  const span = desk.source.piece(path, remark.at, remark.word.length);
+  desk.add(severity, span, path, "vif", remark.message, advice);
+}
+
+const VALUES: Readonly<Record<string, string>> = {
+  mac: "six bytes such as 00:16:3e:00:00:01",
+  rate: "a rate such as 10Mb/s or 2MB/s@50ms",
+  type: "vif",
+  devid: "a number",
+  mtu: "a number",
+};
+
+function adviseValue(key: string): Advice {
+  const expected = VALUES[key];
+  return expected === undefined ? {} : { expected };
+}
+
+function checkVif(desk: Desk, path: Path, config: VifConfig, bridges: readonly string[]): void {
+  const tell = (severity: "error" | "warning", key: string, code: string, message: string, advice: Advice = {}): void =>
+    desk.add(severity, wordSpan(desk, path, config.text, key), path, code, message, advice);
+  const bridge = config.bridge ?? DEFAULT_BRIDGE;
+  if (!bridges.includes(bridge)) {
+    tell(
+      "warning",
+      "bridge",
+      "unknown-bridge",
+      `nothing creates the bridge ${quoteWord(bridge)}`,
+      adviseWord(bridge, bridges),
+    );
+  }
+  if (config.type === "ioemu") {
+    tell("error", "type", "not-modelled", "type=ioemu is not modelled yet: guests are paravirtual", {
+      expected: "vif",
+    });
+  }
+  if (!["0", "Domain-0", "dom0", null].includes(config.backend)) {
+    tell("error", "backend", "not-modelled", "a driver domain is not modelled yet", { expected: "0" });
+  }
+  if (config.script !== null && !/^(\/etc\/xen\/scripts\/)?vif-bridge$/.test(config.script)) {
+    const message = `vif script ${quoteWord(config.script)} is not modelled yet`;
+    tell("error", "script", "not-modelled", message, { expected: "vif-bridge" });
+  }
+  if (config.vifname !== null && checkDeviceName(config.vifname) !== true) {
+    const verdict =
+      checkDeviceName(config.vifname) || `${quoteWord(config.vifname)} is not a name for a network device`;
+    tell("error", "vifname", "bad-name", String(verdict));
+  }
+  if (config.mac !== null && Math.floor(config.mac / 0x100_0000_0000) % 2 === 1) {
+    tell("error", "mac", "bad-value", "this MAC is a group address: no device can own it", adviseValue("mac"));
+  }
+  for (const ip of config.ip.filter((one) => parseCidr(one) === null)) {
+    tell("warning", "ip", "bad-value", `${quoteWord(ip)} is not an IPv4 address`);
+  }
+}
+
+function wordSpan(desk: Desk, path: Path, text: string, key: string) {
+  const match = new RegExp(`(?:^|,) *(${key}=[^,]*)`).exec(text);
+  if (match === null) return desk.source.value(path);
+  return desk.source.piece(path, match.index + match[0].length - match[1]!.length, match[1]!.length);
+}
+
+function checkDeviceNumbers(desk: Desk, path: Path, vifs: readonly VifConfig[]): void {
+  const numbers = deviceNumbers(vifs);
+  numbers.forEach((number, i) => {
+    if (numbers.indexOf(number) === i) return;
+    desk.error([...path, i], "duplicate-name", `the device number ${number} is taken by another vif of this guest`);
+  });
+}
+
+function resolveInside(desk: Desk, path: Path, device: string, input: InsideInput): InsidePlan {
+  const addresses = toCidrs(input.ip);
+  const gateway = toIpv4(input.gateway);
+  if (gateway !== null) checkGateway(desk, [...path, "gateway"], gateway, addresses, device);
+  if (input.dhcp) {
+    desk.errorAtKey([...path, "dhcp"], "not-modelled", "dhcp is not modelled yet", { expected: "ip: 192.168.1.11/24" });
+  }
+  return { device, addresses, gateway, mtu: input.mtu ?? null };
+}
+
+function checkInside(desk: Desk, path: Path, name: string, inside: readonly InsidePlan[], vifs: number): void {
+  const devices = Array.from({ length: vifs }, (_, i) => `eth${i}`);
+  for (const { device } of inside) {
+    if (devices.includes(device)) continue;
+    const has = vifs === 0 ? "no vif" : `only ${listWords(devices).replace(" or ", " and ")}`;
+    const message = `the guest ${name} has no device ${quoteWord(device)}: it has ${has}`;
+    desk.errorAtKey([...path, "inside", device], "unknown-device", message, adviseWord(device, devices));
+  }
+}

@@ -1,0 +1,142 @@
+/** Xen hosts with their cards and bridges, and the plain machines outside. */
+
+import { ZERO } from "../../engine/time.ts";
+import { type Cidr, formatCidr } from "../../packet/address.ts";
+import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
+import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
+import { HOST_PREFIX, OUTSIDE_PREFIX } from "./mac-addresses.ts";
+import { keysOf } from "./names.ts";
+import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
+import { resolveDomain } from "./resolve-domain.ts";
+import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
+import type { BridgeInput, HostInput, MachineInput } from "./schema.ts";
+import { parseDuration } from "./units.ts";
+
+export function resolveHost(ground: Ground, name: string, input: HostInput): HostPlan {
+  const path = ["hosts", name];
+  refuseScript(ground, path, input);
+  const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
+  const bridges = resolveBridges(ground, path, input, cards);
+  const bridgeNames = [
+    ...new Set([...bridges.map((bridge) => bridge.name), ...keysOf(input.bridges, ground.desk, [...path, "bridges"])]),
+  ];
+  const domains = Object.entries(input.domains ?? {}).map(([domain, values]) =>
+    resolveDomain(ground, domain, [...path, "domains", domain], values ?? {}, bridgeNames),
+  );
+  return {
+    name,
+    xen: "4.17",
+    distro: input.distro ?? "upstream",
+    vcpus: input.vcpus ?? 4,
+    memory: input.memory ?? 1024,
+    nics: cards.map((nic) => (isPort(nic, bridges) ? { ...nic, addresses: [], gateway: null } : nic)),
+    bridges,
+    vifScript: input["vif-script"] ?? "vif-bridge",
+    domains,
+    sysctl: toSysctls(input.sysctl),
+    timing: Object.fromEntries(
+      Object.entries(input.timing ?? {}).map(([key, time]) => [key, parseDuration(time) ?? ZERO]),
+    ),
+    setup: input.setup ?? [],
+  };
+}
+
+export function resolveMachine(ground: Ground, name: string, input: MachineInput): MachinePlan {
+  return {
+    name,
+    nics: resolveNics(ground, name, OUTSIDE_PREFIX, ["machines", name, "nics"], input.nics ?? {}),
+    services: input.services ?? [],
+    sysctl: toSysctls(input.sysctl),
+    forward: input.forward ?? false,
+    setup: input.setup ?? [],
+  };
+}
+
+function refuseScript({ desk }: Ground, path: Path, input: HostInput): void {
+  if (input["network-script"] === undefined) return;
+  const advice = { expected: `bridges: { ${DEFAULT_BRIDGE}: { ports: [eth0] } }` };
+  desk.errorAtKey([...path, "network-script"], "not-modelled", "network-script is not modelled yet", advice);
+}
+
+const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>
+  bridges.some((bridge) => bridge.ports.includes(nic.name));
+
+/** A host about whose bridges nothing is said has the one that xl looks for, with its first card. */
+function resolveBridges(ground: Ground, path: Path, input: HostInput, cards: readonly NicPlan[]): BridgePlan[] {
+  const at = [...path, "bridges"];
+  const unsaid = input.bridges === undefined && !ground.desk.source.has(at);
+  const first = cards.slice(0, 1).map((nic) => nic.name);
+  const written = unsaid ? { [DEFAULT_BRIDGE]: { ports: first } } : (input.bridges ?? {});
+  const owners = new Map<string, string>();
+  return Object.entries(written).map(([name, bridge]) => {
+    if (keysOf(input.nics, ground.desk, [...path, "nics"]).includes(name)) {
+      ground.desk.errorAtKey(
+        [...at, name],
+        "duplicate-name",
+        `the name ${quoteWord(name)} is taken by a NIC of this host`,
+      );
+    }
+    const ports = checkPorts(ground, path, name, bridge ?? {}, owners, input);
+    return resolveBridge(
+      ground,
+      [...at, name],
+      name,
+      bridge ?? {},
+      cards.filter((nic) => ports.includes(nic.name)),
+    );
+  });
+}
+
+function resolveBridge(
+  { desk }: Ground,
+  path: Path,
+  name: string,
+  input: BridgeInput,
+  ports: readonly NicPlan[],
+): BridgePlan {
+  const addresses = distinct([...toCidrs(input.ip), ...ports.flatMap((nic) => nic.addresses)]);
+  const own = toIpv4(input.gateway);
+  if (own !== null) checkGateway(desk, [...path, "gateway"], own, addresses, name);
+  return {
+    name,
+    ports: ports.map((nic) => nic.name),
+    addresses,
+    gateway: own ?? ports.find((nic) => nic.gateway !== null)?.gateway ?? null,
+    stp: input.stp ?? false,
+    forwardDelay: input["forward-delay"] ?? 0,
+    ageing: input.ageing ?? 300,
+    mtu: input.mtu ?? null,
+  };
+}
+
+function distinct(addresses: readonly Cidr[]): Cidr[] {
+  return [...new Map(addresses.map((cidr) => [formatCidr(cidr), cidr])).values()];
+}
+
+/** The ports that exist and belong to no other bridge. */
+function checkPorts(
+  { desk }: Ground,
+  path: Path,
+  bridge: string,
+  input: BridgeInput,
+  owners: Map<string, string>,
+  host: HostInput,
+): string[] {
+  const cards = keysOf(host.nics, desk, [...path, "nics"]);
+  return (input.ports ?? []).filter((port, i) => {
+    const at = [...path, "bridges", bridge, "ports", i];
+    const owner = owners.get(port);
+    if (!cards.includes(port)) {
+      desk.error(at, "unknown-device", `the host has no NIC ${quoteWord(port)}`, adviseWord(port, cards));
+    } else if (owner !== undefined) {
+      desk.error(at, "duplicate-port", `${quoteWord(port)} is a port of ${quoteWord(owner)} already`);
+    } else {
+      owners.set(port, bridge);
+      return true;
+    }
+    return false;
+  });
+}
+
+const toSysctls = (input: Readonly<Record<string, string | number>> | undefined): SysctlPlan[] =>
+  Object.entries(input ?? {}).map(([name, value]) => ({ name, value: String(value) }));

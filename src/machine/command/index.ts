@@ -1,0 +1,79 @@
+/**
+ * Every command there is: the single source for the shell, tab completion and help. A new one is a file beside this
+ * and a line here.
+ */
+import type { Command } from "../command.ts";
+import { bash, sh } from "./bash.ts";
+import { cat } from "./cat.ts";
+import { chmod } from "./chmod.ts";
+import { cp } from "./cp.ts";
+import { cut } from "./cut.ts";
+import { date } from "./date.ts";
+import { dmesg } from "./dmesg.ts";
+import { echo } from "./echo.ts";
+import { env } from "./env.ts";
+import { falseCommand } from "./false.ts";
+import { grep } from "./grep.ts";
+import { head } from "./head.ts";
+import { hostname } from "./hostname.ts";
+import { kill } from "./kill.ts";
+import { ls } from "./ls.ts";
+import { mkdir } from "./mkdir.ts";
+import { mv } from "./mv.ts";
+import { printf } from "./printf.ts";
+import { ps } from "./ps.ts";
+import { pwd } from "./pwd.ts";
+import { rm } from "./rm.ts";
+import { seq } from "./seq.ts";
+import { sleep } from "./sleep.ts";
+import { sort } from "./sort.ts";
+import { sysctl } from "./sysctl.ts";
+import { tail } from "./tail.ts";
+import { tee } from "./tee.ts";
+import { timeout } from "./timeout.ts";
+import { touch } from "./touch.ts";
+import { trueCommand } from "./true.ts";
+import { uname } from "./uname.ts";
+import { uniq } from "./uniq.ts";
+import { uptime } from "./uptime.ts";
+import { watch } from "./watch.ts";
+import { wc } from "./wc.ts";
+
+export const COMMANDS: readonly Command[] = [
+  bash,
+  cat,
+  chmod,
+  cp,
+  cut,
+  date,
+  dmesg,
+  echo,
+  env,
+  falseCommand,
+  grep,
+  head,
+  hostname,
+  kill,
+  ls,
+  mkdir,
+  mv,
+  printf,
+  ps,
+  pwd,
+  rm,
+  seq,
+  sh,
+  sleep,
+  sort,
+  sysctl,
+  tail,
+  tee,
+  timeout,
+  touch,
+  trueCommand,
+  uname,
+  uniq,
+  uptime,
+  watch,
+  wc,
+];

@@ -1,0 +1,29 @@
+/**
+ * The file tree a machine is born with: what a fresh Debian has of what commands and people look at.
+ */
+import { NullFile } from "./files.ts";
+import type { Machine } from "./machine.ts";
+import { netClass, procDirectory } from "./proc.ts";
+
+const DIRECTORIES = [
+  "/etc",
+  "/dev",
+  "/proc",
+  "/sys/class",
+  "/tmp",
+  "/root",
+  "/run",
+  "/var/log",
+  "/var/run",
+  "/var/lib",
+];
+
+export function defaultFiles(machine: Machine): void {
+  const files = machine.files;
+  for (const path of DIRECTORIES) files.makePath(path);
+  files.write("/etc/hostname", `${machine.hostname}\n`);
+  files.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.hostname}\n`);
+  files.attach("/dev/null", new NullFile());
+  files.attach("/proc", procDirectory(machine));
+  files.attach("/sys/class/net", netClass(machine));
+}

@@ -1,0 +1,101 @@
+/**
+ * A guest: a machine whose kernel has netfront, and the domain it runs in. Booting takes virtual time: the kernel, then
+ * netfront's driver, then what stands on its disk (addresses, routes, commands).
+ */
+import { invariant } from "../base/invariant.ts";
+import type { EventTarget } from "../engine/scheduler.ts";
+import { ms, type Nanos } from "../engine/time.ts";
+import { Timer } from "../engine/timer.ts";
+import type { Domain } from "../xen/hypervisor.ts";
+import type { NetfrontCosts } from "../xen/netfront.ts";
+import { NetfrontDriver } from "../xen/netfront-driver.ts";
+import type { XenStore } from "../xen/xenstore.ts";
+import { Machine } from "./machine.ts";
+import type { ProcessWatcher } from "./process.ts";
+import type { XenHost } from "./xen-host.ts";
+
+declare module "./machine.ts" {
+  interface MachineParts {
+    /** The Xen host this machine is a guest of. */
+    guestOf: XenHost;
+  }
+}
+
+/** What stands on a guest's disk: command lines its init runs, and lines after those. */
+export interface GuestImage {
+  readonly setup: readonly string[];
+  readonly onBoot: readonly string[];
+}
+
+/** From unpause to the first driver: a small PV kernel. */
+const KERNEL_BOOT: Nanos = ms(300);
+/** From the drivers to init running its first line: netfront is connected by then. */
+const INIT_DELAY: Nanos = ms(100);
+
+const DRIVERS = 1;
+const INIT = 2;
+
+export class Guest implements EventTarget, ProcessWatcher {
+  readonly machine: Machine;
+  private readonly image: GuestImage;
+  private readonly timer: Timer;
+  private store: XenStore | null = null;
+  private costs: NetfrontCosts | null = null;
+  private driver: NetfrontDriver | null = null;
+  private runningDomain: Domain | null = null;
+  started = false;
+  /** Its init script has run to the end. */
+  ready = false;
+
+  constructor(dom0: Machine, name: string, vcpus: number, image: GuestImage) {
+    this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch: dom0.epoch, release: dom0.release });
+    this.image = image;
+    this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
+  }
+
+  get domain(): Domain {
+    invariant(this.runningDomain !== null, `guest ${this.machine.name} has no domain`);
+    return this.runningDomain;
+  }
+
+  set domain(domain: Domain) {
+    this.runningDomain = domain;
+  }
+
+  boot(store: XenStore, costs: NetfrontCosts): void {
+    this.started = true;
+    this.store = store;
+    this.costs = costs;
+    this.timer.armAfter(KERNEL_BOOT, DRIVERS);
+  }
+
+  handle(_operation: number, argument: number): void {
+    if (argument === DRIVERS) this.loadDrivers();
+    else this.init();
+  }
+
+  private loadDrivers(): void {
+    for (const feature of ["poweroff", "reboot", "suspend"]) {
+      this.store!.write(`/local/domain/${this.domain.id}/control/feature-${feature}`, "1");
+    }
+    this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!);
+    this.timer.armAfter(INIT_DELAY, INIT);
+  }
+
+  /** One script, line after line, whatever each says: an rc script without `set -e`. */
+  private init(): void {
+    const lines = ["ip link set dev lo up", ...this.image.setup, ...this.image.onBoot];
+    this.machine.run(lines.join("\n")).watcher = this;
+  }
+
+  processEnded(): void {
+    this.ready = true;
+    this.machine.parts.guestOf?.watcher?.guestReady(this);
+  }
+
+  halt(): void {
+    this.timer.cancel();
+    this.driver?.shutDown();
+    this.machine.shutDown();
+  }
+}

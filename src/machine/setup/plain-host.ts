@@ -1,0 +1,32 @@
+/** The set-up of a plain Linux box: addresses on its NICs, a default route, sysctls. */
+import { type Cidr, formatCidr, formatIpv4, type Ipv4 } from "../../packet/address.ts";
+import type { Step } from "./step.ts";
+
+export interface NicSetup {
+  readonly name: string;
+  readonly addresses: readonly Cidr[];
+  readonly gateway: Ipv4 | null;
+  readonly mtu: number | null;
+}
+
+const DEFAULT_MTU = 1500;
+
+export function nicSteps(nic: NicSetup): Step[] {
+  const { name, addresses, gateway, mtu } = nic;
+  return [
+    ...(mtu === null || mtu === DEFAULT_MTU
+      ? []
+      : [{ run: `ip link set dev ${name} mtu ${mtu}`, why: "The largest packet this NIC sends." }]),
+    ...addresses.map((address) => ({
+      run: `ip addr add ${formatCidr(address)} brd + dev ${name}`,
+      why: "Its address.",
+    })),
+    { run: `ip link set dev ${name} up`, why: "From here on it sends and receives." },
+    ...(gateway === null
+      ? []
+      : [{ run: `ip route add default via ${formatIpv4(gateway)} dev ${name}`, why: "The way out of the LAN." }]),
+  ];
+}
+
+export const sysctlSteps = (settings: readonly { readonly name: string; readonly value: string }[]): Step[] =>
+  settings.map(({ name, value }) => ({ run: `sysctl -q -w ${name}=${value}`, why: "As the topology says." }));

@@ -1,0 +1,112 @@
+/**
+ * What makes a machine a Xen host: the hypervisor, xenstore, netback in domain 0, and the guests' machines.
+ * A part of domain 0's machine (`dom0.parts.xen`); toolstack commands work on it. The toolstack's own steps (libxl)
+ * are programs of domain 0, in `libxl/`.
+ */
+import { invariant } from "../base/invariant.ts";
+import type { Cpu } from "../engine/cpu.ts";
+import type { Domain } from "../xen/hypervisor.ts";
+import { Hypervisor } from "../xen/hypervisor.ts";
+import { NetbackDriver } from "../xen/netback-driver.ts";
+import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront.ts";
+import { NETBACK_COSTS, type NetbackCosts } from "../xen/vif.ts";
+import { XenStore } from "../xen/xenstore.ts";
+import { Guest, type GuestImage } from "./guest.ts";
+import type { Machine } from "./machine.ts";
+
+declare module "./machine.ts" {
+  interface MachineParts {
+    xen: XenHost;
+  }
+}
+
+export interface XenTimings {
+  readonly netback: NetbackCosts;
+  readonly netfront: NetfrontCosts;
+}
+
+export const XEN_TIMINGS: XenTimings = { netback: NETBACK_COSTS, netfront: NETFRONT_COSTS };
+
+/** MiB of a domain 0 that nobody described. */
+const DOM0_MEMORY = 4096;
+
+/** Who wants to know when guests come and go: the lab, which finds machines by name. */
+export interface GuestWatcher {
+  guestStarted(guest: Guest): void;
+  /** Its init script has run. */
+  guestReady(guest: Guest): void;
+  guestStopped(guest: Guest): void;
+}
+
+export class XenHost {
+  readonly machine: Machine;
+  readonly hypervisor: Hypervisor;
+  readonly store: XenStore;
+  readonly dom0: Domain;
+  readonly netback: NetbackDriver;
+  readonly timings: XenTimings;
+  /** MiB of the whole host, for `xl info`. */
+  readonly memory: number;
+  /** What is on the disk of a domain, by domain name: how it sets itself up when it boots. */
+  readonly images = new Map<string, GuestImage>();
+  /** Running guests by domain id. */
+  readonly guests = new Map<number, Guest>();
+  watcher: GuestWatcher | null = null;
+
+  constructor(machine: Machine, memory = DOM0_MEMORY, timings: XenTimings = XEN_TIMINGS) {
+    this.machine = machine;
+    this.memory = memory;
+    this.timings = timings;
+    this.hypervisor = new Hypervisor(machine.world);
+    this.store = new XenStore(machine.world.scheduler);
+    this.dom0 = this.hypervisor.create("Domain-0", "00000000-0000-0000-0000-000000000000", memory, machine.cpus);
+    this.writeDom0();
+    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback);
+    machine.parts.xen = this;
+  }
+
+  /** What xen-init-dom0 leaves (recorded). */
+  private writeDom0(): void {
+    this.store.mkdir("/tool/xenstored");
+    this.store.mkdir("/local/domain/0/control");
+    for (const feature of ["poweroff", "reboot", "suspend"])
+      this.store.write(`/local/domain/0/control/feature-${feature}`, "1");
+    this.store.write("/local/domain/0/domid", "0");
+    this.store.write("/local/domain/0/name", "Domain-0");
+    this.store.write("/local/pool/0/name", "Pool-0");
+  }
+
+  /** A new domain, built and paused; nothing of it runs until it is unpaused. */
+  createDomain(name: string, uuid: string, memory: number, vcpus: number): Domain {
+    const image = this.images.get(name) ?? { setup: [], onBoot: [] };
+    const guest = new Guest(this.machine, name, vcpus, image);
+    const domain = this.hypervisor.create(name, uuid, memory, guest.machine.cpus as Cpu[]);
+    domain.pause();
+    guest.domain = domain;
+    this.guests.set(domain.id, guest);
+    guest.machine.parts.guestOf = this;
+    this.watcher?.guestStarted(guest);
+    return domain;
+  }
+
+  /** The first unpause: the guest's kernel starts. Later ones only let its CPUs go on. */
+  unpause(domain: Domain): void {
+    const guest = this.guests.get(domain.id);
+    domain.unpause();
+    if (guest !== undefined && !guest.started) guest.boot(this.store, this.timings.netfront);
+  }
+
+  pause(domain: Domain): void {
+    domain.pause();
+  }
+
+  /** Its CPUs stop for good and all it held is given back; what xenstore says of it is the toolstack's to remove. */
+  destroyDomain(domain: Domain): void {
+    const guest = this.guests.get(domain.id);
+    invariant(guest !== undefined, `domain ${domain.id} has no guest`);
+    this.guests.delete(domain.id);
+    guest.halt();
+    this.hypervisor.destroy(domain);
+    this.watcher?.guestStopped(guest);
+  }
+}

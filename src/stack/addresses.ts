@@ -1,0 +1,233 @@
+/**
+ * The IPv4 addresses of the devices, and the routes that each brings: a local one, a broadcast one, the subnet's.
+ * Follows net/ipv4/devinet.c (__inet_insert_ifa, __inet_del_ifa, inet_select_addr) and net/ipv4/fib_frontend.c
+ * (fib_add_ifaddr, fib_del_ifaddr). Not modelled: peer addresses, lifetimes, noprefixroute, promote_secondaries=1.
+ */
+import type { NetDevice } from "../device/device.ts";
+import {
+  ANY_IPV4,
+  broadcastOf,
+  type Cidr,
+  type Ipv4,
+  isLoopback,
+  LIMITED_BROADCAST,
+  maskOf,
+  networkOf,
+} from "../packet/address.ts";
+import { type Refusal, refuse } from "./errno.ts";
+import type { Fib } from "./fib.ts";
+import { type RouteFields, RouteProtocol, RouteType, type RouteTypeCode, Scope, TableId } from "./route-table.ts";
+
+/** One line "inet ..." of `ip addr`. */
+export class IfAddress implements Cidr {
+  readonly device: NetDevice;
+  readonly address: Ipv4;
+  readonly prefix: number;
+  /** Null when none was set; `brd +` sets it. */
+  readonly broadcast: Ipv4 | null;
+  readonly scope: number;
+  label: string;
+  /** Another address of the same subnet was there first: it is never chosen as a source. */
+  secondary = false;
+
+  constructor(device: NetDevice, request: AddressRequest) {
+    this.device = device;
+    this.address = request.address;
+    this.prefix = request.prefix;
+    this.broadcast = request.broadcast ?? null;
+    this.scope = request.scope ?? (isLoopback(request.address) ? Scope.HOST : Scope.UNIVERSE);
+    this.label = request.label ?? device.name;
+  }
+}
+
+export interface AddressRequest extends Cidr {
+  readonly broadcast?: Ipv4 | null;
+  readonly scope?: number;
+  /** The device's name, perhaps with ":1" behind it. */
+  readonly label?: string;
+}
+
+export interface AddressListener {
+  addressChanged(address: IfAddress, change: "added" | "removed"): void;
+}
+
+const NONE: readonly IfAddress[] = [];
+
+export class Addresses {
+  private readonly fib: Fib;
+  private readonly listener: AddressListener;
+  /** By ifindex, in the kernel's order: primaries by scope, then secondaries. */
+  private readonly byDevice = new Map<number, IfAddress[]>();
+
+  constructor(fib: Fib, listener: AddressListener) {
+    this.fib = fib;
+    this.listener = listener;
+  }
+
+  of(device: NetDevice): readonly IfAddress[] {
+    return this.byDevice.get(device.index) ?? NONE;
+  }
+
+  /** Null when done. EEXIST: it is there already; EINVAL: the subnet's other addresses have another scope. */
+  add(device: NetDevice, request: AddressRequest): Refusal | null {
+    const list = this.byDevice.get(device.index) ?? [];
+    const added = new IfAddress(device, request);
+    for (const other of list.filter((each) => inSubnet(each, added))) {
+      if (other.address === added.address) return refuse("EEXIST");
+      if (other.scope !== added.scope) return refuse("EINVAL");
+      added.secondary = true;
+    }
+    list.splice(added.secondary ? list.length : afterLastPrimary(list, added.scope), 0, added);
+    this.byDevice.set(device.index, list);
+    this.listener.addressChanged(added, "added");
+    this.addRoutes(added);
+    return null;
+  }
+
+  /** Null when done; EADDRNOTAVAIL when it is not there. A primary takes the secondaries of its subnet with it. */
+  remove(device: NetDevice, cidr: Cidr): Refusal | null {
+    const list = this.byDevice.get(device.index) ?? [];
+    const address = list.find((each) => each.address === cidr.address && each.prefix === cidr.prefix);
+    if (address === undefined) return refuse("EADDRNOTAVAIL", null);
+    const followers = address.secondary ? [] : list.filter((each) => each.secondary && inSubnet(each, address));
+    for (const each of [...followers, address]) this.drop(each);
+    return null;
+  }
+
+  /** `ip addr flush dev`, or the device goes. */
+  flush(device: NetDevice): void {
+    for (const address of [...this.of(device)].reverse()) this.drop(address);
+    this.byDevice.delete(device.index);
+  }
+
+  /** The device came up: the routes that went with it come back. */
+  restoreRoutes(device: NetDevice): void {
+    for (const address of this.of(device)) this.addRoutes(address);
+  }
+
+  /** inetdev_changename: labels follow, with what stands behind the name. */
+  relabel(device: NetDevice): void {
+    for (const address of this.byDevice.get(device.index) ?? []) {
+      const suffix = address.label.indexOf(":");
+      address.label = device.name + (suffix < 0 ? "" : address.label.slice(suffix));
+    }
+  }
+
+  /** inet_select_addr: the address we speak from to `destination` (0: anybody) through `device`; 0 when there is none. */
+  select(device: NetDevice, destination: Ipv4, scope: number): Ipv4 {
+    let first: Ipv4 = ANY_IPV4;
+    for (const each of this.of(device)) {
+      if (each.secondary || Math.min(each.scope, Scope.HOST) > scope) continue;
+      if (destination === ANY_IPV4 || networkOf(destination, each.prefix) === networkOf(each.address, each.prefix)) {
+        return each.address;
+      }
+      if (first === ANY_IPV4) first = each.address;
+    }
+    return first === ANY_IPV4 ? this.selectAnywhere(device, scope) : first;
+  }
+
+  private selectAnywhere(device: NetDevice, scope: number): Ipv4 {
+    for (const other of device.table.devices) {
+      const found = this.of(other).find((each) => !each.secondary && each.scope !== Scope.LINK && each.scope <= scope);
+      if (found !== undefined) return found.address;
+    }
+    return ANY_IPV4;
+  }
+
+  private drop(address: IfAddress): void {
+    const { device } = address;
+    const rest = this.of(device).filter((each) => each !== address);
+    this.byDevice.set(device.index, rest);
+    this.listener.addressChanged(address, "removed");
+    this.removeRoutes(address, rest);
+    if (rest.length === 0) this.fib.flushDevice(device, true);
+  }
+
+  /** fib_add_ifaddr */
+  private addRoutes(address: IfAddress): void {
+    const source = this.primaryOf(address);
+    this.fib.addForAddress(kernelRoute(address, source, RouteType.LOCAL, address.address, 32));
+    if (!address.device.up) return;
+    for (const route of subnetRoutes(address)) {
+      this.fib.addForAddress(kernelRoute(address, source, route.type, route.destination, route.prefix));
+    }
+  }
+
+  /** fib_del_ifaddr: what another address of the device still needs stays. */
+  private removeRoutes(address: IfAddress, rest: readonly IfAddress[]): void {
+    const { device } = address;
+    const isNeeded = (type: number, destination: Ipv4, prefix: number): boolean =>
+      rest.some((each) =>
+        type === RouteType.LOCAL && prefix === 32
+          ? each.address === destination
+          : subnetRoutes(each).some(
+              (route) => route.type === type && route.destination === destination && route.prefix === prefix,
+            ),
+      );
+    const all = [...subnetRoutes(address), { type: RouteType.LOCAL, destination: address.address, prefix: 32 }];
+    for (const { type, destination, prefix } of all) {
+      const table = type === RouteType.UNICAST ? TableId.MAIN : TableId.LOCAL;
+      const protocol = RouteProtocol.KERNEL;
+      if (!isNeeded(type, destination, prefix)) this.fib.remove({ type, destination, prefix, device, protocol }, table);
+    }
+    this.fib.flushSource(address.address);
+  }
+
+  /** The preferred source of a secondary's routes is its primary. */
+  private primaryOf(address: IfAddress): Ipv4 {
+    if (!address.secondary) return address.address;
+    return (
+      this.of(address.device).find((each) => !each.secondary && inSubnet(each, address))?.address ?? address.address
+    );
+  }
+}
+
+const inSubnet = (a: IfAddress, b: IfAddress): boolean =>
+  a.prefix === b.prefix && networkOf(a.address, a.prefix) === networkOf(b.address, b.prefix);
+
+function afterLastPrimary(list: readonly IfAddress[], scope: number): number {
+  return list.findLastIndex((each) => !each.secondary && scope <= each.scope) + 1;
+}
+
+interface SubnetRoute {
+  readonly type: RouteTypeCode;
+  readonly destination: Ipv4;
+  readonly prefix: number;
+}
+
+/** What an address on a device that is up brings beside itself. */
+function subnetRoutes(address: IfAddress): SubnetRoute[] {
+  const { prefix, broadcast, device, secondary } = address;
+  const network = networkOf(address.address, prefix);
+  const routes: SubnetRoute[] = [];
+  if (broadcast !== null && broadcast !== LIMITED_BROADCAST && broadcast !== ANY_IPV4) {
+    routes.push({ type: RouteType.BROADCAST, destination: broadcast, prefix: 32 });
+  }
+  if ((network & maskOf(8)) === 0 || secondary || (network === address.address && prefix === 32)) return routes;
+  const type = device.traits.link === "loopback" ? RouteType.LOCAL : RouteType.UNICAST;
+  routes.push({ type, destination: network, prefix });
+  const last = broadcastOf(address.address, prefix);
+  if (prefix < 31 && last !== broadcast) routes.push({ type: RouteType.BROADCAST, destination: last, prefix: 32 });
+  return routes;
+}
+
+/** fib_magic */
+const kernelRoute = (
+  address: IfAddress,
+  source: Ipv4,
+  type: RouteTypeCode,
+  destination: Ipv4,
+  prefix: number,
+): RouteFields => ({
+  table: type === RouteType.UNICAST ? TableId.MAIN : TableId.LOCAL,
+  destination,
+  prefix,
+  type,
+  scope: type === RouteType.LOCAL ? Scope.HOST : Scope.LINK,
+  protocol: RouteProtocol.KERNEL,
+  source,
+  device: address.device,
+  via: ANY_IPV4,
+  metric: 0,
+  onlink: false,
+});

@@ -1,0 +1,119 @@
+/**
+ * ICMP that the kernel sends: errors about packets it could not serve, and answers to echo requests.
+ * Follows net/ipv4/icmp.c (__icmp_send, icmp_reply), RFC 1122 3.2.2, RFC 1812 4.3.2.
+ */
+import { put16, put32 } from "../base/bytes.ts";
+import type { NetDevice } from "../device/device.ts";
+import { ANY_IPV4, type Ipv4, isGroup } from "../packet/address.ts";
+import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import * as icmp from "../packet/icmp.ts";
+import * as ipv4 from "../packet/ipv4.ts";
+import { Discovery, newPacket, PAYLOAD, sendPacket } from "./ip-send.ts";
+import type { Namespace } from "./namespace.ts";
+import { type OutputRoute, routeOutput } from "./route-output.ts";
+import { RouteType, type RouteTypeCode, Scope } from "./route-table.ts";
+import { Step } from "./steps.ts";
+
+/** RFC 1812 4.3.2.3: as much of the culprit as fits into a packet that every host takes. */
+const MAX_ERROR = 576;
+/** IPTOS_PREC_INTERNETCONTROL, in place of the culprit's own precedence. */
+const INTERNET_CONTROL = 0xc0;
+const TOS_MASK = 0x1e;
+const NR_ICMP_TYPES = 18;
+
+/**
+ * Borrows the culprit. `info` is the four bytes after the checksum: an MTU, a pointer in the highest byte. `device` is
+ * where the culprit came in, or was to go out. Silent where RFC 1122 wants silence.
+ */
+export function sendIcmpError(
+  ns: Namespace,
+  culprit: Frame,
+  type: number,
+  code: number,
+  info: number,
+  device: NetDevice | null,
+): void {
+  if (!deservesError(ns, culprit)) return;
+  const b = culprit.bytes;
+  const ip = culprit.at + LINK;
+  const peer = ipv4.source(b, ip);
+  const isInside = device?.traits.link === "loopback";
+  if (!isInside && !ns.icmpLimit.allowsAny(type, code)) {
+    ns.snmp.icmp.outRateLimitGlobal++;
+    return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
+  }
+  const route = routeOutput(ns, peer, errorSource(ns, b, ip, device));
+  if ("errno" in route) return;
+  if (route.device.traits.link !== "loopback" && !ns.icmpLimit.allowsTo(peer, type, code)) {
+    ns.snmp.icmp.outRateLimitHost++;
+    return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
+  }
+  ns.note(Step.ERROR_SENT, culprit, type * 256 + code, peer);
+  emitError(ns, culprit, route, type, code, info);
+}
+
+/** Never about group frames, fragments but the first, other errors, or packets without a sender. */
+function deservesError(ns: Namespace, culprit: Frame): boolean {
+  const b = culprit.bytes;
+  const ip = culprit.at + LINK;
+  if (isGroup(linkDestination(b, culprit.at)) || ipv4.fragmentOffset(b, ip) !== 0) return false;
+  const source = ipv4.source(b, ip);
+  if (source === ANY_IPV4 || ns.fib.typeOf(source) === RouteType.BROADCAST) return false;
+  if (ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
+  if (ipv4.protocol(b, ip) !== ipv4.Protocol.ICMP) return true;
+  const message = ipv4.payloadAt(b, ip);
+  return message < culprit.end && icmp.type(b, message) <= NR_ICMP_TYPES && !icmp.isError(icmp.type(b, message));
+}
+
+/** Who was spoken to answers; a router speaks from where its route to the sender leaves. */
+function errorSource(ns: Namespace, b: Uint8Array, ip: number, device: NetDevice | null): Ipv4 {
+  const destination = ipv4.destination(b, ip);
+  if (ns.fib.isLocal(destination)) return destination;
+  if (device === null || ns.settings.ipv4.icmp_errors_use_inbound_ifaddr === 0) return ANY_IPV4;
+  return ns.addresses.select(device, ANY_IPV4, Scope.LINK);
+}
+
+function emitError(ns: Namespace, culprit: Frame, route: OutputRoute, type: number, code: number, info: number): void {
+  const room = Math.min(route.mtu, MAX_ERROR) - ipv4.MIN_HEADER_LENGTH - icmp.HEADER_LENGTH;
+  const quoted = Math.min(culprit.length - LINK, room);
+  const frame = newPacket(ns.world.frames, icmp.HEADER_LENGTH + quoted);
+  const b = frame.bytes;
+  const at = frame.at + PAYLOAD;
+  icmp.setType(b, at, type);
+  icmp.setCode(b, at, code);
+  put32(b, at + 4, info);
+  b.set(culprit.bytes.subarray(culprit.at + LINK, culprit.at + LINK + quoted), icmp.dataAt(at));
+  ns.snmp.icmp.outErrors++;
+  const tos = (ipv4.tos(culprit.bytes, culprit.at + LINK) & TOS_MASK) | INTERNET_CONTROL;
+  sendKernelIcmp(ns, frame, route, tos);
+}
+
+/** Borrows the request. `type` is that of its destination: one to a broadcast address is answered from our own. */
+export function sendEchoReply(ns: Namespace, request: Frame, type: RouteTypeCode): void {
+  const ip = request.at + LINK;
+  const peer = ipv4.source(request.bytes, ip);
+  const spoken = type === RouteType.LOCAL ? ipv4.destination(request.bytes, ip) : ANY_IPV4;
+  const route = routeOutput(ns, peer, spoken);
+  if ("errno" in route) return;
+  const message = ipv4.payloadAt(request.bytes, ip);
+  const frame = newPacket(ns.world.frames, request.end - message);
+  const at = frame.at + PAYLOAD;
+  frame.bytes.set(request.bytes.subarray(message, request.end), at);
+  put16(frame.bytes, at, icmp.Type.ECHO_REPLY * 256);
+  ns.note(Step.ECHO_ANSWERED, request, peer, 0);
+  sendKernelIcmp(ns, frame, route, ipv4.tos(request.bytes, ip));
+}
+
+/** The kernel's own ICMP socket does no path MTU discovery: no don't-fragment flag. */
+function sendKernelIcmp(ns: Namespace, frame: Frame, route: OutputRoute, tos: number): void {
+  icmp.fillChecksum(frame.bytes, frame.at + PAYLOAD, frame.end);
+  countIcmpOut(ns, icmp.type(frame.bytes, frame.at + PAYLOAD));
+  const protocol = ipv4.Protocol.ICMP;
+  sendPacket(ns, frame, route, { protocol, ttl: 0, tos, discovery: Discovery.DONT, identification: null });
+}
+
+export function countIcmpOut(ns: Namespace, type: number): void {
+  ns.snmp.icmp.outMsgs++;
+  ns.snmp.icmp.outType[type]!++;
+}

@@ -1,0 +1,44 @@
+/**
+ * The identification field of packets that may be fragmented: RFC 6864; net/ipv4/route.c (ip_idents_reserve).
+ * One of 2048 counters, chosen by source, destination and protocol, which also moves on at random with time.
+ */
+import type { Random } from "../engine/random.ts";
+import type { Scheduler } from "../engine/scheduler.ts";
+import type { Ipv4 } from "../packet/address.ts";
+
+const COUNTERS = 2048;
+/** One tick of a kernel with HZ=250. */
+const TICK = 4e6;
+
+export class Idents {
+  private readonly scheduler: Scheduler;
+  private readonly random: Random;
+  private readonly key: number;
+  private readonly next = new Uint16Array(COUNTERS);
+  /** Tick of the last use. */
+  private readonly used = new Float64Array(COUNTERS);
+
+  constructor(scheduler: Scheduler, random: Random) {
+    this.scheduler = scheduler;
+    this.random = random;
+    this.key = random.next32();
+    for (let i = 0; i < COUNTERS; i++) this.next[i] = random.next32();
+  }
+
+  take(source: Ipv4, destination: Ipv4, protocol: number): number {
+    const slot = this.slot(source, destination, protocol);
+    const tick = Math.floor(this.scheduler.now / TICK);
+    const idle = tick - this.used[slot]!;
+    this.used[slot] = tick;
+    const id = (this.next[slot]! + (idle > 0 ? this.random.below(Math.min(idle, 0xffff_ffff)) : 0)) & 0xffff;
+    this.next[slot] = id + 1;
+    return id;
+  }
+
+  private slot(source: Ipv4, destination: Ipv4, protocol: number): number {
+    let hash = Math.imul(destination ^ this.key, 0x9e37_79b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ source, 0x85eb_ca6b);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ protocol, 0xc2b2_ae35);
+    return (hash ^ (hash >>> 16)) & (COUNTERS - 1);
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * A packet that came in: is it whole, is it for us, who gets it.
+ * Follows net/ipv4/ip_input.c (ip_rcv_core, ip_local_deliver) and net/ipv4/route.c (ip_route_input_slow).
+ * Not modelled: rp_filter and the log of martians (see `isMartianSource`), record route and timestamp being filled in,
+ * multicast routing.
+ */
+import { get8 } from "../base/bytes.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
+import type { NetDevice } from "../device/device.ts";
+import { ANY_IPV4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
+import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import * as icmp from "../packet/icmp.ts";
+import * as ipv4 from "../packet/ipv4.ts";
+import * as ipv4Options from "../packet/ipv4-options.ts";
+import { Hook } from "./hooks.ts";
+import { forward } from "./ip-forward.ts";
+import type { Namespace } from "./namespace.ts";
+import { RouteType, type RouteTypeCode } from "./route-table.ts";
+import { Step } from "./steps.ts";
+
+/** Owns the frame. */
+export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void {
+  ns.snmp.ip.inReceives++;
+  const fault = checkHeader(frame.bytes, frame.at + LINK, frame.end);
+  if (fault !== Fate.NONE) {
+    countFault(ns, fault);
+    return ns.drop(frame, fault);
+  }
+  // Ethernet pads short frames; what lies behind the packet is nobody's.
+  frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
+  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.PREROUTING, frame, device, null)) return;
+  routeInput(ns, frame, device);
+}
+
+/** ip_rcv_core, in its order: NONE when the header is sound and the packet whole. */
+function checkHeader(b: Uint8Array, ip: number, end: number): FateCode {
+  if (ip + ipv4.MIN_HEADER_LENGTH > end) return Fate.IP_TRUNCATED;
+  const header = ipv4.headerLength(b, ip);
+  if (ipv4.version(b, ip) !== 4 || header < ipv4.MIN_HEADER_LENGTH) return Fate.IP_MALFORMED;
+  if (ip + header > end) return Fate.IP_TRUNCATED;
+  if (!ipv4.verifyChecksum(b, ip)) return Fate.IP_BAD_CHECKSUM;
+  const total = ipv4.totalLength(b, ip);
+  if (ip + total > end) return Fate.IP_TRUNCATED;
+  return total < header ? Fate.IP_MALFORMED : Fate.NONE;
+}
+
+function countFault(ns: Namespace, fault: FateCode): void {
+  if (fault === Fate.IP_BAD_CHECKSUM) ns.snmp.ip.inCsumErrors++;
+  if (fault === Fate.IP_TRUNCATED) ns.snmp.ip.inTruncatedPkts++;
+  else ns.snmp.ip.inHdrErrors++;
+}
+
+function routeInput(ns: Namespace, frame: Frame, device: NetDevice): void {
+  const b = frame.bytes;
+  const ip = frame.at + LINK;
+  if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH && !acceptOptions(ns, frame, device)) return;
+  const source = ipv4.source(b, ip);
+  const destination = ipv4.destination(b, ip);
+  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination);
+  if (device.traits.link !== "loopback") {
+    if (isMartianSource(ns, source, destination, device)) return ns.drop(frame, Fate.MARTIAN_SOURCE);
+    if (isMartianDestination(ns, destination, device)) return ns.drop(frame, Fate.MARTIAN_DESTINATION);
+  }
+  if (destination === LIMITED_BROADCAST) return deliver(ns, frame, device, RouteType.BROADCAST);
+  const route = ns.fib.lookup(destination);
+  if (route === null) return forward(ns, frame, device, null);
+  switch (route.type) {
+    case RouteType.LOCAL:
+    case RouteType.BROADCAST:
+      return deliver(ns, frame, device, route.type);
+    default:
+      return forward(ns, frame, device, route);
+  }
+}
+
+/** Sources that no packet from outside can have. Later also rp_filter, which looks where the source's route goes. */
+function isMartianSource(ns: Namespace, source: Ipv4, destination: Ipv4, device: NetDevice): boolean {
+  if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
+  if (source === ANY_IPV4)
+    return destination !== LIMITED_BROADCAST && ns.fib.typeOf(destination) !== RouteType.BROADCAST;
+  if (source >>> 24 === 0) return true;
+  if (isLoopback(source) && !ns.settings.either(device.index, "route_localnet")) return true;
+  const type = ns.fib.typeOf(source);
+  return (
+    type === RouteType.BROADCAST || (type === RouteType.LOCAL && !ns.settings.either(device.index, "accept_local"))
+  );
+}
+
+const isMartianDestination = (ns: Namespace, destination: Ipv4, device: NetDevice): boolean =>
+  destination >>> 24 === 0 || (isLoopback(destination) && !ns.settings.either(device.index, "route_localnet"));
+
+function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4): void {
+  if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
+  deliver(ns, frame, device, RouteType.MULTICAST);
+}
+
+/** False when the frame has ended. Source routes are refused, as accept_source_route=0 does. */
+function acceptOptions(ns: Namespace, frame: Frame, device: NetDevice): boolean {
+  const b = frame.bytes;
+  const ip = frame.at + LINK;
+  for (const option of ipv4Options.parse(b, ipv4.optionsAt(ip), ipv4.payloadAt(b, ip))) {
+    if (option.kind === "malformed") {
+      ns.snmp.ip.inHdrErrors++;
+      ns.sendError(frame, icmp.Type.PARAMETER_PROBLEM, 0, (option.from - ip) * 0x100_0000, device);
+      ns.drop(frame, Fate.IP_MALFORMED);
+      return false;
+    }
+    if (isSourceRoute(get8(b, option.from)) && !ns.settings.both(device.index, "accept_source_route")) {
+      ns.drop(frame, Fate.IP_OPTIONS_REFUSED);
+      return false;
+    }
+  }
+  return true;
+}
+
+const isSourceRoute = (type: number): boolean =>
+  type === ipv4Options.OptionType.LOOSE_SOURCE_ROUTE || type === ipv4Options.OptionType.STRICT_SOURCE_ROUTE;
+
+/** ip_local_deliver: together, through INPUT, to the protocol. `type` is that of the destination. */
+export function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteTypeCode): void {
+  let frame: Frame | null = fragment;
+  if (ipv4.isFragment(fragment.bytes, fragment.at + LINK)) frame = ns.reassembly.add(fragment, device.index);
+  if (frame === null) return;
+  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
+  const protocol = ipv4.protocol(frame.bytes, frame.at + LINK);
+  ns.note(Step.LOCAL_DELIVERY, frame, protocol, device.index);
+  const transport = ns.transports[protocol]!;
+  if (transport !== null) {
+    ns.snmp.ip.inDelivers++;
+    return transport.receive(frame, device, type);
+  }
+  if (protocol === ipv4.Protocol.IGMP) return ns.consume(frame);
+  ns.snmp.ip.inUnknownProtos++;
+  ns.sendError(frame, icmp.Type.UNREACHABLE, icmp.Unreachable.PROTOCOL, 0, device);
+  ns.drop(frame, Fate.PROTOCOL_UNREACHABLE);
+}

@@ -1,0 +1,84 @@
+/**
+ * A packet of our own on its way out: header, identification, OUTPUT, then `output`.
+ * Follows net/ipv4/ip_output.c (__ip_make_skb, ip_select_ident_segs, __ip_local_out). Not modelled: IP options.
+ */
+import type { Ipv4 } from "../packet/address.ts";
+import { EtherType, HEADER_LENGTH as LINK, setEtherType } from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import { type FramePool, MAX_FRAME } from "../packet/frame-pool.ts";
+import * as ipv4 from "../packet/ipv4.ts";
+import { Hook } from "./hooks.ts";
+import { output } from "./ip-output.ts";
+import type { Namespace } from "./namespace.ts";
+import type { OutputRoute } from "./route-output.ts";
+import { Step } from "./steps.ts";
+
+/** IP_PMTUDISC_*: what a socket wants of the don't-fragment flag. */
+export const Discovery = {
+  /** Never set. */
+  DONT: 0,
+  /** Set on what fits; what does not is fragmented here. */
+  WANT: 1,
+  /** Always set; what does not fit is refused. */
+  DO: 2,
+} as const;
+export type DiscoveryMode = (typeof Discovery)[keyof typeof Discovery];
+
+export interface SendOptions {
+  readonly protocol: number;
+  /** 0: the system's default. */
+  readonly ttl: number;
+  readonly tos: number;
+  readonly discovery: DiscoveryMode;
+  /** Null: chosen as the kernel does; connected sockets count their own. */
+  readonly identification: number | null;
+}
+
+/** Room for link and IP header and `payload` bytes; the payload starts `PAYLOAD` bytes behind `at`. */
+export const PAYLOAD = LINK + ipv4.MIN_HEADER_LENGTH;
+export const newPacket = (pool: FramePool, payload: number): Frame => createLarge(pool, PAYLOAD + payload);
+
+/**
+ * The longest IP packet with its link header is 14 bytes longer than what the pool hands out by name; its large buffers
+ * hold it. Such a frame is fragmented before a device sees it, or stays on loopback.
+ */
+export function createLarge(pool: FramePool, length: number): Frame {
+  const frame = pool.create(Math.min(length, MAX_FRAME));
+  frame.length = length;
+  return frame;
+}
+
+/** Owns the frame; its payload is written. The size was judged by the caller. */
+export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, options: SendOptions): void {
+  const b = frame.bytes;
+  b.fill(0, frame.at, frame.at + PAYLOAD);
+  setEtherType(b, frame.at, EtherType.IPV4);
+  writeHeader(ns, frame, route, options);
+  ns.snmp.ip.outRequests++;
+  ns.note(Step.ROUTE_CHOSEN, frame, route.device.index, route.nextHop);
+  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.OUTPUT, frame, null, route.device)) return;
+  output(ns, frame, route.device, route.nextHop, route.type, route.mtu);
+}
+
+function writeHeader(ns: Namespace, frame: Frame, route: OutputRoute, options: SendOptions): void {
+  const b = frame.bytes;
+  const ip = frame.at + LINK;
+  const total = frame.length - LINK;
+  const keepWhole = options.discovery === Discovery.DO || (options.discovery === Discovery.WANT && total <= route.mtu);
+  b[ip] = 0x45;
+  ipv4.setTos(b, ip, options.tos);
+  ipv4.setTotalLength(b, ip, total);
+  ipv4.setFragment(b, ip, 0, false, keepWhole);
+  ipv4.setTtl(b, ip, options.ttl || ns.settings.ipv4.ip_default_ttl);
+  ipv4.setProtocol(b, ip, options.protocol);
+  ipv4.setSource(b, ip, route.source);
+  ipv4.setDestination(b, ip, route.destination);
+  ipv4.setId(b, ip, identify(ns, route.source, route.destination, options));
+  ipv4.fillChecksum(b, ip);
+}
+
+/** Nobody will put such a packet together, so it needs no number: RFC 6864 4.1. */
+function identify(ns: Namespace, source: Ipv4, destination: Ipv4, options: SendOptions): number {
+  if (options.identification !== null) return options.identification;
+  return options.discovery === Discovery.DO ? 0 : ns.idents.take(source, destination, options.protocol);
+}

@@ -1,0 +1,217 @@
+/**
+ * Putting fragments together: RFC 791 3.2, RFC 5722 (overlaps); net/ipv4/ip_fragment.c, inet_fragment.c.
+ * The frames of a datagram wait in its queue; the whole continues as one new frame of the first fragment's lineage.
+ * Not modelled: ECN marks of fragments, max_dist, one queue per VRF.
+ */
+import { Fate } from "../base/fate.ts";
+import type { EventTarget } from "../engine/scheduler.ts";
+import type { Nanos } from "../engine/time.ts";
+import { Timer } from "../engine/timer.ts";
+import type { Ipv4 } from "../packet/address.ts";
+import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import * as ipv4 from "../packet/ipv4.ts";
+import { createLarge } from "./ip-send.ts";
+import type { Namespace } from "./namespace.ts";
+import { Step } from "./steps.ts";
+
+type Placing = "new" | "duplicate" | "overlap" | "corrupt";
+
+class Piece {
+  readonly frame: Frame;
+  /** Bytes of the datagram's payload: [from, to). */
+  readonly from: number;
+  readonly to: number;
+
+  constructor(frame: Frame, from: number, to: number) {
+    this.frame = frame;
+    this.from = from;
+    this.to = to;
+  }
+}
+
+/** One datagram on its way to being whole (struct ipq). */
+class Queue {
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  readonly key: number;
+  readonly ifindex: number;
+  readonly timer: Timer;
+  /** Sorted by place, never overlapping. */
+  pieces: Piece[] = [];
+  memory = 0;
+  /** Bytes that are there. */
+  present = 0;
+  /** End of what is known; the whole length once the last fragment is in. */
+  length = 0;
+  hasLast = false;
+
+  constructor(frame: Frame, key: number, ifindex: number, timer: Timer) {
+    this.source = ipv4.source(frame.bytes, frame.at + LINK);
+    this.destination = ipv4.destination(frame.bytes, frame.at + LINK);
+    this.key = key;
+    this.ifindex = ifindex;
+    this.timer = timer;
+  }
+
+  get hasFirst(): boolean {
+    return this.pieces[0]?.from === 0;
+  }
+
+  get isWhole(): boolean {
+    return this.hasFirst && this.hasLast && this.present === this.length;
+  }
+
+  /** ip_frag_queue: where the fragment goes, or what is wrong with it. */
+  place(frame: Frame): Placing {
+    const b = frame.bytes;
+    const ip = frame.at + LINK;
+    const from = ipv4.fragmentOffset(b, ip);
+    const more = ipv4.moreFragments(b, ip);
+    const payload = ipv4.totalLength(b, ip) - ipv4.headerLength(b, ip);
+    const to = from + (more ? payload & ~7 : payload);
+    if (to === from || !this.agreesOnEnd(to, more)) return "corrupt";
+    const at = this.pieces.findIndex((piece) => piece.to > from);
+    const next = at < 0 ? null : this.pieces[at]!;
+    if (next !== null && next.from < to) return this.covers(at, from, to) ? "duplicate" : "overlap";
+    this.pieces.splice(at < 0 ? this.pieces.length : at, 0, new Piece(frame, from, to));
+    this.present += to - from;
+    this.memory += b.length;
+    return "new";
+  }
+
+  private agreesOnEnd(to: number, more: boolean): boolean {
+    if (!more && (to < this.length || (this.hasLast && to !== this.length))) return false;
+    if (more && this.hasLast && to > this.length) return false;
+    this.hasLast ||= !more;
+    this.length = Math.max(this.length, to);
+    return true;
+  }
+
+  /** True when an unbroken run from piece `at` holds [from, to) already. */
+  private covers(at: number, from: number, to: number): boolean {
+    if (this.pieces[at]!.from > from) return false;
+    let end = this.pieces[at]!.to;
+    for (let i = at + 1; i < this.pieces.length && this.pieces[i]!.from === end; i++) end = this.pieces[i]!.to;
+    return end >= to;
+  }
+}
+
+export class Reassembly implements EventTarget {
+  private readonly ns: Namespace;
+  /** By identification and protocol; few datagrams share both. */
+  private readonly queues = new Map<number, Queue[]>();
+  /** Bytes held, as buffers count. */
+  memory = 0;
+
+  constructor(ns: Namespace) {
+    this.ns = ns;
+  }
+
+  /** Owns the fragment. The whole datagram when this one completed it, else null. */
+  add(frame: Frame, ifindex: number): Frame | null {
+    const { ip } = this.ns.snmp;
+    ip.reasmReqds++;
+    if (this.memory > this.ns.settings.ipv4.ipfrag_high_thresh) {
+      ip.reasmFails++;
+      this.ns.drop(frame, Fate.REASSEMBLY_MEMORY);
+      return null;
+    }
+    const queue = this.find(frame, ifindex) ?? this.open(frame, ifindex);
+    const before = queue.memory;
+    const placing = queue.place(frame);
+    this.memory += queue.memory - before;
+    if (placing !== "new") this.refuse(queue, frame, placing);
+    else this.ns.note(Step.FRAGMENT_HELD, frame, queue.present, queue.hasLast ? queue.length : 0);
+    return placing === "new" && queue.isWhole ? this.join(queue) : null;
+  }
+
+  /** A queue's thirty seconds are over. */
+  handle(_operation: number, _argument: number, subject: unknown): void {
+    const queue = subject as Queue;
+    const { ns } = this;
+    ns.snmp.ip.reasmFails++;
+    ns.snmp.ip.reasmTimeout++;
+    if (queue.hasFirst) ns.reassemblyTimedOut(queue.pieces[0]!.frame, queue.ifindex);
+    this.kill(queue, Fate.REASSEMBLY_TIMEOUT);
+  }
+
+  private find(frame: Frame, ifindex: number): Queue | null {
+    const b = frame.bytes;
+    const ip = frame.at + LINK;
+    const source = ipv4.source(b, ip);
+    const destination = ipv4.destination(b, ip);
+    for (const queue of this.queues.get(keyOf(frame)) ?? []) {
+      if (queue.source === source && queue.destination === destination && queue.ifindex === ifindex) return queue;
+    }
+    return null;
+  }
+
+  private open(frame: Frame, ifindex: number): Queue {
+    const { ns } = this;
+    const queue = new Queue(frame, keyOf(frame), ifindex, new Timer(ns.world.scheduler, this, 0, ns.cpu));
+    queue.timer.armAfter((ns.settings.ipv4.ipfrag_time * 1e9) as Nanos, 0, queue);
+    const others = this.queues.get(queue.key);
+    if (others === undefined) this.queues.set(queue.key, [queue]);
+    else others.push(queue);
+    return queue;
+  }
+
+  private refuse(queue: Queue, frame: Frame, placing: Placing): void {
+    this.ns.drop(frame, placing === "corrupt" ? Fate.IP_MALFORMED : Fate.REASSEMBLY_OVERLAP);
+    if (placing === "duplicate") return;
+    this.ns.snmp.ip.reasmFails++;
+    if (placing === "overlap") this.ns.snmp.ip.reasmOverlaps++;
+    this.kill(queue, Fate.REASSEMBLY_OVERLAP);
+  }
+
+  private kill(queue: Queue, fate: typeof Fate.REASSEMBLY_TIMEOUT | typeof Fate.REASSEMBLY_OVERLAP): void {
+    this.close(queue);
+    for (const { frame } of queue.pieces) this.ns.drop(frame, fate);
+  }
+
+  private close(queue: Queue): void {
+    queue.timer.cancel();
+    this.memory -= queue.memory;
+    const rest = this.queues.get(queue.key)!.filter((each) => each !== queue);
+    if (rest.length === 0) this.queues.delete(queue.key);
+    else this.queues.set(queue.key, rest);
+  }
+
+  /** ip_frag_reasm */
+  private join(queue: Queue): Frame | null {
+    const { ns } = this;
+    const first = queue.pieces[0]!.frame;
+    const header = ipv4.headerLength(first.bytes, first.at + LINK);
+    if (header + queue.length > ipv4.MAX_LENGTH) {
+      ns.snmp.ip.reasmFails++;
+      this.kill(queue, Fate.REASSEMBLY_OVERLAP);
+      return null;
+    }
+    this.close(queue);
+    const whole = createLarge(ns.world.frames, LINK + header + queue.length);
+    whole.id = first.id;
+    copyPieces(queue.pieces, whole, LINK + header);
+    const ip = whole.at + LINK;
+    ipv4.setTotalLength(whole.bytes, ip, header + queue.length);
+    ipv4.setFragment(whole.bytes, ip, 0, false, false);
+    ipv4.fillChecksum(whole.bytes, ip);
+    ns.snmp.ip.reasmOKs++;
+    ns.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);
+    for (const { frame } of queue.pieces) ns.world.frames.finish(frame, Fate.REASSEMBLED);
+    return whole;
+  }
+}
+
+const keyOf = (frame: Frame): number =>
+  ipv4.id(frame.bytes, frame.at + LINK) * 256 + ipv4.protocol(frame.bytes, frame.at + LINK);
+
+/** Link and IP header come from the first fragment. */
+function copyPieces(pieces: readonly Piece[], whole: Frame, headers: number): void {
+  const first = pieces[0]!.frame;
+  whole.bytes.set(first.bytes.subarray(first.at, first.at + headers), whole.at);
+  for (const { frame, from, to } of pieces) {
+    const start = ipv4.payloadAt(frame.bytes, frame.at + LINK);
+    whole.bytes.set(frame.bytes.subarray(start, start + to - from), whole.at + headers + from);
+  }
+}

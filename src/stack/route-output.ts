@@ -1,0 +1,92 @@
+/**
+ * The route of a packet we send ourselves, with the source address it gets.
+ * Follows net/ipv4/route.c (ip_route_output_key_hash_rcu, __mkroute_output).
+ */
+import type { NetDevice } from "../device/device.ts";
+import { ANY_IPV4, type Ipv4, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
+import { type Refusal, refuse } from "./errno.ts";
+import type { Namespace } from "./namespace.ts";
+import { type Route, RouteType, type RouteTypeCode, Scope } from "./route-table.ts";
+
+const LOCALHOST = 0x7f00_0001 as Ipv4;
+
+export interface OutputRoute {
+  readonly type: RouteTypeCode;
+  readonly device: NetDevice;
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  /** The gateway, or the destination itself. */
+  readonly nextHop: Ipv4;
+  /** Bytes of an IP packet: the device's, or a smaller one that was learned. */
+  readonly mtu: number;
+}
+
+/**
+ * `source` 0 lets the route choose; `bound` is the device a socket is tied to. Refusals: ENETUNREACH (no route),
+ * EHOSTUNREACH, EACCES, EINVAL (unreachable, prohibit, blackhole; or the source is not ours).
+ */
+export function routeOutput(
+  ns: Namespace,
+  destination: Ipv4,
+  source: Ipv4 = ANY_IPV4,
+  bound: NetDevice | null = null,
+): OutputRoute | Refusal {
+  if (source !== ANY_IPV4 && bound === null && !ns.fib.isLocal(source)) return refuse("EINVAL");
+  if (bound !== null && !bound.up) return refuse("ENETUNREACH");
+  const target = destination === ANY_IPV4 ? (source === ANY_IPV4 ? LOCALHOST : source) : destination;
+  const isGroup = target === LIMITED_BROADCAST || isMulticast(target);
+  const speaker = bound ?? (isGroup && source !== ANY_IPV4 ? ns.deviceOf(source) : null);
+  if (isGroup && speaker !== null) return onLink(ns, speaker, source, target);
+  const route = ns.fib.lookup(target, bound?.index ?? 0);
+  if (route !== null) return through(ns, route, source, target);
+  // "Apparently, routing tables are wrong": a socket tied to a device may speak to anybody on its link.
+  return bound === null ? refuse("ENETUNREACH") : onLink(ns, bound, source, target);
+}
+
+function through(ns: Namespace, route: Route, source: Ipv4, target: Ipv4): OutputRoute | Refusal {
+  switch (route.type) {
+    case RouteType.UNREACHABLE:
+      return refuse("EHOSTUNREACH");
+    case RouteType.PROHIBIT:
+      return refuse("EACCES");
+    case RouteType.BLACKHOLE:
+      return refuse("EINVAL");
+    case RouteType.LOCAL: {
+      const device = ns.loopback;
+      if (device === null) return refuse("ENETUNREACH");
+      return answer(ns, RouteType.LOCAL, device, source || route.source || target, target, target);
+    }
+    default: {
+      const device = route.device!;
+      const chosen = source || route.source || ns.addresses.select(device, route.via, route.scope);
+      const type = castOf(target, route.type);
+      return answer(ns, type, device, chosen, target, type === RouteType.UNICAST ? route.via || target : target);
+    }
+  }
+}
+
+function onLink(ns: Namespace, device: NetDevice, source: Ipv4, target: Ipv4): OutputRoute {
+  const chosen = source || ns.addresses.select(device, ANY_IPV4, Scope.LINK);
+  return answer(ns, castOf(target, RouteType.UNICAST), device, chosen, target, target);
+}
+
+function castOf(target: Ipv4, type: RouteTypeCode): RouteTypeCode {
+  if (target === LIMITED_BROADCAST) return RouteType.BROADCAST;
+  return isMulticast(target) ? RouteType.MULTICAST : type;
+}
+
+const answer = (
+  ns: Namespace,
+  type: RouteTypeCode,
+  device: NetDevice,
+  source: number,
+  destination: Ipv4,
+  nextHop: number,
+): OutputRoute => ({
+  type,
+  device,
+  source: source as Ipv4,
+  destination,
+  nextHop: nextHop as Ipv4,
+  mtu: ns.pathMtus.towards(destination, device.mtu),
+});

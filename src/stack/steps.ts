@@ -1,0 +1,80 @@
+/**
+ * What the stack decides about a frame, as step records 200-259 and as sentences.
+ */
+import type { StepStory } from "../device/step-story.ts";
+import { formatIpv4, formatMac, type Ipv4, type Mac } from "../packet/address.ts";
+
+export const Step = {
+  ROUTE_CHOSEN: 200,
+  LOCAL_DELIVERY: 201,
+  FORWARDED: 202,
+  SENT: 203,
+  FRAGMENTED: 204,
+  FRAGMENT_HELD: 205,
+  REASSEMBLED: 206,
+  NEIGHBOUR_WAITS: 210,
+  ARP_ANSWERED: 212,
+  ECHO_ANSWERED: 220,
+  ERROR_SENT: 221,
+  ERROR_LIMITED: 222,
+  ERROR_RECEIVED: 223,
+  TO_SOCKET: 230,
+} as const;
+
+const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP" };
+const ip = (value: number): string => formatIpv4(value as Ipv4);
+const mac = (value: number): string => formatMac(value as Mac);
+
+export const stackSteps: readonly StepStory[] = [
+  {
+    code: Step.ROUTE_CHOSEN,
+    name: "route",
+    say: (a, b) => `the routing table sends it through interface ${a} to the next hop ${ip(b)}`,
+  },
+  {
+    code: Step.LOCAL_DELIVERY,
+    name: "local",
+    say: (a, b) =>
+      `the destination is an address of this host: ${PROTOCOL_NAMES[a] ?? `protocol ${a}`} takes it (came in by interface ${b})`,
+  },
+  {
+    code: Step.FORWARDED,
+    name: "forwarded",
+    say: (a, b) => `routed from interface ${a} to interface ${b}, one off the TTL`,
+  },
+  { code: Step.SENT, name: "sent", say: (a, b) => `handed to interface ${a} for ${mac(b)}` },
+  { code: Step.FRAGMENTED, name: "fragmented", say: (a, b) => `cut into ${a} fragments for an MTU of ${b}` },
+  {
+    code: Step.FRAGMENT_HELD,
+    name: "fragment-held",
+    say: (a, b) => `a fragment: waits for the others, ${a} of ${b === 0 ? "yet unknown" : b} bytes are here`,
+  },
+  {
+    code: Step.REASSEMBLED,
+    name: "reassembled",
+    say: (a, b) => `put together from ${a} fragments to ${b} bytes`,
+  },
+  {
+    code: Step.NEIGHBOUR_WAITS,
+    name: "neighbour-waits",
+    say: (a, b) => `the MAC of ${ip(a)} is not known: ARP asks, ${b === 1 ? "1 packet waits" : `${b} packets wait`}`,
+  },
+  { code: Step.ARP_ANSWERED, name: "arp-answered", say: (a, b) => `${ip(a)} is ours: ${ip(b)} gets an answer` },
+  { code: Step.ECHO_ANSWERED, name: "echo-answered", say: (a) => `an echo request: the kernel answers ${ip(a)}` },
+  {
+    code: Step.ERROR_SENT,
+    name: "error-sent",
+    say: (a, b) => `an ICMP error about it, type ${a >>> 8} code ${a & 255}, goes to ${ip(b)}`,
+  },
+  {
+    code: Step.ERROR_LIMITED,
+    name: "error-limited",
+    say: (a, b) => `no ICMP error, type ${a >>> 8} code ${a & 255}, to ${ip(b)}: icmp_ratelimit`,
+  },
+  {
+    code: Step.ERROR_RECEIVED,
+    name: "error-received",
+    say: (a, b) => `an ICMP error, type ${a >>> 8} code ${a & 255}, about a packet of ours to ${ip(b)}`,
+  },
+  { code: Step.TO_SOCKET, name: "to-socket", say: (a) => `a socket takes it: port or id ${a}` },
+];

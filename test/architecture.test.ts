@@ -1,0 +1,128 @@
+/** The layers of the house: who may import whom, and what the floors below the roof may not know. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../src");
+
+type Folder = "base" | "engine" | "packet" | "device" | "stack" | "xen" | "machine" | "lab" | "cli" | "tui";
+
+const GROUND: readonly Folder[] = ["base", "engine", "packet", "device"];
+
+const allowed: Readonly<Record<Folder, { readonly folders: readonly Folder[]; readonly packages: readonly RegExp[] }>> =
+  {
+    base: { folders: [], packages: [] },
+    engine: { folders: ["base"], packages: [] },
+    packet: { folders: ["base"], packages: [/^ip-address$/] },
+    device: { folders: ["base", "engine", "packet"], packages: [] },
+    stack: { folders: GROUND, packages: [] },
+    xen: { folders: GROUND, packages: [] },
+    machine: { folders: [...GROUND, "stack", "xen"], packages: [] },
+    lab: { folders: [...GROUND, "stack", "xen", "machine"], packages: [/^zod$/, /^yaml$/] },
+    cli: { folders: ["lab"], packages: [/^yargs(\/|$)/, /^node:/] },
+    tui: { folders: ["lab"], packages: [/^ink$/, /^react$/, /^node:/] },
+  };
+
+/** Longer than 400 lines, with the reason. */
+const LONG: Readonly<Record<string, string>> = {};
+
+/** Folders whose every file must stand in a list. */
+const LISTS: Readonly<Record<string, string>> = {
+  "cli/commands": "cli/commands/index.ts",
+};
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+const files = (readdirSync(SRC, { recursive: true }) as string[])
+  .filter((file) => /\.tsx?$/.test(file))
+  .map((file) => file.replaceAll("\\", "/"));
+const text = (file: string): string => readFileSync(join(SRC, file), "utf8");
+const folderOf = (file: string): Folder => file.split("/")[0] as Folder;
+
+function importsOf(file: string): Import[] {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\(\s*"([^"]+)"\s*\)|(?:^|\n)import\s+"([^"]+)"/g;
+  return [...text(file).matchAll(pattern)].map((match) => ({ file, specifier: match[1] ?? match[2] ?? match[3]! }));
+}
+
+const target = ({ file, specifier }: Import): string =>
+  relative(SRC, resolve(SRC, dirname(file), specifier)).replaceAll("\\", "/");
+
+function complaint(each: Import): string | null {
+  const folder = folderOf(each.file);
+  const rule = allowed[folder];
+  if (!each.specifier.startsWith(".")) {
+    return rule.packages.some((known) => known.test(each.specifier))
+      ? null
+      : `${each.file} imports ${each.specifier}: ${folder} may not know that package`;
+  }
+  const to = target(each);
+  const other = folderOf(to);
+  if (other === folder || to.startsWith("..")) return null;
+  if (!rule.folders.includes(other)) return `${each.file} imports ${to}: ${folder} stands below ${other}, or beside it`;
+  if ((folder === "cli" || folder === "tui") && to !== "lab/index.ts")
+    return `${each.file} imports ${to}: the door is lab/index.ts`;
+  return null;
+}
+
+describe("architecture", () => {
+  test("files exist, so that the rest of this suite can fail", () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(500);
+  });
+
+  test("every file stands on a known floor", () => {
+    expect(files.map(folderOf).filter((folder) => !(folder in allowed))).toEqual([]);
+  });
+
+  test("a folder imports only what the table allows", () => {
+    expect(
+      files
+        .flatMap(importsOf)
+        .map(complaint)
+        .filter((found) => found !== null),
+    ).toEqual([]);
+  });
+
+  test("below cli and tui nothing knows the wall clock, files, chance or promises", () => {
+    const forbidden =
+      /\bnode:|\bMath\.random\b|\bnew Date\b|\bDate\.now\b|\bsetTimeout\b|\bsetInterval\b|\bqueueMicrotask\b|\bperformance\.|\bnew Promise\b|\bawait\b|\basync\b|\bIntl\.|\.localeCompare\b|\.toLocale/;
+    const pure = files.filter((file) => folderOf(file) !== "cli" && folderOf(file) !== "tui");
+    const guilty = pure.flatMap((file) =>
+      text(file)
+        .split("\n")
+        .map((line, index) => ({ line, place: `${file}:${index + 1}` }))
+        .filter(({ line }) => !/^\s*(\*|\/\/|\/\*)/.test(line) && forbidden.test(line))
+        .map(({ line, place }) => `${place} ${line.trim()}`),
+    );
+    expect(guilty).toEqual([]);
+  });
+
+  test("of Math only integer helpers and sqrt", () => {
+    const pure = files.filter((file) => !["cli", "tui"].includes(folderOf(file)));
+    const used = pure.flatMap((file) =>
+      [...text(file).matchAll(/\bMath\.(\w+)/g)].map((match) => `${match[1]} in ${file}`),
+    );
+    const fine = /^(floor|ceil|round|trunc|abs|min|max|sign|imul|clz32|sqrt) /;
+    expect(used.filter((use) => !fine.test(use))).toEqual([]);
+  });
+
+  test("no file is longer than 400 lines without a reason", () => {
+    const long = files.filter((file) => text(file).split("\n").length > 401 && !(file in LONG));
+    expect(long).toEqual([]);
+  });
+
+  test("a kind is one file and one line in its list", () => {
+    const missing = Object.entries(LISTS).flatMap(([folder, list]) => {
+      const listed = text(list);
+      return files.filter(
+        (file) =>
+          file.startsWith(`${folder}/`) && file !== list && !listed.includes(`./${file.slice(folder.length + 1)}"`),
+      );
+    });
+    expect(missing).toEqual([]);
+  });
+});

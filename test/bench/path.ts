@@ -1,0 +1,147 @@
+/**
+ * The frame path from guest to guest: netfront -> TX ring -> netback -> vif1.0 -> xenbr0 -> vif2.0 -> netback -> RX ring
+ * -> netfront. Raw frames go into netfront; whoever arrives is counted and ended.
+ */
+
+import { put48 } from "../../src/base/bytes.ts";
+import { Fate } from "../../src/base/fate.ts";
+import { Bridge } from "../../src/device/bridge.ts";
+import type { FrameSink } from "../../src/device/device.ts";
+import { DeviceTable } from "../../src/device/device-table.ts";
+import { World } from "../../src/device/world.ts";
+import { Cpu } from "../../src/engine/cpu.ts";
+import type { Nanos } from "../../src/engine/time.ts";
+import { CaptureSet } from "../../src/lab/capture/capture-set.ts";
+import type { Mac } from "../../src/packet/address.ts";
+import type { Frame } from "../../src/packet/frame.ts";
+import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
+import { NETFRONT_COSTS, Netfront } from "../../src/xen/netfront.ts";
+import { NETBACK_COSTS, Vif } from "../../src/xen/vif.ts";
+
+const FIRST_MAC = 0x0016_3e00_0001;
+
+export interface PathOptions {
+  readonly captures?: boolean;
+  readonly records?: boolean;
+}
+
+class Counter implements FrameSink {
+  private readonly world: World;
+  frames = 0;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  receive(frame: Frame): void {
+    this.frames++;
+    this.world.frames.finish(frame, Fate.DELIVERED);
+  }
+}
+
+/** Two guests behind one bridge, connected and forwarding. */
+export class Path {
+  readonly world = new World(1);
+  private readonly dom0: Domain;
+  private readonly table: DeviceTable;
+  private readonly hypervisor: Hypervisor;
+  private readonly bridge: Bridge;
+  private readonly sender: Netfront;
+  private readonly counter: Counter;
+  readonly captures: CaptureSet | null;
+  bytesTaken = 0;
+
+  constructor(options: PathOptions = {}) {
+    const { world } = this;
+    this.hypervisor = new Hypervisor(world);
+    const cpus = [0, 1, 2, 3].map(() => new Cpu(world.scheduler));
+    this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
+    this.table = new DeviceTable(world, "xen1", cpus);
+    this.captures = options.captures
+      ? new CaptureSet(world, 0, "bench", { all: true, points: [] }, { format: "pcapng", merged: false }, [])
+      : null;
+    this.captures?.follow(this.table);
+    if (options.records) world.recorder.start();
+    this.bridge = new Bridge(this.table, "xenbr0", 0x0200_0000_0001 as Mac);
+    this.table.register(this.bridge);
+    this.bridge.setUp(true);
+    this.counter = new Counter(world);
+    this.sender = this.guest("web1", FIRST_MAC as Mac);
+    const receiver = this.guest("web2", (FIRST_MAC + 1) as Mac);
+    world.scheduler.runUntil(1e9 as Nanos);
+    this.introduce(receiver);
+  }
+
+  private guest(name: string, mac: Mac): Netfront {
+    const { world, dom0, table } = this;
+    const cpu = new Cpu(world.scheduler);
+    const domain = this.hypervisor.create(name, "", 256, [cpu]);
+    const inside = new DeviceTable(world, name, [cpu]);
+    this.captures?.follow(inside);
+    const front = new Netfront(inside, domain, "eth0", 0, mac, NETFRONT_COSTS);
+    inside.register(front);
+    const vif = new Vif(table, dom0, domain.id, 0, NETBACK_COSTS);
+    table.register(vif);
+    this.bridge.addPort(vif);
+    const references = front.connect(dom0.id);
+    vif.connect({
+      domain,
+      transmitRing: domain.grants.mapRing(references.transmitRing, dom0.id)!,
+      receiveRing: domain.grants.mapRing(references.receiveRing, dom0.id)!,
+      transmitChannel: dom0.events.bind(domain.events.find(references.transmitPort))!,
+      receiveChannel: dom0.events.bind(domain.events.find(references.receivePort))!,
+    });
+    front.start();
+    front.setUp(true);
+    vif.setUp(true);
+    front.upper = this.counter;
+    return front;
+  }
+
+  /** One frame the other way, so that the bridge knows where web2 is and nothing floods. */
+  private introduce(receiver: Netfront): void {
+    const frame = this.frame(60);
+    put48(frame.bytes, frame.at, FIRST_MAC);
+    put48(frame.bytes, frame.at + 6, FIRST_MAC + 1);
+    receiver.transmit(frame);
+    this.settle();
+  }
+
+  private frame(length: number): Frame {
+    const frame = this.world.frames.create(length);
+    put48(frame.bytes, frame.at, FIRST_MAC + 1);
+    put48(frame.bytes, frame.at + 6, FIRST_MAC);
+    frame.bytes[frame.at + 12] = 0x08;
+    frame.bytes[frame.at + 13] = 0x00;
+    return frame;
+  }
+
+  private settle(): void {
+    this.world.scheduler.runUntil((this.world.scheduler.now + 10_000_000) as Nanos);
+  }
+
+  /** Sends `count` frames in bursts; frames delivered, and nanoseconds of real time each. */
+  drive(count: number, length: number, burst: number): { readonly delivered: number; readonly nanos: number } {
+    const { world, sender } = this;
+    const before = this.counter.frames;
+    const pause = burst * 2_500 + 60_000;
+    const start = process.hrtime.bigint();
+    for (let sent = 0; sent < count; sent += burst) {
+      for (let i = 0; i < burst; i++) sender.transmit(this.frame(length));
+      world.scheduler.runUntil((world.scheduler.now + pause) as Nanos);
+      if (this.captures !== null) this.drain();
+    }
+    this.settle();
+    const elapsed = Number(process.hrtime.bigint() - start);
+    return { delivered: this.counter.frames - before, nanos: elapsed / count };
+  }
+
+  private drain(): void {
+    if (this.captures!.pending < 64 * 1024) return;
+    for (const file of this.captures!.list) this.bytesTaken += file.take().length;
+  }
+
+  get unaccounted(): number {
+    return this.world.frames.alive;
+  }
+}
