@@ -46,7 +46,11 @@ export class RunPrinter {
     });
     this.lab.scenario.runs.forEach((run, index) => {
       if (this.seen[index] === undefined)
-        lines.push({ time: run.startedAt, order: -1, text: paint("bold", `${run.machine}# ${run.line}`) });
+        lines.push({
+          time: run.startedAt,
+          order: -1,
+          text: paint("bold", `${run.machine}# ${run.line}`),
+        });
       const pull = run.console.since(this.seen[index] ?? 0);
       this.seen[index] = pull.next;
       for (const chunk of pull.chunks) lines.push(...said(run.machine, chunk.text, chunk.time));
@@ -117,7 +121,11 @@ export class RunPrinter {
 
 function said(machine: string, text: string, time: number) {
   const lines = text.replace(/\n$/, "").split("\n");
-  return lines.map((line) => ({ time, order: 1, text: `${paint("cyan", `${machine} |`)} ${line}` }));
+  return lines.map((line) => ({
+    time,
+    order: 1,
+    text: `${paint("cyan", `${machine} |`)} ${line}`,
+  }));
 }
 
 const fateName = (code: number): string => FATES.find((fate) => fate.code === code)?.name ?? String(code);

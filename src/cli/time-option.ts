@@ -2,7 +2,13 @@
 import type { Nanos } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 
-const UNITS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9 };
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+};
 
 /** Nanoseconds. */
 export function parseTime(text: string, option: string): Nanos {

@@ -61,6 +61,8 @@ export class Bridge extends NetDevice implements DeviceWatcher {
     this.fdb = new BridgeFdb(this);
     this.forwarding = new BridgeForwarding(this);
     this.passing = table.world.point(table.machine, name, "forward");
+    // Whoever takes the frame off the bridge fills it in: a NIC does, a vif passes the note on.
+    this.txChecksum = true;
     this.watchers.add(this);
   }
 

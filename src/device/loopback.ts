@@ -24,6 +24,7 @@ export class Loopback extends NetDevice {
   constructor(table: DeviceTable, name = "lo") {
     super(table, name, ZERO_MAC, LOOPBACK_TRAITS);
     this.multicast = false;
+    this.txChecksum = true;
     this.backlog = new Backlog(this);
   }
 

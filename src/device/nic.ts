@@ -68,6 +68,7 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
     super(table, name, mac, { ...ETHERNET_TRAITS, minMtu: 46, maxMtu: 16_110, carrier: false, driver, busInfo });
     const { scheduler } = table.world;
     this.linkSpeed = speed;
+    this.txChecksum = true;
     this.poll = new Server(`napi/${name}`, scheduler, table.pickCpu(), this, costs);
     this.linkTimer = new Timer(scheduler, this, LINK_UP);
   }

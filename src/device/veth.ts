@@ -27,6 +27,7 @@ export class Veth extends NetDevice {
 
   constructor(table: DeviceTable, name: string, mac: Mac) {
     super(table, name, mac, VETH_TRAITS);
+    this.txChecksum = true;
     this.backlog = new Backlog(this);
   }
 

@@ -99,14 +99,20 @@ class Networks {
 function plugIn(machine: Machine, nics: readonly NicPlan[], networks: Networks, costs: Costs | null): void {
   machine.table.register(new Loopback(machine.table));
   nics.forEach((plan, index) => {
-    const options = { busInfo: `0000:00:0${index + 1}.0`, ...(costs === null ? {} : { costs }) };
+    const options = {
+      busInfo: `0000:00:0${index + 1}.0`,
+      ...(costs === null ? {} : { costs }),
+    };
     const nic = new Nic(machine.table, plan.name, plan.mac, options);
     machine.table.register(nic);
     networks.connect(nic, plan.network);
   });
 }
 
-const loopbackUp: Step = { run: "ip link set dev lo up", why: "Local addresses answer through it." };
+const loopbackUp: Step = {
+  run: "ip link set dev lo up",
+  why: "Local addresses answer through it.",
+};
 
 function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Networks): Built {
   const machine = new Machine(world, { name: plan.name, epoch: whole.epoch });
@@ -116,14 +122,21 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
     loopbackUp,
     ...sysctlSteps([...forward, ...plan.sysctl]),
     ...plan.nics.flatMap((nic) => nicSteps(nic)),
-    ...plan.services.map((service) => ({ run: `${service}d &`, why: "A service the topology asks for." })),
+    ...plan.services.map((service) => ({
+      run: `${service}d &`,
+      why: "A service the topology asks for.",
+    })),
     ...plan.setup.map(ownLine),
   ];
   return { machine, setup, autostart: [] };
 }
 
 function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks): Built {
-  const machine = new Machine(world, { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch });
+  const machine = new Machine(world, {
+    name: plan.name,
+    cpus: plan.vcpus,
+    epoch: whole.epoch,
+  });
   plugIn(machine, plan.nics, networks, nicCosts(plan.timing));
   const host = new XenHost(machine, plan.memory, xenTimings(plan.timing));
   const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));

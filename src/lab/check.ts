@@ -60,9 +60,17 @@ function decide(check: CheckPlan, code: number, output: string, drops: number, e
     case "ok":
       return { ok: code === 0, expected: "exit code 0", got: ended };
     case "fail":
-      return { ok: code !== 0, expected: "an exit code other than 0", got: ended };
+      return {
+        ok: code !== 0,
+        expected: "an exit code other than 0",
+        got: ended,
+      };
     case "exit":
-      return { ok: code === expect.code, expected: `exit code ${expect.code}`, got: ended };
+      return {
+        ok: code === expect.code,
+        expected: `exit code ${expect.code}`,
+        got: ended,
+      };
     case "stdout": {
       const ok = new RegExp(expect.pattern, expect.flags).test(output);
       return {
@@ -74,7 +82,11 @@ function decide(check: CheckPlan, code: number, output: string, drops: number, e
     case "dropped": {
       const where = expect.at === null ? "" : ` at ${expect.at}`;
       const got = drops === 0 ? "none was dropped so" : `${drops} frame${drops === 1 ? "" : "s"}`;
-      return { ok: drops > 0, expected: `a frame dropped as ${expect.code}${where}`, got };
+      return {
+        ok: drops > 0,
+        expected: `a frame dropped as ${expect.code}${where}`,
+        got,
+      };
     }
   }
 }

@@ -40,7 +40,12 @@ export class DropLog implements Tap, PointWatcher {
     }
     counts[fate]!++;
     if (this.latest.length >= REMEMBERED) this.latest.shift();
-    this.latest.push({ time: this.world.scheduler.now, point: point.name, fate, frame: frame.id });
+    this.latest.push({
+      time: this.world.scheduler.now,
+      point: point.name,
+      fate,
+      frame: frame.id,
+    });
   }
 
   count(fate: number, point: string): number {

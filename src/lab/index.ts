@@ -55,7 +55,10 @@ export function readTopology(text: string, options: { readonly seed?: number } =
   if (parsed.raw === null) return { plan: null, diagnostics: parsed.diagnostics };
   const value = options.seed === undefined ? parsed.raw.value : { ...parsed.raw.value, seed: options.seed };
   const resolved = resolveTopology({ ...parsed.raw, value });
-  return { plan: resolved.plan, diagnostics: sortDiagnostics([...parsed.diagnostics, ...resolved.diagnostics]) };
+  return {
+    plan: resolved.plan,
+    diagnostics: sortDiagnostics([...parsed.diagnostics, ...resolved.diagnostics]),
+  };
 }
 
 export const openLab = (plan: Plan, options: LabOptions = {}): Lab => new Lab(plan, options);

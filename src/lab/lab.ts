@@ -24,7 +24,10 @@ import { Trace } from "./trace.ts";
 
 export interface LabOptions {
   /** Null: no captures at all. */
-  readonly capture?: { readonly format: CaptureFormat; readonly merged: boolean } | null;
+  readonly capture?: {
+    readonly format: CaptureFormat;
+    readonly merged: boolean;
+  } | null;
   /** Keep an entry for every frame at every point. */
   readonly trace?: boolean;
   /** Keep step records. */
@@ -150,7 +153,11 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   /** Types a line at a machine's prompt; the journal keeps it. Its console holds what it prints. */
   exec(machine: string, line: string): Process {
-    this.journal.record(this.now, this.world.scheduler.executed, { kind: "command", machine, line });
+    this.journal.record(this.now, this.world.scheduler.executed, {
+      kind: "command",
+      machine,
+      line,
+    });
     return this.machine(machine).run(line);
   }
 
@@ -165,7 +172,12 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   get fates(): readonly FateCount[] {
     const counts: FateCount[] = [];
     this.world.frames.fates.forEach((frames, code) => {
-      if (frames > 0) counts.push({ code: code as FateCode, name: FATE_NAMES[code] ?? String(code), frames });
+      if (frames > 0)
+        counts.push({
+          code: code as FateCode,
+          name: FATE_NAMES[code] ?? String(code),
+          frames,
+        });
     });
     return counts;
   }

@@ -42,7 +42,11 @@ export class Scenario implements EventTarget, ProcessWatcher {
   readonly skipped: { readonly machine: string; readonly line: string }[] = [];
   readonly results: CheckResult[] = [];
   private outstanding: number;
-  private current: { readonly check: CheckPlan; readonly run: Run; readonly dropsBefore: number } | null = null;
+  private current: {
+    readonly check: CheckPlan;
+    readonly run: Run;
+    readonly dropsBefore: number;
+  } | null = null;
   private nextCheck = 0;
   private waitingSince: Nanos | null = null;
   /** When everything is done; null before. */
@@ -92,7 +96,10 @@ export class Scenario implements EventTarget, ProcessWatcher {
     const queue = this.waiting.get(machine) ?? [];
     if (!queue.includes(line)) return;
     queue.splice(queue.indexOf(line), 1);
-    this.skipped.push({ machine, line: line.kind === "run" ? line.run : line.kind });
+    this.skipped.push({
+      machine,
+      line: line.kind === "run" ? line.run : line.kind,
+    });
     this.lineDone();
   }
 
@@ -108,7 +115,13 @@ export class Scenario implements EventTarget, ProcessWatcher {
     const process = this.lab.machine(machine).run(text);
     invariant(process.console !== null, "a process started from outside has a console");
     process.watcher = this;
-    return { machine, line: text, startedAt: this.lab.now, console: process.console, process };
+    return {
+      machine,
+      line: text,
+      startedAt: this.lab.now,
+      console: process.console,
+      process,
+    };
   }
 
   private lineDone(): void {

@@ -5,7 +5,7 @@
 import { NIC_COSTS } from "../device/nic.ts";
 import type { Costs } from "../engine/cpu.ts";
 import type { XenTimings } from "../machine/xen-host.ts";
-import { NETFRONT_COSTS } from "../xen/netfront.ts";
+import { NETFRONT_COSTS } from "../xen/netfront-costs.ts";
 import { NETBACK_COSTS } from "../xen/vif.ts";
 
 /** Every name of `timing:`, with the sentence an editor shows. */
@@ -35,7 +35,10 @@ export function xenTimings(timing: Timing): XenTimings {
       receive: changed(NETBACK_COSTS.receive, timing, "netback-rx"),
       dealloc: NETBACK_COSTS.dealloc,
     },
-    netfront: { complete: NETFRONT_COSTS.complete, receive: changed(NETFRONT_COSTS.receive, timing, "guest") },
+    netfront: {
+      complete: NETFRONT_COSTS.complete,
+      receive: changed(NETFRONT_COSTS.receive, timing, "guest"),
+    },
   };
 }
 

@@ -24,7 +24,12 @@ export interface TraceEntry {
 }
 
 const LIMIT = 100_000;
-const DIRECTIONS = { rx: "in", tx: "out", drop: "drop", forward: "by" } as const;
+const DIRECTIONS = {
+  rx: "in",
+  tx: "out",
+  drop: "drop",
+  forward: "by",
+} as const;
 
 export class Trace implements Tap, PointWatcher {
   private readonly world: World;

@@ -7,7 +7,7 @@ import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import type { Domain } from "../xen/hypervisor.ts";
-import type { NetfrontCosts } from "../xen/netfront.ts";
+import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
 import { Machine } from "./machine.ts";
@@ -48,7 +48,12 @@ export class Guest implements EventTarget, ProcessWatcher {
   ready = false;
 
   constructor(dom0: Machine, name: string, vcpus: number, image: GuestImage) {
-    this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch: dom0.epoch, release: dom0.release });
+    this.machine = new Machine(dom0.world, {
+      name,
+      cpus: vcpus,
+      epoch: dom0.epoch,
+      release: dom0.release,
+    });
     this.image = image;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }

@@ -40,6 +40,8 @@ export interface SpawnOptions {
   readonly console?: Console;
   readonly env?: ReadonlyMap<string, string>;
   readonly cwd?: string;
+  /** What error sentences begin with; argv[0] unless told. */
+  readonly title?: string;
   /** Runs this instead of the command named by argv[0]: a fork without execve. */
   readonly program?: Program;
 }
@@ -142,6 +144,7 @@ export class Machine {
       ...streams,
       env: options.env ?? parent?.env ?? new Map(ENVIRONMENT),
       cwd: options.cwd ?? parent?.cwd ?? "/root",
+      title: options.title ?? argv[0]!,
       cost: options.program !== undefined ? FORK_COST : this.costOf(argv[0]!),
       program: options.program ?? null,
     });
@@ -159,6 +162,11 @@ export class Machine {
     const process = this.processes.get(pid);
     process?.signal(signal);
     return process !== undefined;
+  }
+
+  /** Halted, crashed or destroyed: every process is gone at once, without a last word. */
+  shutDown(): void {
+    for (const process of [...this.processes.values()]) process.die("KILL");
   }
 
   /** For `Process`: its first instruction. */

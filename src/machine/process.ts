@@ -73,6 +73,8 @@ export interface Birth extends Streams {
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly console: Console | null;
+  /** What error sentences begin with: argv[0], or "bash: line 1: kill" for a builtin. */
+  readonly title: string;
   /** Nanoseconds before the first instruction, spent on the CPU. */
   readonly cost: Nanos;
   /** Null: whatever the command named by argv[0] starts. */
@@ -90,6 +92,7 @@ export class Process implements EventTarget, Holder {
   readonly argv: readonly string[];
   readonly env: Map<string, string>;
   cwd: string;
+  private readonly title: string;
   readonly stdin: Pipe;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -121,6 +124,7 @@ export class Process implements EventTarget, Holder {
     this.argv = birth.argv;
     this.env = new Map(birth.env);
     this.cwd = birth.cwd;
+    this.title = birth.title;
     this.console = birth.console;
     this.program = birth.program;
     this.stdin = birth.stdin;
@@ -136,7 +140,7 @@ export class Process implements EventTarget, Holder {
     this.starter.armAfter(birth.cost);
   }
 
-  /** argv[0]: what `ps` shows and error sentences begin with. */
+  /** argv[0]: what `ps` shows. */
   get name(): string {
     return this.argv[0] ?? "";
   }
@@ -155,7 +159,7 @@ export class Process implements EventTarget, Holder {
 
   /** An error sentence with the program's name before it and a newline behind it; returns `code` for a quick end. */
   fail(sentence: string, code = 1): number {
-    this.error(`${this.name}: ${sentence}\n`);
+    this.error(`${this.title}: ${sentence}\n`);
     return code;
   }
 

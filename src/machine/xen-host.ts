@@ -8,7 +8,7 @@ import type { Cpu } from "../engine/cpu.ts";
 import type { Domain } from "../xen/hypervisor.ts";
 import { Hypervisor } from "../xen/hypervisor.ts";
 import { NetbackDriver } from "../xen/netback-driver.ts";
-import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront.ts";
+import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NETBACK_COSTS, type NetbackCosts } from "../xen/vif.ts";
 import { XenStore } from "../xen/xenstore.ts";
 import { Guest, type GuestImage } from "./guest.ts";
@@ -25,7 +25,10 @@ export interface XenTimings {
   readonly netfront: NetfrontCosts;
 }
 
-export const XEN_TIMINGS: XenTimings = { netback: NETBACK_COSTS, netfront: NETFRONT_COSTS };
+export const XEN_TIMINGS: XenTimings = {
+  netback: NETBACK_COSTS,
+  netfront: NETFRONT_COSTS,
+};
 
 /** MiB of a domain 0 that nobody described. */
 const DOM0_MEMORY = 4096;

@@ -166,7 +166,13 @@ class Backend implements StoreWatcher {
     const receiveChannel = own.events.bind(domain.events.find(number("event-channel-rx")));
     if (transmitRing === null || receiveRing === null || transmitChannel === null || receiveChannel === null)
       return null;
-    return { domain, transmitRing, receiveRing, transmitChannel, receiveChannel };
+    return {
+      domain,
+      transmitRing,
+      receiveRing,
+      transmitChannel,
+      receiveChannel,
+    };
   }
 
   /** "bytes,microseconds"; anything else means no limit, with the kernel's word. */

@@ -6,7 +6,8 @@
 import type { DeviceTable } from "../device/device-table.ts";
 import { parseMac, ZERO_MAC } from "../packet/address.ts";
 import type { Domain } from "./hypervisor.ts";
-import { Netfront, type NetfrontCosts } from "./netfront.ts";
+import { Netfront } from "./netfront.ts";
+import type { NetfrontCosts } from "./netfront-costs.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
 

@@ -18,7 +18,11 @@ export type RateResult =
 const DEFAULT_INTERVAL_MICROS = 50_000n;
 const UINT32_MAX = 0xffff_ffffn;
 const UINT64_MAX = 0xffff_ffff_ffff_ffffn;
-const MULTIPLIER: Readonly<Record<string, bigint>> = { G: 1_000_000_000n, M: 1_000_000n, K: 1000n };
+const MULTIPLIER: Readonly<Record<string, bigint>> = {
+  G: 1_000_000_000n,
+  M: 1_000_000n,
+  K: 1000n,
+};
 
 type Part = { readonly value: bigint; readonly error: null } | { readonly value: null; readonly error: string };
 
@@ -33,7 +37,10 @@ export function parseRate(text: string): RateResult {
   if (micros.error !== null) return { rate: null, error: micros.error };
   if (bytes.value * micros.value > UINT64_MAX) return refuse("rate overflow", text);
   const bytesPerInterval = Number((bytes.value * micros.value) / 1_000_000n);
-  return { rate: { bytesPerInterval, intervalMicros: Number(micros.value) }, error: null };
+  return {
+    rate: { bytesPerInterval, intervalMicros: Number(micros.value) },
+    error: null,
+  };
 }
 
 /** The text of the backend's xenstore key `rate`. */
@@ -64,10 +71,19 @@ function microsPer(unit: string): bigint {
 function readNumber(text: string): { value: bigint; rest: string } {
   const octal = /^0[0-7]+/.exec(text)?.[0];
   const digits = octal ?? (text.startsWith("0") ? "0" : (/^[0-9]+/.exec(text)?.[0] ?? "0"));
-  return { value: BigInt(octal === undefined ? digits : `0o${octal.slice(1)}`), rest: text.slice(digits.length) };
+  return {
+    value: BigInt(octal === undefined ? digits : `0o${octal.slice(1)}`),
+    rest: text.slice(digits.length),
+  };
 }
 
 const accept = (value: bigint): Part => ({ value, error: null });
 const sentence = (what: string, where: string): string => `config parsing error in vif: ${what} in \`${where}'`;
-const fault = (what: string, where: string): Part => ({ value: null, error: sentence(what, where) });
-const refuse = (what: string, where: string): RateResult => ({ rate: null, error: sentence(what, where) });
+const fault = (what: string, where: string): Part => ({
+  value: null,
+  error: sentence(what, where),
+});
+const refuse = (what: string, where: string): RateResult => ({
+  rate: null,
+  error: sentence(what, where),
+});

@@ -67,7 +67,10 @@ type Draft = { -readonly [K in keyof VifConfig]: VifConfig[K] };
 type Complaint = Pick<VifRemark, "weight" | "message">;
 
 /** Never fails as a whole: what xl would print stands in `remarks`, in the order of the text. */
-export function parseVifConfig(text: string): { config: VifConfig; remarks: VifRemark[] } {
+export function parseVifConfig(text: string): {
+  config: VifConfig;
+  remarks: VifRemark[];
+} {
   const config: Draft = {
     text,
     mac: null,
@@ -96,7 +99,11 @@ export function parseVifConfig(text: string): { config: VifConfig; remarks: VifR
 export function withMac(config: VifConfig, mac: Mac): VifConfig & { readonly mac: Mac } {
   if (config.mac !== null) return { ...config, mac: config.mac };
   const rest = config.text.trim();
-  return { ...config, mac, text: `mac=${formatMac(mac)}${rest === "" ? "" : `,${rest}`}` };
+  return {
+    ...config,
+    mac,
+    text: `mac=${formatMac(mac)}${rest === "" ? "" : `,${rest}`}`,
+  };
 }
 
 /** `strtok` at commas, then leading blanks skipped; trailing blanks belong to the value, as in xl. */
@@ -178,5 +185,8 @@ function setNumber(config: Draft, key: "devid" | "mtu", value: string): Complain
 
 const unrecognized = (token: string): Complaint => refused(`unrecognized argument \`${token}'`);
 const notice = (message: string): Complaint => ({ weight: "notice", message });
-const refused = (message: string): Complaint => ({ weight: "refused", message });
+const refused = (message: string): Complaint => ({
+  weight: "refused",
+  message,
+});
 const fatal = (message: string): Complaint => ({ weight: "fatal", message });

@@ -31,7 +31,12 @@ export const NETBACK_COSTS: NetbackCosts = {
 };
 
 /** ETH_MAX_MTU less the Ethernet header and a tag, as `ip -d link` prints it with SG. */
-const VIF_TRAITS: DeviceTraits = { ...ETHERNET_TRAITS, maxMtu: 65_517, carrier: false, driver: "vif" };
+const VIF_TRAITS: DeviceTraits = {
+  ...ETHERNET_TRAITS,
+  maxMtu: 65_517,
+  carrier: false,
+  driver: "vif",
+};
 
 /** What the frontend published, mapped and bound. */
 export interface Connection {
@@ -57,7 +62,10 @@ export class Vif extends NetDevice {
 
   constructor(table: DeviceTable, domain: Domain, frontend: number, handleNumber: number, costs: NetbackCosts) {
     const name = `vif${frontend}.${handleNumber}`.slice(0, 15);
-    super(table, name, XEN_DUMMY_MAC, { ...VIF_TRAITS, busInfo: `vif-${frontend}-${handleNumber}` });
+    super(table, name, XEN_DUMMY_MAC, {
+      ...VIF_TRAITS,
+      busInfo: `vif-${frontend}-${handleNumber}`,
+    });
     this.domain = domain;
     this.frontend = frontend;
     this.handleNumber = handleNumber;

@@ -103,7 +103,11 @@ export class XenStore implements EventTarget {
 
   /** Several nodes at once: watchers see all or nothing (a transaction). */
   writeAll(
-    entries: readonly { readonly path: string; readonly value: string; readonly permissions?: Permissions }[],
+    entries: readonly {
+      readonly path: string;
+      readonly value: string;
+      readonly permissions?: Permissions;
+    }[],
   ): void {
     for (const { path, value, permissions } of entries) this.make(path, permissions).value = value;
     for (const { path, value } of entries) this.changed(path, value);
@@ -203,7 +207,13 @@ const split = (path: string): string[] => path.split("/").filter((part) => part 
 function collect(node: Node, path: string, depth: number, into: StoreEntry[]): void {
   for (const child of node.children.values()) {
     const below = `${path}/${child.name}`;
-    into.push({ path: below, name: child.name, depth, value: child.value, permissions: child.permissions });
+    into.push({
+      path: below,
+      name: child.name,
+      depth,
+      value: child.value,
+      permissions: child.permissions,
+    });
     collect(child, below, depth + 1, into);
   }
 }

@@ -13,8 +13,17 @@ export const check: CommandModule<object, Arguments> = {
   describe: "tell every mistake of topology files, with line and column",
   builder: (yargs) =>
     yargs
-      .positional("files", { type: "string", array: true, demandOption: true, describe: "topology files" })
-      .option("json", { type: "boolean", default: false, describe: "print diagnostics as JSON" })
+      .positional("files", {
+        type: "string",
+        array: true,
+        demandOption: true,
+        describe: "topology files",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print diagnostics as JSON",
+      })
       .example("$0 check topologies/*.yaml", "all shipped topologies"),
   handler: async ({ files, json }) => {
     const { readTopology, renderDiagnostics } = await import("../../lab/index.ts");

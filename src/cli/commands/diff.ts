@@ -14,9 +14,21 @@ export const diff: CommandModule<object, Arguments> = {
   describe: "show the first frame in which two captures differ",
   builder: (yargs) =>
     yargs
-      .positional("a", { type: "string", demandOption: true, describe: "a pcapng or pcap file" })
-      .positional("b", { type: "string", demandOption: true, describe: "another" })
-      .option("ignore-times", { type: "boolean", default: false, describe: "compare frames only, not their times" })
+      .positional("a", {
+        type: "string",
+        demandOption: true,
+        describe: "a pcapng or pcap file",
+      })
+      .positional("b", {
+        type: "string",
+        demandOption: true,
+        describe: "another",
+      })
+      .option("ignore-times", {
+        type: "boolean",
+        default: false,
+        describe: "compare frames only, not their times",
+      })
       .example("$0 diff before/xen1-vif1.0.pcapng after/xen1-vif1.0.pcapng", "exit code 1 when they differ"),
   handler: async ({ a, b, "ignore-times": ignoreTimes }) => {
     const { diffCaptures, dissectLines, readCapture, renderDiff } = await import("../../lab/index.ts");

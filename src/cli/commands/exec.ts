@@ -26,19 +26,46 @@ export const exec: CommandModule<object, Arguments> = {
   describe: "run one command on one machine, once the lab is up",
   builder: (yargs) =>
     yargs
-      .parserConfiguration({ "populate--": true, "unknown-options-as-args": true })
-      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
-      .positional("machine", { type: "string", demandOption: true, describe: "a host, guest or outside machine" })
+      .parserConfiguration({
+        "populate--": true,
+        "unknown-options-as-args": true,
+      })
+      .positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "topology file",
+      })
+      .positional("machine", {
+        type: "string",
+        demandOption: true,
+        describe: "a host, guest or outside machine",
+      })
       .positional("command", {
         type: "string",
         array: true,
         default: [],
         describe: "after --: the command and its arguments, or one quoted shell line",
       })
-      .option("at", { type: "string", describe: "not before this virtual time, e.g. 5s", requiresArg: true })
-      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
-      .option("scenario", { type: "boolean", default: false, describe: "let the topology's scenario happen too" })
-      .option("json", { type: "boolean", default: false, describe: "print output and exit code as JSON" })
+      .option("at", {
+        type: "string",
+        describe: "not before this virtual time, e.g. 5s",
+        requiresArg: true,
+      })
+      .option("seed", {
+        type: "number",
+        describe: "use this seed instead of the topology's",
+        requiresArg: true,
+      })
+      .option("scenario", {
+        type: "boolean",
+        default: false,
+        describe: "let the topology's scenario happen too",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print output and exit code as JSON",
+      })
       .example("$0 exec topologies/bridge-xl.yaml xen1 -- brctl show", "")
       .example(
         "$0 exec topologies/bridge-xl.yaml web1 -- 'ping -c1 192.168.1.1 | tail -2'",
@@ -86,7 +113,11 @@ async function finish(lab: Lab, started: Process, json: boolean): Promise<void> 
   process.off("SIGINT", stop);
   if (json) {
     const console_ = started.console!;
-    const result = { exitCode: started.exitCode, stdout: console_.text("stdout"), stderr: console_.text("stderr") };
+    const result = {
+      exitCode: started.exitCode,
+      stdout: console_.text("stdout"),
+      stderr: console_.text("stderr"),
+    };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else print(started, next);
   if (!started.hasEnded)

@@ -12,8 +12,15 @@ export const explain: CommandModule<object, Arguments> = {
   describe: "tell what a fate code means; without one, list them all",
   builder: (yargs) =>
     yargs
-      .positional("code", { type: "string", describe: "a fate, e.g. bridge-mtu-exceeded" })
-      .option("json", { type: "boolean", default: false, describe: "print as JSON" })
+      .positional("code", {
+        type: "string",
+        describe: "a fate, e.g. bridge-mtu-exceeded",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print as JSON",
+      })
       .example("$0 explain neighbour-failed", "cause, cure, and the command that shows it on a real host"),
   handler: async ({ code, json }) => {
     const { FATES, findFate, nearestWord } = await import("../../lab/index.ts");

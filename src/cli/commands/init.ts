@@ -60,8 +60,15 @@ export const init: CommandModule<object, Arguments> = {
         demandOption: true,
         describe: "how the host reaches the network",
       })
-      .positional("file", { type: "string", describe: "where to; printed when left out" })
-      .option("force", { type: "boolean", default: false, describe: "overwrite a file that is there" })
+      .positional("file", {
+        type: "string",
+        describe: "where to; printed when left out",
+      })
+      .option("force", {
+        type: "boolean",
+        default: false,
+        describe: "overwrite a file that is there",
+      })
       .example("$0 init bridge my.yaml", "then: xenlab run my.yaml"),
   handler: ({ mode, file, force }) => {
     const text = STARTS[mode]!;

@@ -13,9 +13,20 @@ export const plan: CommandModule<object, Arguments> = {
   describe: "print a topology in its long form, every default filled in",
   builder: (yargs) =>
     yargs
-      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
-      .option("seed", { type: "number", describe: "use this seed instead of the topology's" })
-      .option("json", { type: "boolean", default: false, describe: "print the resolved plan as JSON" })
+      .positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "topology file",
+      })
+      .option("seed", {
+        type: "number",
+        describe: "use this seed instead of the topology's",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print the resolved plan as JSON",
+      })
       .example("$0 plan topologies/bridge-short.yaml", "what the short form stands for"),
   handler: async ({ file, seed, json }) => {
     const plan = await readPlan(file, seed);

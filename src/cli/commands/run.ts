@@ -33,24 +33,52 @@ export const run: CommandModule<object, Arguments> = {
   describe: "run a topology: frames as they pass, scenario, checks, captures",
   builder: (yargs) =>
     yargs
-      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
-      .option("until", { type: "string", describe: "end of the run in virtual time, e.g. 10s", requiresArg: true })
-      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
+      .positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "topology file",
+      })
+      .option("until", {
+        type: "string",
+        describe: "end of the run in virtual time, e.g. 10s",
+        requiresArg: true,
+      })
+      .option("seed", {
+        type: "number",
+        describe: "use this seed instead of the topology's",
+        requiresArg: true,
+      })
       .option("capture", {
         type: "string",
         array: true,
         describe: "all, none, or points such as xen1:vif1.0",
         requiresArg: true,
       })
-      .option("out", { type: "string", default: "captures", describe: "folder for captures" })
+      .option("out", {
+        type: "string",
+        default: "captures",
+        describe: "folder for captures",
+      })
       .option("format", {
         choices: ["pcapng", "pcap"] as const,
         default: "pcapng" as const,
         describe: "of the captures",
       })
-      .option("merged", { type: "boolean", default: false, describe: "also write one file with every point" })
-      .option("json", { type: "boolean", default: false, describe: "print the result as JSON, and no frames" })
-      .option("junit", { type: "string", describe: "write check results to this file as JUnit XML", requiresArg: true })
+      .option("merged", {
+        type: "boolean",
+        default: false,
+        describe: "also write one file with every point",
+      })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print the result as JSON, and no frames",
+      })
+      .option("junit", {
+        type: "string",
+        describe: "write check results to this file as JUnit XML",
+        requiresArg: true,
+      })
       .option("quiet", {
         alias: "q",
         type: "boolean",
@@ -99,7 +127,13 @@ function points(plan: Plan, wanted: readonly string[] | undefined): Plan["captur
       ];
       if (!known.includes(machine))
         throw new CliError(`--capture ${word}: no machine ${machine}; there are ${known.join(", ")}`);
-      return { machine, device, filter: null, promiscuous: true, snaplen: 262_144 };
+      return {
+        machine,
+        device,
+        filter: null,
+        promiscuous: true,
+        snaplen: 262_144,
+      };
     }),
   };
 }

@@ -15,15 +15,27 @@ export const shell: CommandModule<object, Arguments> = {
   describe: "a prompt on every machine of a topology",
   builder: (yargs) =>
     yargs
-      .positional("file", { type: "string", demandOption: true, describe: "topology file" })
+      .positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "topology file",
+      })
       .option("machine", {
         alias: "m",
         type: "string",
         describe: "where to begin; the first Xen host unless told",
         requiresArg: true,
       })
-      .option("seed", { type: "number", describe: "use this seed instead of the topology's", requiresArg: true })
-      .option("scenario", { type: "boolean", default: false, describe: "let the topology's scenario happen too" })
+      .option("seed", {
+        type: "number",
+        describe: "use this seed instead of the topology's",
+        requiresArg: true,
+      })
+      .option("scenario", {
+        type: "boolean",
+        default: false,
+        describe: "let the topology's scenario happen too",
+      })
       .option("fast", {
         type: "boolean",
         describe: "do not hold commands to real time (the default when input is no terminal)",

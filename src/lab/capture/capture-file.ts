@@ -47,7 +47,11 @@ export class CaptureFile {
     if (settings.format === "pcap") this.writer = new PcapWriter(settings.epoch, settings.snaplen);
     else {
       const writer = new PcapngWriter(settings.epoch);
-      writer.section({ hardware: "emulated", os: "xenlab virtual time", application });
+      writer.section({
+        hardware: "emulated",
+        os: "xenlab virtual time",
+        application,
+      });
       this.writer = writer;
     }
   }

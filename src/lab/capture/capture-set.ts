@@ -23,7 +23,11 @@ export interface CaptureSummary {
   readonly bytes: number;
 }
 
-const EVERYTHING: Omit<CapturePoint, "machine" | "device"> = { filter: null, promiscuous: true, snaplen: 262_144 };
+const EVERYTHING: Omit<CapturePoint, "machine" | "device"> = {
+  filter: null,
+  promiscuous: true,
+  snaplen: 262_144,
+};
 
 export class CaptureSet implements DeviceWatcher, PointWatcher {
   private readonly world: World;
@@ -108,7 +112,11 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   }
 
   get summaries(): readonly CaptureSummary[] {
-    return this.list.map(({ path, frames, bytes }) => ({ path, frames, bytes }));
+    return this.list.map(({ path, frames, bytes }) => ({
+      path,
+      frames,
+      bytes,
+    }));
   }
 
   /** Bytes not yet taken, over all files. */

@@ -28,7 +28,11 @@ export type CaptureDiff =
       readonly b: Side;
       readonly differences: Difference[];
     }
-  | { readonly kind: "only in A" | "only in B"; readonly index: number; readonly only: Side };
+  | {
+      readonly kind: "only in A" | "only in B";
+      readonly index: number;
+      readonly only: Side;
+    };
 
 export interface DiffOptions {
   /** Two runs of different machines: compare what was sent, not when. */
@@ -53,7 +57,10 @@ function sideOf(capture: Capture, index: number): Side | null {
   const packet = capture.packets[index];
   if (packet === undefined) return null;
   const name = capture.interfaces[packet.interface]?.name ?? "";
-  return { interface: name === "" ? `interface ${packet.interface}` : name, packet };
+  return {
+    interface: name === "" ? `interface ${packet.interface}` : name,
+    packet,
+  };
 }
 
 function compareSides(left: Side, right: Side, ignoreTimes: boolean): Difference[] {
@@ -62,13 +69,25 @@ function compareSides(left: Side, right: Side, ignoreTimes: boolean): Difference
   const differences: Difference[] = [];
   if (!ignoreTimes && a.nanos !== b.nanos) differences.push({ what: "time", a: a.nanos, b: b.nanos });
   if (left.interface !== right.interface) {
-    differences.push({ what: "interface", a: left.interface, b: right.interface });
+    differences.push({
+      what: "interface",
+      a: left.interface,
+      b: right.interface,
+    });
   }
   if (a.originalLength !== b.originalLength) {
-    differences.push({ what: "length", a: a.originalLength, b: b.originalLength });
+    differences.push({
+      what: "length",
+      a: a.originalLength,
+      b: b.originalLength,
+    });
   }
   if (a.bytes.length !== b.bytes.length) {
-    differences.push({ what: "captured length", a: a.bytes.length, b: b.bytes.length });
+    differences.push({
+      what: "captured length",
+      a: a.bytes.length,
+      b: b.bytes.length,
+    });
   }
   const at = firstDifference(a.bytes, b.bytes);
   if (at !== -1) differences.push({ what: "bytes", at });

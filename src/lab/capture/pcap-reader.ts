@@ -21,7 +21,12 @@ export function readPcap(file: Uint8Array, reading: Reading): Ending {
   const nanosPerFraction = view.getUint32(0, little) === NANOSECONDS ? 1n : 1000n;
   // The upper half of the link type word may tell the FCS length.
   const linkType = view.getUint32(20, little) & 0xffff;
-  reading.interfaces.push({ name: "", description: "", linkType, snaplen: view.getUint32(16, little) });
+  reading.interfaces.push({
+    name: "",
+    description: "",
+    linkType,
+    snaplen: view.getUint32(16, little),
+  });
   return readRecords(file, view, little, nanosPerFraction, reading);
 }
 
@@ -39,7 +44,10 @@ function readRecords(
     const fraction = BigInt(view.getUint32(at + 4, little));
     const length = view.getUint32(at + 8, little);
     const data = at + RECORD_HEADER;
-    if (length > SNAPLEN) return { problem: `byte ${at}: a packet of ${length} bytes is larger than ${SNAPLEN}` };
+    if (length > SNAPLEN)
+      return {
+        problem: `byte ${at}: a packet of ${length} bytes is larger than ${SNAPLEN}`,
+      };
     if (length > file.length - data) return "cut";
     reading.packets.push({
       interface: 0,

@@ -50,7 +50,10 @@ export function readPcapng(file: Uint8Array, reading: Reading): Ending {
     // The type of a section header reads the same in both byte orders.
     const isHeader = view.getUint32(at) === format.SECTION_HEADER;
     if (isHeader) section = openSection(file, view, at, reading);
-    if (section === null) return { problem: `byte ${at}: a section header without its byte order magic` };
+    if (section === null)
+      return {
+        problem: `byte ${at}: a section header without its byte order magic`,
+      };
     const length = view.getUint32(at + 4, section.little);
     const framing = checkFraming(section, at, length, isHeader);
     if (framing !== null) return framing;
@@ -65,7 +68,13 @@ export function readPcapng(file: Uint8Array, reading: Reading): Ending {
 function openSection(file: Uint8Array, view: DataView, at: number, reading: Reading): Section | null {
   const little = view.getUint32(at + 8, true) === format.BYTE_ORDER_MAGIC;
   if (!little && view.getUint32(at + 8) !== format.BYTE_ORDER_MAGIC) return null;
-  return { file, view, little, firstInterface: reading.interfaces.length, clocks: [] };
+  return {
+    file,
+    view,
+    little,
+    firstInterface: reading.interfaces.length,
+    clocks: [],
+  };
 }
 
 function checkFraming(section: Section, at: number, length: number, isHeader: boolean): Ending | null {
@@ -74,7 +83,9 @@ function checkFraming(section: Section, at: number, length: number, isHeader: bo
   if (length > section.file.length - at) return "cut";
   const second = section.view.getUint32(at + length - 4, section.little);
   if (second === length) return null;
-  return { problem: `byte ${at}: the block's two lengths differ: ${length} and ${second}` };
+  return {
+    problem: `byte ${at}: the block's two lengths differ: ${length} and ${second}`,
+  };
 }
 
 /** Null, or what is wrong with the block. */

@@ -16,10 +16,18 @@ export function readCapture(file: Uint8Array): Capture {
   if (magic === SECTION_HEADER) return finish("pcapng", reading, readPcapng(file, reading));
   if (isPcapMagic(magic)) return finish("pcap", reading, readPcap(file, reading));
   const hex = magic.toString(16).padStart(8, "0");
-  return finish(null, reading, { problem: `neither pcap nor pcapng: the file begins with 0x${hex}` });
+  return finish(null, reading, {
+    problem: `neither pcap nor pcapng: the file begins with 0x${hex}`,
+  });
 }
 
 function finish(format: Capture["format"], reading: Reading, ending: Ending): Capture {
   const problem = typeof ending === "object" ? ending.problem : null;
-  return { format, interfaces: reading.interfaces, packets: reading.packets, cut: ending === "cut", problem };
+  return {
+    format,
+    interfaces: reading.interfaces,
+    packets: reading.packets,
+    cut: ending === "cut",
+    problem,
+  };
 }

@@ -31,7 +31,12 @@ export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines
       const segment = segments.of(`bridge ${host.name} ${bridge.name}`);
       const at = addressPath(desk, path, bridge.name, bridge.ports);
       for (const { address } of bridge.addresses) {
-        ips.push({ value: address, segment, who: `${bridge.name} of ${host.name}`, path: at });
+        ips.push({
+          value: address,
+          segment,
+          who: `${bridge.name} of ${host.name}`,
+          path: at,
+        });
       }
     }
     for (const domain of host.domains) addGuest(host.name, domain, segments, macs, ips);
@@ -52,7 +57,12 @@ function addGuest(host: string, domain: DomainPlan, segments: Segments, macs: Cl
     macs.push({ value: vif.mac, segment, who, path: [...path, "vif", i] });
     for (const { addresses } of domain.inside.filter((one) => one.device === device)) {
       for (const { address } of addresses)
-        ips.push({ value: address, segment, who, path: [...path, "inside", device, "ip"] });
+        ips.push({
+          value: address,
+          segment,
+          who,
+          path: [...path, "inside", device, "ip"],
+        });
     }
   });
 }

@@ -30,6 +30,13 @@ export class Desk {
   }
 
   add(severity: "error" | "warning", span: Span, path: Path, code: string, message: string, advice: Advice): void {
-    this.diagnostics.push({ severity, ...span, path: formatPath(path), message, ...advice, code });
+    this.diagnostics.push({
+      severity,
+      ...span,
+      path: formatPath(path),
+      message,
+      ...advice,
+      code,
+    });
   }
 }

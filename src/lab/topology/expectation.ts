@@ -12,9 +12,16 @@ export function checkExpectation(written: string): boolean | string {
 }
 
 /** "/re/flags" as pattern and flags; any other text is looked for as it is. */
-export function readPattern(written: string): { pattern: string; flags: string } {
+export function readPattern(written: string): {
+  pattern: string;
+  flags: string;
+} {
   const match = /^\/(.+)\/([a-z]*)$/s.exec(written);
-  if (match === null) return { pattern: written.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), flags: "" };
+  if (match === null)
+    return {
+      pattern: written.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"),
+      flags: "",
+    };
   return { pattern: match[1]!, flags: match[2]! };
 }
 

@@ -62,7 +62,10 @@ export class IssueReader {
     const value = this.valueAt(path);
     const word = typeof value === "string" ? nearestWord(value, kind.words) : null;
     const advice = word === null || word === value ? {} : { hint: `did you mean \`${word}\`?` };
-    return this.mistake(this.source.value(path), path, "bad-value", message, { expected: kind.expected, ...advice });
+    return this.mistake(this.source.value(path), path, "bad-value", message, {
+      expected: kind.expected,
+      ...advice,
+    });
   }
 
   private missing(path: Path, expected: string): Mistake {
@@ -78,7 +81,9 @@ export class IssueReader {
     const value = this.valueAt(path);
     const what = path.length === 0 ? "the topology" : `\`${formatPath(path)}\``;
     const message = `${what} is ${describeValue(value)}`;
-    return this.mistake(this.source.value(path), path, "bad-type", message, { expected: describeShape(schema) });
+    return this.mistake(this.source.value(path), path, "bad-type", message, {
+      expected: describeShape(schema),
+    });
   }
 
   /** Of a choice between a plain value and a structure, the one that the user has begun to write. */
@@ -93,7 +98,17 @@ export class IssueReader {
   }
 
   private mistake(span: Span, path: Path, code: string, message: string, advice: Advice, remove = path): Mistake {
-    return { diagnostic: { severity: "error", ...span, path: formatPath(path), message, ...advice, code }, remove };
+    return {
+      diagnostic: {
+        severity: "error",
+        ...span,
+        path: formatPath(path),
+        message,
+        ...advice,
+        code,
+      },
+      remove,
+    };
   }
 
   private valueAt(path: Path): unknown {

@@ -13,7 +13,10 @@ export interface SchemaNode {
 }
 
 export function topologyJsonSchema(): SchemaNode {
-  const generated = z.toJSONSchema(topologySchema, { io: "input", unrepresentable: "any" });
+  const generated = z.toJSONSchema(topologySchema, {
+    io: "input",
+    unrepresentable: "any",
+  });
   const { $schema, ...rest } = generated;
   const title = "xenlab topology";
   const description = "Xen hosts, their guests and the machines around them, as xenlab builds them.";

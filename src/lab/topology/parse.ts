@@ -36,10 +36,16 @@ export function parseTopology(text: string): Parsed {
   const { value, diagnostics } = checkShape(tree, yaml.source);
   if (yaml.brokenFrom < Number.POSITIVE_INFINITY) {
     const believed = diagnostics.filter((d) => d.line < yaml.brokenFrom && !saysMissing(d));
-    return { raw: null, diagnostics: sortDiagnostics([...yaml.diagnostics, ...believed]) };
+    return {
+      raw: null,
+      diagnostics: sortDiagnostics([...yaml.diagnostics, ...believed]),
+    };
   }
   const all = sortDiagnostics([...yaml.diagnostics, ...diagnostics]);
-  return { raw: value === null ? null : { value, source: yaml.source, complete: all.length === 0 }, diagnostics: all };
+  return {
+    raw: value === null ? null : { value, source: yaml.source, complete: all.length === 0 },
+    diagnostics: all,
+  };
 }
 
 /** What stands before the first line that is no YAML can be believed, except that something is not there. */
@@ -47,7 +53,14 @@ const saysMissing = (d: Diagnostic): boolean => d.code === "missing-key" || d.me
 
 function notMapping(source: Source): Diagnostic {
   const message = "the file is not a mapping of keys to values";
-  return { severity: "error", ...source.value([]), path: "", message, expected: EXPECTED_TOPOLOGY, code: "bad-type" };
+  return {
+    severity: "error",
+    ...source.value([]),
+    path: "",
+    message,
+    expected: EXPECTED_TOPOLOGY,
+    code: "bad-type",
+  };
 }
 
 /** Aliases share what they stand for; what is wrong at one place must not vanish at the others unseen. */

@@ -142,16 +142,34 @@ export interface CapturePoint {
 }
 
 export type ScenarioPlan =
-  | { readonly kind: "run"; readonly at: Nanos; readonly on: string; readonly run: string }
-  | { readonly kind: "plug" | "unplug"; readonly at: Nanos; readonly machine: string; readonly device: string };
+  | {
+      readonly kind: "run";
+      readonly at: Nanos;
+      readonly on: string;
+      readonly run: string;
+    }
+  | {
+      readonly kind: "plug" | "unplug";
+      readonly at: Nanos;
+      readonly machine: string;
+      readonly device: string;
+    };
 
 export type Expectation =
   | { readonly kind: "ok" }
   | { readonly kind: "fail" }
   | { readonly kind: "exit"; readonly code: number }
-  | { readonly kind: "stdout"; readonly pattern: string; readonly flags: string }
+  | {
+      readonly kind: "stdout";
+      readonly pattern: string;
+      readonly flags: string;
+    }
   /** `at` is a point "machine:device", null for any */
-  | { readonly kind: "dropped"; readonly code: string; readonly at: string | null };
+  | {
+      readonly kind: "dropped";
+      readonly code: string;
+      readonly at: string | null;
+    };
 
 export interface CheckPlan {
   readonly name: string;

@@ -52,7 +52,12 @@ function quoted(text: string): Scalar {
 
 function printNetwork({ name: _, ...network }: NetworkPlan): object {
   const { rate, delay, jitter } = network;
-  return { ...network, rate: formatBitRate(rate), delay: formatDuration(delay), jitter: formatDuration(jitter) };
+  return {
+    ...network,
+    rate: formatBitRate(rate),
+    delay: formatDuration(delay),
+    jitter: formatDuration(jitter),
+  };
 }
 
 function printHost(host: HostPlan): object {
@@ -72,7 +77,12 @@ function printHost(host: HostPlan): object {
 }
 
 function printNic(nic: NicPlan): object {
-  return { network: nic.network, mac: quoted(formatMac(nic.mac)), ...printAddresses(nic), mtu: nic.mtu };
+  return {
+    network: nic.network,
+    mac: quoted(formatMac(nic.mac)),
+    ...printAddresses(nic),
+    mtu: nic.mtu,
+  };
 }
 
 function printBridge(bridge: BridgePlan): object {
@@ -105,7 +115,10 @@ function printDomain(domain: DomainPlan): object {
   };
 }
 
-const printInside = (inside: InsidePlan): object => ({ ...printAddresses(inside), ...given("mtu", inside.mtu) });
+const printInside = (inside: InsidePlan): object => ({
+  ...printAddresses(inside),
+  ...given("mtu", inside.mtu),
+});
 
 function printMachine(machine: MachinePlan): object {
   return {
@@ -141,7 +154,14 @@ function printStep(step: ScenarioPlan): object {
 function printCheck(check: CheckPlan): object {
   const { name, on, run } = check;
   const after = given("after", check.after === null ? null : formatDuration(check.after));
-  return { name, on, run, expect: printExpectation(check.expect), within: formatDuration(check.within), ...after };
+  return {
+    name,
+    on,
+    run,
+    expect: printExpectation(check.expect),
+    within: formatDuration(check.within),
+    ...after,
+  };
 }
 
 function printExpectation(expect: Expectation): unknown {
@@ -151,7 +171,9 @@ function printExpectation(expect: Expectation): unknown {
     case "stdout":
       return { stdout: `/${expect.pattern}/${expect.flags}` };
     case "dropped":
-      return { dropped: expect.at === null ? expect.code : `${expect.code} at ${expect.at}` };
+      return {
+        dropped: expect.at === null ? expect.code : `${expect.code} at ${expect.at}`,
+      };
     default:
       return expect.kind;
   }

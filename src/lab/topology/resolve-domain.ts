@@ -111,7 +111,9 @@ function checkVif(desk: Desk, path: Path, config: VifConfig, bridges: readonly s
   }
   if (config.script !== null && !/^(\/etc\/xen\/scripts\/)?vif-bridge$/.test(config.script)) {
     const message = `vif script ${quoteWord(config.script)} is not modelled yet`;
-    tell("error", "script", "not-modelled", message, { expected: "vif-bridge" });
+    tell("error", "script", "not-modelled", message, {
+      expected: "vif-bridge",
+    });
   }
   if (config.vifname !== null && checkDeviceName(config.vifname) !== true) {
     const verdict =

@@ -54,7 +54,9 @@ export function resolveMachine(ground: Ground, name: string, input: MachineInput
 
 function refuseScript({ desk }: Ground, path: Path, input: HostInput): void {
   if (input["network-script"] === undefined) return;
-  const advice = { expected: `bridges: { ${DEFAULT_BRIDGE}: { ports: [eth0] } }` };
+  const advice = {
+    expected: `bridges: { ${DEFAULT_BRIDGE}: { ports: [eth0] } }`,
+  };
   desk.errorAtKey([...path, "network-script"], "not-modelled", "network-script is not modelled yet", advice);
 }
 
@@ -139,4 +141,7 @@ function checkPorts(
 }
 
 const toSysctls = (input: Readonly<Record<string, string | number>> | undefined): SysctlPlan[] =>
-  Object.entries(input ?? {}).map(([name, value]) => ({ name, value: String(value) }));
+  Object.entries(input ?? {}).map(([name, value]) => ({
+    name,
+    value: String(value),
+  }));

@@ -34,7 +34,11 @@ const DEFAULT_MTU = 1500;
 /** A topology that names no network has one. */
 export function resolveNetworks(input: TopologyInput, desk: Desk): { networks: NetworkPlan[]; networkNames: string[] } {
   const written = keysOf(input.networks, desk, ["networks"]);
-  if (written.length === 0) return { networks: [resolveNetwork(DEFAULT_NETWORK, {})], networkNames: [DEFAULT_NETWORK] };
+  if (written.length === 0)
+    return {
+      networks: [resolveNetwork(DEFAULT_NETWORK, {})],
+      networkNames: [DEFAULT_NETWORK],
+    };
   const networks = Object.entries(input.networks ?? {}).map(([name, network]) => resolveNetwork(name, network ?? {}));
   return { networks, networkNames: written };
 }
@@ -100,7 +104,9 @@ function findNetwork(ground: Ground, path: Path, name: string | undefined): Netw
   const wrong = desk.source.has([...path, "network"]);
   if (networkNames.length > 1 && !wrong) {
     const message = `${quoteWord(String(path.at(-1)))} does not say which network it is plugged into`;
-    desk.errorAtKey(path, "missing-key", message, { expected: `network: ${listWords(networkNames)}` });
+    desk.errorAtKey(path, "missing-key", message, {
+      expected: `network: ${listWords(networkNames)}`,
+    });
   }
   return networks[0];
 }
@@ -128,8 +134,13 @@ export function checkCables(desk: Desk, networks: readonly NetworkPlan[], nics: 
     const ends = nics.filter((nic) => nic.network === name).length;
     const path = ["networks", name];
     const message = `the cable ${quoteWord(name)} has ${ends} ${ends === 1 ? "end" : "ends"}`;
-    if (ends > 2) desk.errorAtKey(path, "cable-ends", message, { expected: "two NICs, or `kind: switch`" });
+    if (ends > 2)
+      desk.errorAtKey(path, "cable-ends", message, {
+        expected: "two NICs, or `kind: switch`",
+      });
     else if (ends < 2)
-      desk.add("warning", desk.source.key(path), path, "cable-ends", message, { expected: "two NICs" });
+      desk.add("warning", desk.source.key(path), path, "cable-ends", message, {
+        expected: "two NICs",
+      });
   }
 }

@@ -78,7 +78,9 @@ function resolveStep(desk: Desk, cast: Cast, path: Path, step: ScenarioInput): S
   const [kind] = deeds;
   const expected = "on and run, or plug, or unplug";
   if (kind === undefined) {
-    desk.error(path, "missing-key", "this step does not say what happens", { expected });
+    desk.error(path, "missing-key", "this step does not say what happens", {
+      expected,
+    });
     return null;
   }
   if (deeds.length > 1) {

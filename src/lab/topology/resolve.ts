@@ -33,7 +33,10 @@ export function loadTopology(text: string): Resolved {
   const { raw, diagnostics } = parseTopology(text);
   if (raw === null) return { plan: null, diagnostics };
   const resolved = resolveTopology(raw);
-  return { plan: resolved.plan, diagnostics: sortDiagnostics([...diagnostics, ...resolved.diagnostics]) };
+  return {
+    plan: resolved.plan,
+    diagnostics: sortDiagnostics([...diagnostics, ...resolved.diagnostics]),
+  };
 }
 
 export function resolveTopology(raw: RawTopology): Resolved {
@@ -41,7 +44,11 @@ export function resolveTopology(raw: RawTopology): Resolved {
   const input = expandShortForm(raw.value, raw.complete, desk);
   const names = collectNames(input, desk);
   const seed = input.seed ?? DEFAULT_SEED;
-  const ground: Ground = { desk, macs: reserveGiven(input, seed), ...resolveNetworks(input, desk) };
+  const ground: Ground = {
+    desk,
+    macs: reserveGiven(input, seed),
+    ...resolveNetworks(input, desk),
+  };
   const hosts = Object.entries(input.hosts ?? {}).map(([name, host]) => resolveHost(ground, name, host ?? {}));
   const machines = Object.entries(input.machines ?? {}).map(([name, machine]) =>
     resolveMachine(ground, name, machine ?? {}),
@@ -66,7 +73,10 @@ export function resolveTopology(raw: RawTopology): Resolved {
     checks: resolveChecks(desk, cast, input.checks ?? []),
     until: parseDuration(input.until),
   };
-  return { plan: desk.failed || !raw.complete ? null : plan, diagnostics: sortDiagnostics(desk.diagnostics) };
+  return {
+    plan: desk.failed || !raw.complete ? null : plan,
+    diagnostics: sortDiagnostics(desk.diagnostics),
+  };
 }
 
 /** Every address that the file gives, before the first is made. */

@@ -196,7 +196,10 @@ const expectation = z.union([
   value.kind<string>({
     noun: "an expectation",
     expected: "ok, fail, { exit: N }, { stdout: /re/ } or { dropped: CODE at POINT }",
-    json: { type: "string", pattern: "^(ok|fail|exit:? \\d+|stdout:? .+|dropped:? .+)$" },
+    json: {
+      type: "string",
+      pattern: "^(ok|fail|exit:? \\d+|stdout:? .+|dropped:? .+)$",
+    },
     words: ["ok", "fail"],
     test: (v) => typeof v === "string" && (v === "ok" || v === "fail" || checkExpectation(v)),
   }),
@@ -215,7 +218,10 @@ const expectation = z.union([
       value.kind<string>({
         noun: "a drop",
         expected: "a drop code, and a point if it matters: no-route at xen1:vif1.0",
-        json: { type: "string", pattern: "^[a-zA-Z0-9_.-]+( at [^:\\s]+:[^:\\s]+)?$" },
+        json: {
+          type: "string",
+          pattern: "^[a-zA-Z0-9_.-]+( at [^:\\s]+:[^:\\s]+)?$",
+        },
         test: (v) => typeof v === "string" && DROPPED.test(v),
       }),
       "A frame ends with this code, anywhere or at a point.",

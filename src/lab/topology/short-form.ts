@@ -31,18 +31,25 @@ export function expandShortForm(input: TopologyInput, complete: boolean, desk: D
   }
   for (const key of LONG_KEYS.filter((long) => written.includes(long))) {
     const message = `\`${key}\` belongs to the long form of a topology and \`${short}\` to the short one`;
-    desk.errorAtKey([key], "mixed-forms", message, { expected: "one of the two forms" });
+    desk.errorAtKey([key], "mixed-forms", message, {
+      expected: "one of the two forms",
+    });
   }
   if (complete && !written.includes("guests")) nothingToBuild(desk);
   return writeOut(input, desk);
 }
 
 function nothingToBuild(desk: Desk): void {
-  desk.error([], "nothing", "there is nothing to build", { expected: EXPECTED_TOPOLOGY });
+  desk.error([], "nothing", "there is nothing to build", {
+    expected: EXPECTED_TOPOLOGY,
+  });
 }
 
 function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
-  const guests = Object.entries(input.guests ?? {}).map(([name, guest]) => ({ name, guest: asMapping(guest) }));
+  const guests = Object.entries(input.guests ?? {}).map(([name, guest]) => ({
+    name,
+    guest: asMapping(guest),
+  }));
   const lan = chooseLan(
     input,
     guests.map(({ guest }) => parseCidr(guest.ip)!),
@@ -56,7 +63,11 @@ function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
       Object.keys(outside ?? {}),
     ),
   );
-  const bridge = { ports: [NIC], ip: formatCidr(lan.host), gateway: formatIpv4(lan.gateway) };
+  const bridge = {
+    ports: [NIC],
+    ip: formatCidr(lan.host),
+    gateway: formatIpv4(lan.gateway),
+  };
   const host = {
     nics: { [NIC]: { network: LAN } },
     bridges: { [DEFAULT_BRIDGE]: bridge },
@@ -88,7 +99,13 @@ function chooseLan(input: TopologyInput, guests: readonly Cidr[]): Lan {
   const taken = new Set<number>(guests.map(({ address }) => address));
   const gateway = input.gateway === undefined ? firstFree(net + 1, taken) : parseIpv4(input.gateway)!;
   taken.add(gateway);
-  return { host: { address: input.host === undefined ? firstFree(net + 10, taken) : near!.address, prefix }, gateway };
+  return {
+    host: {
+      address: input.host === undefined ? firstFree(net + 10, taken) : near!.address,
+      prefix,
+    },
+    gateway,
+  };
 }
 
 function firstFree(from: number, taken: ReadonlySet<number>): Ipv4 {
@@ -101,22 +118,34 @@ const withPrefix = (ip: string, lan: Lan): string => (ip.includes("/") ? ip : `$
 
 function toDomain(guest: GuestInput, lan: Lan): DomainInput {
   const words = [guest.mac && `mac=${guest.mac}`, `bridge=${DEFAULT_BRIDGE}`, guest.rate && `rate=${guest.rate}`];
-  const inside = { ip: withPrefix(guest.ip, lan), gateway: formatIpv4(lan.gateway) };
+  const inside = {
+    ip: withPrefix(guest.ip, lan),
+    gateway: formatIpv4(lan.gateway),
+  };
   return {
     vif: words.filter((word) => word !== undefined).join(","),
-    inside: { [NIC]: guest.mtu === undefined ? inside : { ...inside, mtu: guest.mtu } },
+    inside: {
+      [NIC]: guest.mtu === undefined ? inside : { ...inside, mtu: guest.mtu },
+    },
     ...(guest.vcpus === undefined ? {} : { vcpus: guest.vcpus }),
     ...(guest.memory === undefined ? {} : { memory: guest.memory }),
   };
 }
 
-const outsideMachine = (ip: string) => ({ nics: { [NIC]: { network: LAN, ip } }, services: ["echo"] });
+const outsideMachine = (ip: string) => ({
+  nics: { [NIC]: { network: LAN, ip } },
+  services: ["echo"],
+});
 
 /** The first guest pings the second, then the gateway. */
 function firstPings(guests: readonly { name: string; ip: string }[], lan: Lan): ScenarioInput[] {
   const [first, second] = guests;
   if (first === undefined) return [];
-  const ping = (at: string, to: string): ScenarioInput => ({ at, on: first.name, run: `ping -c 3 ${to}` });
+  const ping = (at: string, to: string): ScenarioInput => ({
+    at,
+    on: first.name,
+    run: `ping -c 3 ${to}`,
+  });
   const neighbour = second === undefined ? [] : [ping("1s", second.ip.split("/")[0]!)];
   return [...neighbour, ping("5s", formatIpv4(lan.gateway))];
 }
@@ -134,7 +163,10 @@ function rewrites(guests: readonly string[], outside: readonly string[]): Rewrit
   };
   return [
     ...guests.flatMap(ofGuest),
-    ...outside.map((name) => ({ long: ["machines", name], short: ["outside", name] })),
+    ...outside.map((name) => ({
+      long: ["machines", name],
+      short: ["outside", name],
+    })),
     { long: ["machines", GATEWAY], short: ["gateway"] },
     { long: ["hosts", HOST, "bridges"], short: ["host"] },
   ];

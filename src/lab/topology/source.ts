@@ -56,7 +56,11 @@ export class Source {
     const nextLine = this.lineStarts[line + 1] ?? this.text.length + 1;
     const end = Math.max(from, Math.min(to, nextLine - 1));
     const blank = end > from && this.text[end - 1] === "\r" ? 1 : 0;
-    return { line: line + 1, column: from - start + 1, endColumn: Math.max(from + 1, end - blank) - start + 1 };
+    return {
+      line: line + 1,
+      column: from - start + 1,
+      endColumn: Math.max(from + 1, end - blank) - start + 1,
+    };
   }
 
   /** The value at a path; when the path goes on where the text does not, the last thing that is there. */
@@ -103,7 +107,12 @@ export class Source {
   }
 
   private find(path: Path): Place {
-    return this.walk(this.written(path), false) ?? { key: null, value: this.document?.contents ?? null };
+    return (
+      this.walk(this.written(path), false) ?? {
+        key: null,
+        value: this.document?.contents ?? null,
+      }
+    );
   }
 
   private written(path: Path): Path {
@@ -125,7 +134,10 @@ export class Source {
   }
 
   private walk(path: Path, exactly: boolean): Place | null {
-    let place: Place = { key: null, value: this.followed(this.document?.contents ?? null) };
+    let place: Place = {
+      key: null,
+      value: this.followed(this.document?.contents ?? null),
+    };
     for (const part of path) {
       const next = this.step(place.value, part);
       if (next === null) return exactly ? null : place;

@@ -6,7 +6,14 @@ import type { Nanos } from "../../engine/time.ts";
 
 /** The longest time a run can count: integer nanoseconds up to 2^53. */
 const MAX_NANOS = Number.MAX_SAFE_INTEGER;
-const NANOS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const NANOS: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
 
 /** "10ms", "2s", "50us", "1m"; a number means seconds. Nanoseconds, or null when it is none or too long. */
 export function parseDuration(value: unknown): Nanos | null {

@@ -36,7 +36,12 @@ export function kind<T>({ noun, expected, json, words = [], test }: Kind): z.Zod
       if (verdict === true) return;
       const message = verdict === false ? `${describeValue(value)} is not ${noun}` : verdict;
       const params: KindAdvice = { expected, words, missing };
-      context.issues.push({ code: "custom", input: value, message, params: { ...params } });
+      context.issues.push({
+        code: "custom",
+        input: value,
+        message,
+        params: { ...params },
+      });
     })
     .meta(json);
 }
@@ -98,7 +103,11 @@ const MAX_NAME = 63;
 export const name = kind<string>({
   noun: "a name",
   expected: "letters, digits, `-`, `_` and `.`, beginning with a letter or digit",
-  json: { type: "string", pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$", maxLength: MAX_NAME },
+  json: {
+    type: "string",
+    pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$",
+    maxLength: MAX_NAME,
+  },
   test: (value) => {
     if (!isText(value) || !/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(value)) return false;
     return value.length <= MAX_NAME || tooLong(value, MAX_NAME, "a name");
@@ -118,7 +127,11 @@ const MAX_DEVICE_NAME = 15;
 export const deviceName = kind<string>({
   noun: "a name for a network device",
   expected: `at most ${MAX_DEVICE_NAME} letters, digits, \`-\`, \`_\`, \`.\` and \`@\``,
-  json: { type: "string", pattern: "^[A-Za-z0-9_@-][A-Za-z0-9_.@-]*$", maxLength: MAX_DEVICE_NAME },
+  json: {
+    type: "string",
+    pattern: "^[A-Za-z0-9_@-][A-Za-z0-9_.@-]*$",
+    maxLength: MAX_DEVICE_NAME,
+  },
   test: (value) => isText(value) && checkDeviceName(value),
 });
 
@@ -134,7 +147,10 @@ const tooLong = (value: string, limit: number, noun: string): string =>
 export const mac = kind<string>({
   noun: "a MAC address",
   expected: "six bytes such as 00:16:3e:00:00:01",
-  json: { type: "string", pattern: "^[0-9a-fA-F]{1,2}([:-][0-9a-fA-F]{1,2}){5}$" },
+  json: {
+    type: "string",
+    pattern: "^[0-9a-fA-F]{1,2}([:-][0-9a-fA-F]{1,2}){5}$",
+  },
   test: (value) => {
     if (!isText(value)) return false;
     const parsed = parseMac(value);
@@ -171,7 +187,11 @@ export const address = kind<string>({
 export const duration = kind<string | number>({
   noun: "a duration",
   expected: "a number with ns, us, ms, s, m or h such as 50us; a bare number means seconds",
-  json: { type: ["string", "number"], pattern: "^\\d+(\\.\\d+)? ?(ns|us|ms|s|m|h)$", minimum: 0 },
+  json: {
+    type: ["string", "number"],
+    pattern: "^\\d+(\\.\\d+)? ?(ns|us|ms|s|m|h)$",
+    minimum: 0,
+  },
   test: (value) => parseDuration(value) !== null,
 });
 
@@ -189,14 +209,23 @@ export const bitRate = kind<string | number>({
 export const share = kind<string | number>({
   noun: "a share of the frames",
   expected: "a percentage such as 1%, or a number from 0 to 1",
-  json: { type: ["string", "number"], pattern: "^\\d+(\\.\\d+)? ?%$", minimum: 0, maximum: 1 },
+  json: {
+    type: ["string", "number"],
+    pattern: "^\\d+(\\.\\d+)? ?%$",
+    minimum: 0,
+    maximum: 1,
+  },
   test: (value) => parseShare(value) !== null,
 });
 
 export const epoch = kind<string | number>({
   noun: "a date",
   expected: "a date such as 2026-01-01T00:00:00Z, or seconds since 1970",
-  json: { type: ["string", "integer"], pattern: "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d:\\d\\dZ?)?$", minimum: 0 },
+  json: {
+    type: ["string", "integer"],
+    pattern: "^\\d{4}-\\d\\d-\\d\\d([T ]\\d\\d:\\d\\d:\\d\\dZ?)?$",
+    minimum: 0,
+  },
   test: (value) => parseEpoch(value) !== null,
 });
 

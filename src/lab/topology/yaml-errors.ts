@@ -29,7 +29,11 @@ interface Placed {
 
 function explain(mistake: YAMLError, source: Source, document: Document): Placed {
   const [from, to] = mistake.pos;
-  const plain = (message: string, expected?: string): Placed => ({ fault: fault(message, expected), from, to });
+  const plain = (message: string, expected?: string): Placed => ({
+    fault: fault(message, expected),
+    from,
+    to,
+  });
   switch (mistake.code) {
     case "TAB_AS_INDENT":
       return plain("this line is indented with a tab", "spaces: YAML takes no tabs here");
@@ -78,7 +82,11 @@ function explainOpen(mistake: YAMLError, document: Document): Placed | null {
   if (start < 0) return null;
   const opener = closing === "quote" ? "quote" : closing === "}" ? "`{`" : "`[`";
   const expected = closing === "quote" ? "the same quote at the end of the text" : `\`${closing}\``;
-  return { fault: fault(`this ${opener} is never closed`, expected), from: start, to: start + 1 };
+  return {
+    fault: fault(`this ${opener} is never closed`, expected),
+    from: start,
+    to: start + 1,
+  };
 }
 
 function opens(node: Node, closing: string): boolean {

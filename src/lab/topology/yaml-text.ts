@@ -66,14 +66,32 @@ function checkCharacters(text: string): Diagnostic | null {
   const span = new Source(text).span(at, at + 1);
   const code = text.charCodeAt(at);
   if (looksLikeUtf16(text)) {
-    return { ...error, ...span, code: "encoding", message: "the file is UTF-16", expected: "text in UTF-8" };
+    return {
+      ...error,
+      ...span,
+      code: "encoding",
+      message: "the file is UTF-16",
+      expected: "text in UTF-8",
+    };
   }
   if (code === 0xfffd) {
-    return { ...error, ...span, code: "encoding", message: "these bytes are not UTF-8", expected: "text in UTF-8" };
+    return {
+      ...error,
+      ...span,
+      code: "encoding",
+      message: "these bytes are not UTF-8",
+      expected: "text in UTF-8",
+    };
   }
   const name = code === 0 ? "a NUL byte" : `a control character (0x${code.toString(16).padStart(2, "0")})`;
   const message = `the file holds ${name}: it is not text`;
-  return { ...error, ...span, code: "binary", message, expected: "a YAML file in UTF-8" };
+  return {
+    ...error,
+    ...span,
+    code: "binary",
+    message,
+    expected: "a YAML file in UTF-8",
+  };
 }
 
 /** Every second byte of the first few is zero, behind a byte order mark that is no UTF-8. */
@@ -97,7 +115,12 @@ function compose(text: string): Document[] | number {
     if (faults > MAX_SYNTAX_ERRORS) break;
   }
   for (const token of parser.end()) tokens.push(token);
-  const options = { stringKeys: true, uniqueKeys: false, resolveKnownTags: false, logLevel: "silent" } as const;
+  const options = {
+    stringKeys: true,
+    uniqueKeys: false,
+    resolveKnownTags: false,
+    logLevel: "silent",
+  } as const;
   const documents: Document[] = [];
   for (const document of new Composer(options).compose(tokens, true, text.length)) {
     documents.push(document as Document);
@@ -113,7 +136,15 @@ function checkStream(source: Source, document: Document | undefined, second: Doc
   if (found.length > 0) return found;
   if (document === undefined || document.contents === null || isEmptyScalar(document.contents)) {
     const message = describeEmpty(source.text);
-    return [{ ...error, ...source.span(0, 1), code: "empty", message, expected: EXPECTED_TOPOLOGY }];
+    return [
+      {
+        ...error,
+        ...source.span(0, 1),
+        code: "empty",
+        message,
+        expected: EXPECTED_TOPOLOGY,
+      },
+    ];
   }
   if (document.directives?.yaml.version === "1.1") {
     const at = Math.max(0, source.text.indexOf("%YAML"));
@@ -159,8 +190,16 @@ function toData(source: Source, document: Document, mistakes: readonly Diagnosti
     return { source, value, diagnostics: mistakes, brokenFrom };
   } catch (problem) {
     if (!(problem instanceof ReferenceError)) throw problem;
-    const bomb = { code: "alias-bomb", message: "the aliases of this file multiply into too many values" };
+    const bomb = {
+      code: "alias-bomb",
+      message: "the aliases of this file multiply into too many values",
+    };
     const span = source.nodeSpan(document.contents);
-    return { source, value: undefined, diagnostics: [...mistakes, { ...error, ...span, ...bomb }], brokenFrom: 0 };
+    return {
+      source,
+      value: undefined,
+      diagnostics: [...mistakes, { ...error, ...span, ...bomb }],
+      brokenFrom: 0,
+    };
   }
 }

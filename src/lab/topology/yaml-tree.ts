@@ -42,7 +42,11 @@ class TreeCheck {
       const first = seen.get(name);
       if (first !== undefined) this.add(key, duplicate(name, this.source.nodeSpan(first)));
       else if (name === "<<") this.add(key, MERGE_KEY);
-      else if (name === "__proto__") this.add(key, { code: "bad-name", message: "`__proto__` cannot be a key" });
+      else if (name === "__proto__")
+        this.add(key, {
+          code: "bad-name",
+          message: "`__proto__` cannot be a key",
+        });
       seen.set(name, first ?? key);
       this.visit(pair.value);
     }
@@ -51,15 +55,27 @@ class TreeCheck {
   private checkAlias(name: string, node: Node): void {
     const word = quoteWord(`*${name}`);
     if (this.open.includes(name)) {
-      this.add(node, { code: "recursive-alias", message: `the alias ${word} stands for what it is part of` });
+      this.add(node, {
+        code: "recursive-alias",
+        message: `the alias ${word} stands for what it is part of`,
+      });
     } else if (!this.anchors.has(name)) {
       const expected = `an anchor &${name} before this line`;
-      this.add(node, { code: "unknown-alias", message: `the alias ${word} stands for nothing`, expected });
+      this.add(node, {
+        code: "unknown-alias",
+        message: `the alias ${word} stands for nothing`,
+        expected,
+      });
     }
   }
 
   private add(node: Node, fault: Fault): void {
-    this.found.push({ severity: "error", path: "", ...this.source.nodeSpan(node), ...fault });
+    this.found.push({
+      severity: "error",
+      path: "",
+      ...this.source.nodeSpan(node),
+      ...fault,
+    });
   }
 }
 

@@ -17,10 +17,6 @@ export const kill: Command = {
   misuse: 2,
   start(process) {
     const words = process.argv.slice(1);
-    const say = (sentence: string): number => {
-      process.error(`bash: kill: ${sentence}\n`);
-      return 1;
-    };
     let signal = "TERM";
     if (words[0] === "-l") {
       process.print(
@@ -34,16 +30,16 @@ export const kill: Command = {
     else if (words[0] === "--") words.shift();
     else if (words[0]?.startsWith("-")) signal = words.shift()!.slice(1);
     const name = signal === "0" ? null : signalNamed(signal);
-    if (name === null && signal !== "0") return say(`${signal}: invalid signal specification`);
+    if (name === null && signal !== "0") return process.fail(`${signal}: invalid signal specification`);
     if (words.length === 0) {
       process.error("kill: usage: kill [-s sigspec | -n signum | -sigspec] pid | jobspec ... or kill -l [sigspec]\n");
       return 2;
     }
     let status = 0;
     for (const word of words) {
-      if (word.startsWith("%")) status = say(`${word}: no such job`);
-      else if (!/^\d+$/.test(word)) status = say(`${word}: arguments must be process or job IDs`);
-      else if (!process.machine.processes.has(Number(word))) status = say(`(${word}) - No such process`);
+      if (word.startsWith("%")) status = process.fail(`${word}: no such job`);
+      else if (!/^\d+$/.test(word)) status = process.fail(`${word}: arguments must be process or job IDs`);
+      else if (!process.machine.processes.has(Number(word))) status = process.fail(`(${word}) - No such process`);
       else if (name !== null) process.machine.kill(Number(word), name);
     }
     return status;

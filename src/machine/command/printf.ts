@@ -16,9 +16,8 @@ export const printf: Command = {
       return 2;
     }
     if (format.startsWith("-") && format.length > 1 && format !== "--") {
-      process.error(
-        `bash: printf: ${format.slice(0, 2)}: invalid option\nprintf: usage: printf [-v var] format [arguments]\n`,
-      );
+      process.fail(`${format.slice(0, 2)}: invalid option`);
+      process.error("printf: usage: printf [-v var] format [arguments]\n");
       return 2;
     }
     return new Printer(process, format === "--" ? (words.shift() ?? "") : format, words).run();
@@ -68,7 +67,7 @@ class Printer {
     const word = this.words.shift();
     const text = this.convert(kind, word ?? "", precision, flags);
     if (text === null) {
-      this.process.error(`bash: printf: \`${kind}': invalid format character\n`);
+      this.process.fail(`\`${kind}': invalid format character`);
       this.status = 2;
       return "";
     }
@@ -100,7 +99,7 @@ class Printer {
     if (/^[-+]?(0x[0-9a-f]+|\d+\.?\d*|\.\d+)$/i.test(word)) {
       return word.startsWith("-") ? -Number(word.slice(1)) : Number(word.replace("+", ""));
     }
-    this.process.error(`bash: printf: ${word}: invalid number\n`);
+    this.process.fail(`${word}: invalid number`);
     this.status = Math.max(this.status, 1);
     return Number.parseInt(word, 10) || 0;
   }

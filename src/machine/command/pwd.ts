@@ -10,7 +10,8 @@ export const pwd: Command = {
   start(process) {
     const option = process.argv.slice(1).find((word) => /^-./.test(word));
     if (option !== undefined && option !== "-P" && option !== "-L") {
-      process.error(`bash: pwd: ${option.slice(0, 2)}: invalid option\npwd: usage: pwd [-LP]\n`);
+      process.fail(`${option.slice(0, 2)}: invalid option`);
+      process.error("pwd: usage: pwd [-LP]\n");
       return 2;
     }
     process.print(`${process.cwd}\n`);

@@ -17,7 +17,12 @@ import { Step, type StepOwner } from "./step.ts";
 const TIMEOUT = seconds(40);
 
 /** What strsignal(3) says of the signals that end a script here. */
-const DEATHS: Readonly<Record<string, string>> = { HUP: "Hangup", INT: "Interrupt", KILL: "Killed", TERM: "Terminated" };
+const DEATHS: Readonly<Record<string, string>> = {
+  HUP: "Hangup",
+  INT: "Interrupt",
+  KILL: "Killed",
+  TERM: "Terminated",
+};
 
 export type HotplugAction = "online" | "offline";
 

@@ -4,8 +4,8 @@
 import type { EventTarget } from "../../engine/scheduler.ts";
 import { seconds } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
-import type { StoreWatcher } from "../../xen/xenstore.ts";
 import type { XenbusState } from "../../xen/xenbus.ts";
+import type { StoreWatcher } from "../../xen/xenstore.ts";
 import { type Libxl, Rc } from "./context.ts";
 import { Step, type StepOwner } from "./step.ts";
 

@@ -2,7 +2,7 @@
  * A piece of the toolstack's work that takes time, and the program that has it done. libxl's asynchronous operations
  * with their callbacks, as objects: nothing is captured, so a lab can be copied in the middle of one.
  */
-import { Program, type Process } from "../process.ts";
+import { type Process, Program } from "../process.ts";
 import type { XenHost } from "../xen-host.ts";
 import { Libxl, type Rc } from "./context.ts";
 

@@ -88,6 +88,7 @@ function exit(shell: Shell, argv: readonly string[], streams: Streams, line: num
   if (!isNumber) shell.complain(`exit: ${word}: numeric argument required`, line, streams.stderr);
   else if (argv.length > 2) {
     shell.complain("exit: too many arguments", line, streams.stderr);
+    if (!shell.source.isPrompt) shell.leave(1);
     return 1;
   }
   shell.leave(!isNumber ? 2 : word === undefined ? shell.session.status : Number(word));

@@ -112,7 +112,10 @@ class Lexer {
     const fd = digits.exec(this.source)?.[0] ?? "";
     const rest = this.source.slice(from + fd.length, from + fd.length + 3);
     const unknown = NOT_MODELLED_REDIRECTIONS.find((each) => rest.startsWith(each));
-    if (unknown !== undefined) return (this.fail(`\`${unknown}' is not modelled`), true);
+    if (unknown !== undefined) {
+      this.fail(`\`${unknown}' is not modelled`);
+      return true;
+    }
     const text = OPERATORS.find((each) => rest.startsWith(each));
     if (text === undefined) return false;
     this.at = from + fd.length + text.length;

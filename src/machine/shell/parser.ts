@@ -129,7 +129,8 @@ class Parser {
     const pipelines = [this.pipeline()];
     const operators: ("&&" | "||")[] = [];
     while (this.error === null && (this.isOperator("&&") || this.isOperator("||"))) {
-      operators.push(this.take("&&") ? "&&" : (this.at++, "||"));
+      operators.push(this.isOperator("&&") ? "&&" : "||");
+      this.at++;
       this.skipNewlines();
       pipelines.push(this.pipeline());
     }
@@ -192,7 +193,7 @@ class Parser {
     if (++this.depth > MAX_DEPTH) this.fail("nested too deeply");
     const list = this.list(close);
     if (this.error === null && (!this.isClose(close) || list.length === 0)) this.unexpected();
-    this.at++;
+    if (this.error === null) this.at++;
     this.depth--;
     const redirections: Redirection[] = [];
     while (this.error === null && this.redirection(redirections));
@@ -224,10 +225,13 @@ class Parser {
     if (text !== "<" && text !== ">" && text !== ">>" && text !== ">&" && text !== "&>") return false;
     this.at++;
     const target = this.next;
-    if (target.kind !== "word") return (this.unexpected(), true);
+    if (target.kind !== "word") {
+      this.unexpected();
+      return true;
+    }
     this.at++;
     const fd = token.fd ?? (text === "<" ? 0 : 1);
-    if (fd > 2) return (this.fail(`file descriptor ${fd} is not modelled`), true);
+    if (fd > 2) this.fail(`file descriptor ${fd} is not modelled`);
     if (text !== "&>") into.push({ fd, kind: text, target: target.parts });
     else into.push({ fd: 1, kind: ">", target: target.parts }, { fd: 2, kind: ">&", target: ONE });
     return true;

@@ -231,9 +231,11 @@ export class Shell extends Program {
     const env = this.session.environment();
     for (const { name, value } of command.assignments) env.set(name, expandText(value, this.session));
     const word = argv[0]!;
-    if (process.machine.command(word) !== null) {
+    const found = process.machine.command(word);
+    if (found !== null) {
       const words = word === "kill" ? argv.flatMap((each) => this.pidsOf(each)) : argv;
-      return process.machine.spawn(words, { parent: process, env, ...streams });
+      const title = found.builtin === true ? this.source.prefix(command.line) + word : word;
+      return process.machine.spawn(words, { parent: process, env, title, ...streams });
     }
     if (!word.includes("/")) return this.cannotRun(`${word}: command not found`, 127, command, streams);
     const node = process.machine.files.find(word, process.cwd);

