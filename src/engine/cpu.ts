@@ -68,10 +68,9 @@ export class Cpu implements EventTarget {
     this.parked.push({ timer, argument, subject });
   }
 
-  /** Time spent outside of servers: a process doing a system call. */
+  /** A process's own time: counted, but polls and interrupts preempt it, so it holds nothing up. */
   spend(cost: number): void {
     this.spent += cost;
-    this.busyUntil = (Math.max(this.busyUntil, this.scheduler.now) + cost) as Nanos;
   }
 
   /** Runs the server now if the CPU is free, else when it is its turn. */

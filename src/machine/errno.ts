@@ -8,7 +8,6 @@ export class Errno {
 }
 
 export const ENOENT = new Errno("No such file or directory");
-export const EIO = new Errno("Input/output error");
 export const ENOMEM = new Errno("Cannot allocate memory");
 export const EACCES = new Errno("Permission denied");
 export const EEXIST = new Errno("File exists");
@@ -16,7 +15,6 @@ export const ENOTDIR = new Errno("Not a directory");
 export const EISDIR = new Errno("Is a directory");
 export const EINVAL = new Errno("Invalid argument");
 export const ENOSPC = new Errno("No space left on device");
-export const EROFS = new Errno("Read-only file system");
 export const EPIPE = new Errno("Broken pipe");
 export const ENOTEMPTY = new Errno("Directory not empty");
 export const EPERM = new Errno("Operation not permitted");

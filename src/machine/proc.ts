@@ -317,7 +317,8 @@ function flagsOf(device: NetDevice): number {
 }
 
 function setMtu(device: NetDevice, mtu: number): Errno | null {
-  if (mtu < device.traits.minMtu || mtu > device.traits.maxMtu) return EINVAL;
+  const { minMtu, maxMtu } = device.traits;
+  if (mtu < minMtu || (maxMtu > 0 && mtu > maxMtu)) return EINVAL;
   device.setMtu(mtu);
   return null;
 }

@@ -206,6 +206,8 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
         return this.neighbours.flushDevice(device.index, false);
       case "name":
         return this.addresses.relabel(device);
+      case "notify-peers":
+        return this.announce(device);
       case "mtu":
       case "master":
         return;

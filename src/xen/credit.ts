@@ -17,6 +17,11 @@ export class Credit {
   private remaining = UNLIMITED;
   private windowStart = 0 as Nanos;
 
+  /** Bytes that may still pass in this window. */
+  get left(): number {
+    return this.remaining;
+  }
+
   set(bytes: number, micros: number, now: Nanos): void {
     this.bytes = bytes;
     this.micros = micros;

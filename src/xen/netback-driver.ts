@@ -91,6 +91,8 @@ class Backend implements StoreWatcher {
   readonly vif: Vif;
   private frontend = "";
   private lastSeen: XenbusState | null = null;
+  /** What the driver wrote last (be->state): the toolstack writes into the node too. */
+  private state: XenbusState = XenbusState.INIT_WAIT;
   private gone = false;
 
   constructor(driver: NetbackDriver, store: XenStore, hypervisor: Hypervisor, path: string, vif: Vif) {
@@ -122,7 +124,7 @@ class Backend implements StoreWatcher {
     this.lastSeen = state;
     switch (state) {
       case XenbusState.INITIALISING:
-        if (readState(this.store, this.path) === XenbusState.CLOSED) this.setState(XenbusState.INIT_WAIT);
+        if (this.state === XenbusState.CLOSED) this.setState(XenbusState.INIT_WAIT);
         return;
       case XenbusState.CONNECTED:
         return this.connect();
@@ -192,7 +194,7 @@ class Backend implements StoreWatcher {
 
   private close(): void {
     this.vif.disconnect();
-    this.setState(XenbusState.CLOSING);
+    if (this.state !== XenbusState.CLOSED) this.setState(XenbusState.CLOSING);
     this.setState(XenbusState.CLOSED);
   }
 

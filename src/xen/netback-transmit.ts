@@ -9,6 +9,7 @@
 import { Fate } from "../base/fate.ts";
 import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
+import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import { Checksum, type Frame, type Lender } from "../packet/frame.ts";
 import { copyInto } from "../packet/frame-pool.ts";
@@ -92,6 +93,21 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     for (let i = 0; i < RING_SIZE; i++) this.freeLoans[i] = i;
     channel.handler = this.poll;
     this.poll.wake();
+  }
+
+  /** Loans that have come back and wait for the dealloc thread. */
+  get awaitingAnswer(): number {
+    return this.returnedCount;
+  }
+
+  /** NAPI is scheduled. */
+  get polling(): boolean {
+    return this.poll.queued;
+  }
+
+  /** When the credit window opens again for a guest that waits for it. */
+  get creditDue(): Nanos | null {
+    return this.creditTimer.due;
   }
 
   /** The vif was brought up: xenvif_up enables the poll. */

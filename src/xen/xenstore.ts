@@ -157,6 +157,11 @@ export class XenStore implements EventTarget {
     return entries;
   }
 
+  /** The two watches that are no nodes: a domain was introduced, or one is gone. */
+  announce(name: "@introduceDomain" | "@releaseDomain"): void {
+    this.changed(name, null);
+  }
+
   handle(_operation: number, _argument: number, subject: unknown): void {
     const { watch, path } = subject as { watch: Watch; path: string };
     if (watch.active) watch.watcher.storeChanged(path, watch.token);
@@ -188,12 +193,15 @@ export class XenStore implements EventTarget {
     return node;
   }
 
+  /** What is missing above takes the permissions of what is there; only the node itself gets others. */
   private make(path: string, permissions?: Permissions): Node {
     let node = this.root;
-    for (const part of split(path)) {
+    const parts = split(path);
+    for (const [i, part] of parts.entries()) {
       let child = node.children.get(part);
       if (child === undefined) {
-        child = new Node(part, permissions ?? node.permissions);
+        const own = i === parts.length - 1 ? permissions : undefined;
+        child = new Node(part, own ?? node.permissions);
         node.children.set(part, child);
       }
       node = child;

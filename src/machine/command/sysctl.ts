@@ -73,31 +73,33 @@ class Run {
     return this.status;
   }
 
+  /** As procps: a file is read whole, and what is wrong in it said, before the first value is set. */
   load(paths: readonly string[]): number {
     for (const path of paths) {
       const text = this.process.machine.files.read(path, this.process.cwd);
       if (text instanceof Errno) this.status = this.process.fail(`cannot open "${path}": ${text.text}`);
-      else for (const [i, line] of text.split("\n").entries()) this.line(line.trim(), `${path}(${i + 1})`);
+      else for (const [name, value] of this.settingsIn(text, path)) this.set(name, value);
     }
     return this.status;
   }
 
-  /** One line of a sysctl.conf; a leading "-" makes mistakes unimportant. */
-  private line(line: string, where: string): void {
-    if (line === "" || line.startsWith("#") || line.startsWith(";")) return;
-    const found = /^(-?)\s*([^=]+?)\s*=\s*(.*)$/.exec(line);
-    if (found === null) {
-      this.status = this.process.fail(`${where}: invalid syntax, continuing...`);
-      return;
+  /** A "-" before a name only forgives what a file system refuses to root, so never anything here. */
+  private settingsIn(text: string, path: string): [name: string, value: string][] {
+    const settings: [string, string][] = [];
+    for (const [i, line] of text.split("\n").entries()) {
+      if (/^\s*([#;].*)?$/.test(line)) continue;
+      const found = /^\s*-?\s*([^=\s]+)\s*=\s*(.*?)\s*$/.exec(line);
+      if (found !== null) settings.push([found[1]!, found[2]!]);
+      else this.status = this.process.fail(`${path}(${i + 1}): invalid syntax, continuing...`);
     }
-    this.set(found[2]!, found[3]!, found[1] === "-");
+    return settings;
   }
 
   /** A file, or everything below a directory. */
   private show(path: string): void {
     const { files } = this.process.machine;
     const node = files.find(ROOT + path);
-    if (node instanceof Errno) return this.missing(path, node, false);
+    if (node instanceof Errno) return this.missing(path, node);
     if (isDirectory(node)) {
       for (const name of node.list()) this.show(`${path}/${name}`);
       return;
@@ -107,23 +109,23 @@ class Run {
     else this.print(swapped(path), text.trimEnd());
   }
 
-  private set(name: string, value: string, lenient = false): void {
+  private set(name: string, value: string): void {
     const path = pathOf(name);
     const file = this.process.machine.files.file(ROOT + path);
-    if (file instanceof Errno && file.text !== EISDIR.text) return this.missing(path, file, lenient);
+    if (file instanceof Errno && file.text !== EISDIR.text) return this.missing(path, file);
     const refused = file instanceof Errno ? file : file.append(value);
     if (refused === null) {
       if (!this.options.has("q")) this.print(swapped(path), value);
       return;
     }
     this.process.fail(`setting key "${swapped(path)}": ${refused.text}`);
-    if (!lenient) this.status = 1;
+    this.status = 1;
   }
 
-  private missing(path: string, errno: Errno, lenient: boolean): void {
+  private missing(path: string, errno: Errno): void {
     if (this.options.has("e") && errno.text === ENOENT.text) return;
     this.process.fail(`cannot stat ${ROOT}${path}: ${errno.text}`);
-    if (!lenient) this.status = 1;
+    this.status = 1;
   }
 
   private print(name: string, value: string): void {

@@ -1,0 +1,148 @@
+/**
+ * What the tools say of a network device, collected once for every printer. Follows rtnl_fill_ifinfo and dev_get_flags
+ * of Linux 6.1 (net/core/rtnetlink.c, net/core/dev.c) and the operational states of RFC 2863 (net/core/link_watch.c).
+ */
+import { Bridge } from "../../../device/bridge.ts";
+import type { NetDevice } from "../../../device/device.ts";
+import { Nic } from "../../../device/nic.ts";
+import { Veth } from "../../../device/veth.ts";
+import { formatMac } from "../../../packet/address.ts";
+import { Netfront } from "../../../xen/netfront.ts";
+import { Vif } from "../../../xen/vif.ts";
+import { bridgeDetails, type Detail, portDetails } from "./bridge-facts.ts";
+
+export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP";
+
+export interface LinkFacts {
+  readonly index: number;
+  readonly name: string;
+  /** The other end of a veth; its index counts where it is in another namespace. */
+  readonly peer: { readonly name: string; readonly index: number; readonly isLocal: boolean } | null;
+  /** As ip prints them, without M-DOWN and NO-CARRIER. */
+  readonly flags: readonly string[];
+  readonly mtu: number;
+  readonly qdisc: string;
+  readonly master: string | null;
+  readonly state: OperState;
+  readonly queueLength: number;
+  readonly type: string;
+  readonly address: string;
+  readonly broadcast: string;
+  /** Only where another address is in use. */
+  readonly permanentAddress: string | null;
+}
+
+/** What -d adds. */
+export interface LinkDetails {
+  readonly promiscuity: number;
+  readonly allMulticast: number;
+  readonly minMtu: number;
+  readonly maxMtu: number;
+  readonly kind: string;
+  readonly kindDetails: readonly Detail[];
+  /** Null: no port of a bridge. */
+  readonly portDetails: readonly Detail[] | null;
+  readonly queues: number;
+  readonly maxSegmentation: number;
+  readonly parentBus: string | null;
+  readonly parentDevice: string | null;
+}
+
+export function linkFacts(device: NetDevice): LinkFacts {
+  const isLoopback = device.traits.link === "loopback";
+  return {
+    index: device.index,
+    name: device.name,
+    peer: peerOf(device),
+    flags: flagsOf(device),
+    mtu: device.mtu,
+    qdisc: qdiscOf(device),
+    master: device.master?.name ?? null,
+    state: operState(device),
+    queueLength: device.txQueueLength,
+    type: device.traits.link,
+    address: formatMac(device.mac),
+    broadcast: isLoopback ? "00:00:00:00:00:00" : "ff:ff:ff:ff:ff:ff",
+    permanentAddress: permanentAddress(device),
+  };
+}
+
+function peerOf(device: NetDevice): LinkFacts["peer"] {
+  const peer = device instanceof Veth ? device.peer : null;
+  return peer === null ? null : { name: peer.name, index: peer.index, isLocal: peer.table === device.table };
+}
+
+/** print_link_flags: in ip's order; the first and last ones only show what follows from the others. */
+function flagsOf(device: NetDevice): string[] {
+  const { up, carrier } = device;
+  const isLoopback = device.traits.link === "loopback";
+  const peer = device instanceof Veth && device.peer?.table === device.table ? device.peer : null;
+  const flags: readonly (readonly [string, boolean])[] = [
+    ["NO-CARRIER", up && !carrier],
+    ["LOOPBACK", isLoopback],
+    ["BROADCAST", !isLoopback],
+    ["MULTICAST", device.multicast],
+    ["NOARP", !device.arp],
+    ["PROMISC", device.promisc],
+    ["UP", up],
+    ["LOWER_UP", up && carrier],
+    ["M-DOWN", peer !== null && !peer.up],
+  ];
+  return flags.filter(([, isSet]) => isSet).map(([name]) => name);
+}
+
+/** Carrier that never changed leaves the state unknown: nobody has looked (rfc2863_policy, linkwatch). */
+export function operState(device: NetDevice): OperState {
+  if (!device.up) return "DOWN";
+  if (!device.carrier) return device instanceof Veth ? "LOWERLAYERDOWN" : "DOWN";
+  const hasCarrierLogic = device.carrierChanges > 0 || !device.traits.carrier;
+  return hasCarrierLogic ? "UP" : "UNKNOWN";
+}
+
+/** noop until the device comes up for the first time (dev_activate). */
+export function qdiscOf(device: NetDevice): "noop" | "noqueue" | "pfifo" {
+  if (!device.activated) return "noop";
+  return device.qdisc === null ? "noqueue" : "pfifo";
+}
+
+/** Random addresses (veth, bridge) are none to go back to. */
+function permanentAddress(device: NetDevice): string | null {
+  const isBorn = device.kind === "" && device.traits.link === "ether";
+  return isBorn && device.permanentMac !== device.mac ? formatMac(device.permanentMac) : null;
+}
+
+/** TSO_LEGACY_MAX_SIZE and TSO_MAX_SIZE of include/linux/netdevice.h. */
+const TSO_LEGACY = 65_536;
+const TSO_MOST = 524_280;
+
+export function linkDetails(device: NetDevice): LinkDetails {
+  const { master } = device;
+  const port = master instanceof Bridge ? master.portOf(device) : null;
+  return {
+    promiscuity: device.promiscuity,
+    allMulticast: port === null ? 0 : 1,
+    minMtu: device.traits.minMtu,
+    maxMtu: device.traits.maxMtu,
+    kind: device.kind,
+    kindDetails: device instanceof Bridge ? bridgeDetails(device) : [],
+    portDetails: port === null ? null : portDetails(port),
+    queues: device instanceof Veth ? device.table.cpus.length : 1,
+    maxSegmentation: maxSegmentation(device),
+    parentBus: parentBus(device),
+    parentDevice: parentBus(device) === null ? null : device.traits.busInfo,
+  };
+}
+
+/** br_set_gso_limits: a bridge takes the least of its ports. */
+function maxSegmentation(device: NetDevice): number {
+  if (device instanceof Bridge && device.ports.length > 0) {
+    return Math.min(...device.ports.map((port) => maxSegmentation(port.device)));
+  }
+  return device instanceof Veth || device.traits.link === "loopback" ? TSO_MOST : TSO_LEGACY;
+}
+
+function parentBus(device: NetDevice): string | null {
+  if (device instanceof Nic) return "pci";
+  if (device instanceof Vif) return "xen-backend";
+  return device instanceof Netfront ? "xen" : null;
+}

@@ -1,0 +1,138 @@
+/**
+ * What a domain shall be: libxl_domain_config, as far as a network needs it, with the JSON that libxl keeps of it.
+ * Key order and what is left out follow libxl_types.idl of Xen 4.17 and `xl list -l` of a real host.
+ */
+import { formatMac } from "../../packet/address.ts";
+import type { VifConfig } from "../../xen/vif-config.ts";
+import type { Nic } from "./nic.ts";
+
+/** PVH looks like PV from the network. */
+export type DomainType = "pv" | "pvh";
+export type ShutdownAction =
+  | "destroy"
+  | "restart"
+  | "rename-restart"
+  | "preserve"
+  | "coredump-destroy"
+  | "coredump-restart"
+  | "soft-reset";
+
+export interface DomainConfig {
+  readonly name: string;
+  readonly uuid: string;
+  readonly type: DomainType;
+  /** MiB at the start, and at most. */
+  readonly memory: number;
+  readonly maxMemory: number;
+  readonly vcpus: number;
+  readonly maxVcpus: number;
+  readonly kernel: string;
+  readonly ramdisk: string | null;
+  readonly cmdline: string | null;
+  readonly onPoweroff: ShutdownAction;
+  readonly onReboot: ShutdownAction;
+  readonly onWatchdog: ShutdownAction;
+  readonly onCrash: ShutdownAction;
+  readonly onSoftReset: ShutdownAction;
+  readonly vifs: readonly VifConfig[];
+}
+
+export type Json = string | number | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** INVALID_DOMID: xl did not ask for a certain number. */
+const INVALID_DOMID = 0xffff_ffff;
+
+/** yajl's beautified text with libxl's four blanks: an empty map has an empty line in it. */
+export function formatJson(value: Json, indent = ""): string {
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  const inner = `${indent}    `;
+  if (Array.isArray(value)) {
+    const items = (value as readonly Json[]).map((item) => inner + formatJson(item, inner));
+    return `[\n${items.join(",\n")}\n${indent}]`;
+  }
+  const entries = Object.entries(value).map(([key, item]) => `${inner}"${key}": ${formatJson(item, inner)}`);
+  return `{\n${entries.join(",\n")}\n${indent}}`;
+}
+
+const SCHEDULER: Json = { sched: "credit2", weight: 256, cap: 0 };
+
+/** What `xl list -l` says of a guest that was just made. */
+export function domainJson(config: DomainConfig, nics: readonly JsonObject[]): JsonObject {
+  return {
+    c_info: {
+      type: config.type,
+      name: config.name,
+      domid: INVALID_DOMID,
+      uuid: config.uuid,
+      run_hotplug_scripts: "True",
+    },
+    b_info: buildInfo(config),
+    ...(nics.length === 0 ? {} : { nics }),
+    ...actions(config),
+  };
+}
+
+function buildInfo(config: DomainConfig): JsonObject {
+  return {
+    max_vcpus: config.maxVcpus,
+    avail_vcpus: Array.from({ length: config.vcpus }, (_, i) => i),
+    max_memkb: config.maxMemory * 1024,
+    target_memkb: config.memory * 1024,
+    video_memkb: 0,
+    sched_params: SCHEDULER,
+    claim_mode: "True",
+    kernel: config.kernel,
+    ...(config.cmdline === null ? {} : { cmdline: config.cmdline }),
+    ...(config.ramdisk === null ? {} : { ramdisk: config.ramdisk }),
+    [`type.${config.type}`]: {},
+    arch_arm: {},
+    arch_x86: { msr_relaxed: "False" },
+  };
+}
+
+/** `destroy` is the default of libxl and not said. */
+function actions(config: DomainConfig): JsonObject {
+  const all: readonly (readonly [string, ShutdownAction])[] = [
+    ["on_poweroff", config.onPoweroff],
+    ["on_reboot", config.onReboot],
+    ["on_watchdog", config.onWatchdog],
+    ["on_crash", config.onCrash],
+    ["on_soft_reset", config.onSoftReset],
+  ];
+  const said = all.filter(([, action]) => action !== "destroy");
+  return Object.fromEntries(said.map(([key, action]) => [key, action.replaceAll("-", "_")]));
+}
+
+/** Only what the user wrote, with the number, the MAC and the type that libxl chose. */
+export function nicJson(nic: Nic, config: VifConfig): JsonObject {
+  const { rate } = config;
+  return {
+    devid: nic.devid,
+    ...(config.mtu === null ? {} : { mtu: config.mtu }),
+    ...(config.model === null ? {} : { model: config.model }),
+    mac: formatMac(nic.mac),
+    ...(config.ip.length === 0 ? {} : { ip: config.ip.join(" ") }),
+    ...(config.bridge === null ? {} : { bridge: config.bridge }),
+    ...(config.vifname === null ? {} : { ifname: config.vifname }),
+    ...(config.script === null ? {} : { script: config.script }),
+    nictype: "vif",
+    ...(rate === null ? {} : { rate_bytes_per_interval: rate.bytesPerInterval, rate_interval_usecs: rate.intervalMicros }),
+    ...(config.gatewaydev === null ? {} : { gatewaydev: config.gatewaydev }),
+    ...(config.trusted ? {} : { trusted: "False" }),
+  };
+}
+
+/** Domain 0 as xen-init-dom0 describes it. `memory` in MiB. */
+export const dom0Json = (name: string, memory: number): JsonObject => ({
+  c_info: { type: "pv", name },
+  b_info: {
+    max_memkb: memory * 1024,
+    target_memkb: memory * 1024 - 1,
+    sched_params: SCHEDULER,
+    "type.pv": {},
+    arch_arm: {},
+    arch_x86: {},
+  },
+});

@@ -1,0 +1,40 @@
+/**
+ * The files in which libxl remembers how a domain was made: /var/lib/xen/userdata-d.<domid>.<uuid>.libxl-json.
+ * Follows libxl_dom.c (libxl__userdata_path); `xl list -l` prints what stands in them.
+ */
+import { Errno } from "../errno.ts";
+import type { Machine } from "../machine.ts";
+import { formatJson, type JsonObject } from "./domain-config.ts";
+
+const DIRECTORY = "/var/lib/xen";
+
+const pathOf = (domid: number, uuid: string): string => `${DIRECTORY}/userdata-d.${domid}.${uuid}.libxl-json`;
+
+export function saveConfiguration(dom0: Machine, domid: number, uuid: string, json: JsonObject): void {
+  dom0.files.makePath(DIRECTORY);
+  dom0.files.write(pathOf(domid, uuid), formatJson(json));
+}
+
+/** Null when the file is gone or is no longer JSON: somebody has been there. */
+export function loadConfiguration(dom0: Machine, domid: number, uuid: string): JsonObject | null {
+  const text = dom0.files.read(pathOf(domid, uuid));
+  if (text instanceof Errno) return null;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? (parsed as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}
+
+export function forgetConfiguration(dom0: Machine, domid: number, uuid: string): void {
+  dom0.files.remove(pathOf(domid, uuid));
+}
+
+export const nicsIn = (json: JsonObject): readonly JsonObject[] => (json["nics"] ?? []) as readonly JsonObject[];
+
+/** The same with `nics` where libxl has them: behind the build information. */
+export function withNics(json: JsonObject, nics: readonly JsonObject[]): JsonObject {
+  const { c_info = {}, b_info = {}, nics: _old, ...rest } = json;
+  return { c_info, b_info, ...(nics.length === 0 ? {} : { nics }), ...rest };
+}

@@ -1,0 +1,202 @@
+/**
+ * vif-bridge of Debian 12 (xen-utils-common 4.17): puts a guest's vif into a bridge. Follows vif-bridge, vif-common.sh
+ * and xen-network-common.sh line by line.
+ *
+ * Debian switches the script's iptables rules off (bug 894013), so none are here. Not modelled: hooks in
+ * vif-post.d, and the way without brctl (`ip link set VIF master BRIDGE`).
+ */
+import type { Script, ScriptStep, ScriptView } from "./script.ts";
+
+/** As in the script: the command decides, the type has been looked at before. */
+const adds = (script: ScriptView): boolean => script.get("command") === "online" || script.get("command") === "add";
+const removes = (script: ScriptView): boolean => !adds(script);
+const forVif = (script: ScriptView): boolean => script.get("type_if") === "vif";
+const isPort = (script: ScriptView): boolean =>
+  script.device(script.get("dev"))?.master?.name === script.get("bridge") && script.get("bridge") !== "";
+const hasMtu = (script: ScriptView): boolean => adds(script) && Number(script.get("mtu")) > 0;
+const renames = (script: ScriptView): boolean => script.get("vifname") !== "" && adds(script);
+
+/** Old configurations name xenbrN where a 3.2-4.2 host has a bridge called ethN. */
+function isOldName(script: ScriptView): boolean {
+  const bridge = script.get("bridge");
+  const other = script.device(`eth${bridge.replace(/^xenbr/, "")}`);
+  return script.device(bridge) === null && bridge.startsWith("xenbr") && other?.kind === "bridge";
+}
+
+/** awk 'NR==2{print$1}' of `brctl show`. */
+const firstBridge = (output: string): string => (output.split("\n")[1] ?? "").split(/\s/)[0]!;
+/** awk '/mtu/ { print $5 }' of `ip link show`. */
+const mtuOf = (output: string): string => /mtu (\d+)/.exec(output)?.[1] ?? "";
+
+const NAMES: readonly ScriptStep[] = [
+  {
+    run: "XENBUS_PATH=/local/domain/0/backend/vif/${vif_number%.*}/${vif_number#*.}",
+    why: "For an emulated NIC the toolstack gives no path: it follows from the tap's name.",
+    when: (script) => !forVif(script),
+  },
+  {
+    run: "xenstore-read $XENBUS_PATH/vifname",
+    why: "A name of the admin's choice, so that firewall rules survive a reboot of the guest.",
+    into: "vifname",
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "vifname=$vifname-emu",
+    why: "The tap beside the vif gets the same name with -emu.",
+    when: (script) => !forVif(script) && script.get("vifname") !== "",
+  },
+  {
+    run: "Cannot rename interface $dev. An interface with name $vifname already exists.",
+    why: "Most likely another domain has it: stop before its traffic is touched.",
+    when: (script) => renames(script) && script.device(script.get("vifname")) !== null,
+    fatal: true,
+  },
+  {
+    run: "ip link set $dev name $vifname",
+    why: "Done while the vif is still down: a device that is up cannot be renamed.",
+    when: renames,
+    failure: { fatal: "ip link set $dev name $vifname failed" },
+  },
+  {
+    run: "dev=$vifname",
+    why: "From here on the vif goes by that name, when it is taken away too.",
+    when: (script) => script.get("vifname") !== "",
+  },
+];
+
+const BRIDGE: readonly ScriptStep[] = [
+  {
+    run: "xenstore-read $XENBUS_PATH/ip",
+    why: "The guest's addresses; only the iptables rules would use them, and Debian has switched those off.",
+    into: "ip",
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "xenstore-read $XENBUS_PATH/bridge",
+    why: "Which bridge: bridge= of the guest's vif, or xl's default, xenbr0.",
+    into: "bridge",
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "brctl show",
+    why: "No bridge was named: the first one that brctl lists is taken, whichever that is.",
+    into: "bridge",
+    cut: firstBridge,
+    when: (script) => script.get("bridge") === "",
+  },
+  {
+    run: "Could not find bridge, and none was specified",
+    why: "There is no bridge on this host at all.",
+    when: (script) => script.get("bridge") === "",
+    fatal: true,
+  },
+  {
+    run: "bridge=eth${bridge#xenbr}",
+    why: "Old configurations say xenbr0 where a 3.2-4.2 host calls its bridge eth0.",
+    when: isOldName,
+  },
+  {
+    run: "ip link show dev $bridge",
+    why: "Without the bridge nothing below makes sense.",
+    quiet: true,
+    failure: { fatal: "Could not find bridge device $bridge" },
+  },
+];
+
+const ADD: readonly ScriptStep[] = [
+  {
+    run: "ip link set dev $dev down",
+    why: "A clean start: a device that is up may refuse a new MAC address.",
+    when: adds,
+  },
+  {
+    run: "ip link set dev $dev address fe:ff:ff:ff:ff:ff",
+    why: "The highest unicast MAC, so that the bridge never takes the vif's address for its own.",
+    when: adds,
+    failure: "ignored",
+  },
+  {
+    run: "ip address flush dev $dev",
+    why: "A bridge port has no address: domain 0 speaks through the bridge's own device.",
+    when: adds,
+  },
+  {
+    run: "xenstore-read $XENBUS_PATH/mtu",
+    why: "mtu= of the guest's vif, when it was given.",
+    when: adds,
+    into: "mtu",
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "ip link show dev $bridge",
+    why: "Otherwise the vif takes over the bridge's MTU, so that no frame is too long for it.",
+    when: (script) => adds(script) && script.get("mtu") === "",
+    into: "mtu",
+    cut: mtuOf,
+  },
+  {
+    run: "ip link set dev $dev mtu $mtu",
+    why: "What the vif accepts towards the guest; a failure is overlooked.",
+    when: hasMtu,
+    failure: "ignored",
+  },
+  {
+    run: "number=${dev#vif}",
+    why: "Domain and device number are cut out of the device's name; with vifname= this yields nonsense.",
+    when: (script) => hasMtu(script) && forVif(script),
+  },
+  {
+    run: "xenstore-write /local/domain/${number%.*}/device/vif/${number#*.}/mtu $mtu",
+    why: "Tells the guest; Windows drivers read it, Linux's netfront does not.",
+    when: (script) => hasMtu(script) && forVif(script),
+    failure: {
+      fatal: "Writing /local/domain/${number%.*}/device/vif/${number#*.}/mtu $mtu to xenstore failed.",
+    },
+  },
+  {
+    run: "brctl addif $bridge $dev",
+    why: "The vif becomes a port of the bridge.",
+    when: (script) => adds(script) && !isPort(script),
+  },
+  {
+    run: "ip link set dev $dev up",
+    why: "The port may forward as soon as the guest's end is connected and the carrier is there.",
+    when: adds,
+  },
+];
+
+const REMOVE: readonly ScriptStep[] = [
+  {
+    run: "ip link set dev $dev down",
+    why: "No more frames; by now netback has mostly taken the vif away already, and the failure is overlooked.",
+    when: removes,
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "brctl delif $bridge $dev",
+    why: "Out of the bridge, if it is still in it.",
+    when: (script) => removes(script) && isPort(script),
+    quiet: true,
+    failure: "ignored",
+  },
+];
+
+const END: readonly ScriptStep[] = [
+  {
+    run: "xenstore-write $XENBUS_PATH/hotplug-status connected",
+    why: "netback has been waiting for this word before it calls itself connected.",
+    when: (script) => script.get("command") === "online" && forVif(script),
+    failure: { fatal: "Writing $XENBUS_PATH/hotplug-status connected to xenstore failed." },
+  },
+];
+
+export const vifBridge: Script = {
+  path: "/etc/xen/scripts/vif-bridge",
+  summary: "Debian 12's vif-bridge: puts a guest's vif into a bridge.",
+  steps: [...NAMES, ...BRIDGE, ...ADD, ...REMOVE, ...END],
+};

@@ -1,0 +1,168 @@
+/** The command line as its user meets it: what it prints, and its exit codes. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { xenlab } from "../kit/cli.ts";
+import { shipped } from "../kit/lab.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "xenlab-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("help", () => {
+  test("names every command and gives examples", () => {
+    const { stdout, status } = xenlab(["--help"]);
+    expect(status).toBe(0);
+    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema", "Examples"]) expect(stdout).toContain(word);
+  });
+
+  test("each command has its own", () => {
+    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema"]) {
+      const { stdout, status } = xenlab([word, "--help"]);
+      expect(status, word).toBe(0);
+      expect(stdout, word).toContain("Examples");
+    }
+  });
+
+  test("a misspelt command is a sentence and exit code 2", () => {
+    const { stderr, status } = xenlab(["rum"]);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/Did you mean run\?/);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe("check", () => {
+  test("good files are good, and the exit code says so", () => {
+    const { stdout, status } = xenlab(["check", shipped("bridge-xl.yaml"), shipped("bridge-short.yaml")]);
+    expect(stdout).toMatch(/bridge-xl\.yaml: good\n.*bridge-short\.yaml: good\n/s);
+    expect(status).toBe(0);
+  });
+
+  test("every mistake of every file at once, with line, column, caret and the nearest word", () => {
+    const one = file("one.yaml", "mode: brigde\nguests: { web1: 192.168.1.300 }\n");
+    const { stdout, status } = xenlab(["check", one, shipped("bridge-xl.yaml"), join(folder, "missing.yaml")]);
+    expect(status).toBe(2);
+    expect(stdout).toContain(`${one}:1:7: error:`);
+    expect(stdout).toContain("did you mean `bridge`?");
+    expect(stdout).toContain(`${one}:2:`);
+    expect(stdout).toContain("^^^^^^");
+    expect(stdout).toContain("missing.yaml: no such file");
+  });
+
+  test.each([
+    ["an empty file", ""],
+    ["a tab", "hosts:\n\txen1: {}\n"],
+    ["binary", Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) & 255))],
+    ["an alias bomb", `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij".split("").map((c, i) => `${c}: &${c} [${Array(9).fill(`*${"abcdefghij"[i]}`).join(",")}]`).join("\n")}\n`],
+    ["ten megabytes of noise", Buffer.from(Array.from({ length: 10 * 1024 * 1024 }, (_, i) => 32 + ((i * 7919) % 95)))],
+    ["brackets without end", "[".repeat(50_000)],
+  ])("%s: a sentence and exit code 2 within two seconds", (name, text) => {
+    const path = file(`${name.replaceAll(" ", "-")}.yaml`, text);
+    const start = process.hrtime.bigint();
+    const { stdout, stderr, status } = xenlab(["check", path]);
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    expect(status, stderr).toBe(2);
+    expect(stdout).toContain("error");
+    expect(stderr).not.toMatch(/\n\s+at /);
+    // The limit is two seconds on a quiet machine; here the loader that compiles the sources comes on top.
+    expect(seconds).toBeLessThan(10);
+  });
+});
+
+describe("plan, schema, init, explain", () => {
+  test("the short form becomes the long one, which means the same", () => {
+    const long = xenlab(["plan", shipped("bridge-short.yaml")]);
+    expect(long.status).toBe(0);
+    const again = xenlab(["plan", file("long.yaml", long.stdout)]);
+    expect(again.stdout).toBe(long.stdout);
+  });
+
+  test("the schema is the shipped one", () => {
+    expect(xenlab(["schema"]).stdout).toBe(readFileSync(shipped("topology.schema.json"), "utf8"));
+  });
+
+  test("init writes a topology that checks and runs, and overwrites nothing", () => {
+    const path = join(folder, "mine.yaml");
+    expect(xenlab(["init", "bridge", path]).status).toBe(0);
+    expect(xenlab(["check", path]).status).toBe(0);
+    expect(xenlab(["run", path, "--quiet", "--capture", "none"]).status).toBe(0);
+    const second = xenlab(["init", "bridge", path]);
+    expect(second.status).toBe(2);
+    expect(second.stderr).toContain("--force");
+  });
+
+  test("explain tells cause, cure and the command; a misspelt code gets the nearest", () => {
+    expect(xenlab(["explain", "bridge-mtu-exceeded"]).stdout).toMatch(/what .*\n.*cause .*\n.*see it .*\n.*mend it /);
+    const { stderr, status } = xenlab(["explain", "bridge-mtu-exeeded"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("did you mean bridge-mtu-exceeded?");
+  });
+});
+
+describe("run", () => {
+  test("prints frames, the scenario, checks, fates and captures; a failing check is exit code 1", () => {
+    const path = file("failing.yaml", "name: failing\nmode: bridge\nguests: { web1: 192.168.1.11 }\nchecks: [ { name: the moon answers, on: web1, run: ping -c1 -W1 192.168.1.99, expect: ok, within: 5s } ]\n");
+    const { stdout, status } = xenlab(["run", path, "--out", join(folder, "caps")]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/xen1:vif1\.0 +<- .*ARP, Request who-has/);
+    expect(stdout).toMatch(/web1 \| 64 bytes from/);
+    expect(stdout).toMatch(/FAIL {2}the moon answers\n.*ping -c1.*\n.*expected exit code 0, got: exit code 1/);
+    expect(stdout).toMatch(/\d+ {2}delivered/);
+    expect(stdout).toMatch(/dropped: neighbour-failed|neighbour-failed/);
+    expect(existsSync(join(folder, "caps", "failing", "xen1-vif1.0.pcapng"))).toBe(true);
+    const again = xenlab(["run", path, "--out", join(folder, "caps"), "--quiet"]);
+    expect(again.stdout).toMatch(/replacing \d+ files? of an earlier run/);
+  });
+
+  test("--json is one document, --junit a file that CI reads, --format pcap classic captures", () => {
+    const results = join(folder, "junit.xml");
+    const { stdout, status } = xenlab(["run", shipped("bridge-short.yaml"), "--json", "--junit", results, "--format", "pcap", "--out", join(folder, "classic")]);
+    expect(status).toBe(0);
+    const summary = JSON.parse(stdout) as { ok: boolean; fates: Record<string, number>; captures: { path: string }[] };
+    expect(summary.ok).toBe(true);
+    expect(summary.fates["delivered"]).toBeGreaterThan(0);
+    expect(summary.captures.map(({ path }) => path)).toContain("xen1-vif1.0.pcap");
+    expect(readFileSync(results, "utf8")).toMatch(/<testsuite name="bridge-short" tests="\d+" failures="0">/);
+    expect(readFileSync(join(folder, "classic", "bridge-short", "xen1-vif1.0.pcap")).readUInt32LE(0)).toBe(0xa1b23c4d);
+  });
+
+  test("a topology with mistakes and a bad option are exit code 2, without a stack", () => {
+    for (const args of [["run", file("bad.yaml", "mode: nothing\n")], ["run", shipped("bridge-short.yaml"), "--until", "soon"], ["run", join(folder, "none.yaml")], ["run", shipped("bridge-short.yaml"), "--capture", "nobody:eth0"]]) {
+      const { stderr, status } = xenlab(args);
+      expect(status, args.join(" ")).toBe(2);
+      expect(stderr, args.join(" ")).toMatch(/\w/);
+      expect(stderr).not.toMatch(/\n\s+at /);
+    }
+  });
+});
+
+describe("exec and shell", () => {
+  test("exec prints what the command prints and ends with its exit code", () => {
+    const { stdout, status } = xenlab(["exec", shipped("bridge-xl.yaml"), "xen1", "--", "brctl", "show"]);
+    expect(stdout).toBe("bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.003048aabb01\tno\t\teth0\n\t\t\t\t\t\t\tvif1.0\n\t\t\t\t\t\t\tvif2.0\n");
+    expect(status).toBe(0);
+    expect(xenlab(["exec", shipped("bridge-xl.yaml"), "web1", "--", "ping", "-c1", "-W1", "192.168.1.99"]).status).toBe(1);
+    expect(xenlab(["exec", shipped("bridge-xl.yaml"), "web1", "--", "ip addr | grep -c inet"]).stdout).toBe("2\n");
+  });
+
+  test("exec on a machine that is not there names those that are", () => {
+    const { stderr, status } = xenlab(["exec", shipped("bridge-xl.yaml"), "web9", "--", "true"]);
+    expect(status).toBe(2);
+    expect(stderr).toContain("there are outside, xen1, web1, web2");
+  });
+
+  test("a piped shell runs lines on any machine", () => {
+    const input = "xl domid web2\n@web1\nhostname\nxen1: brctl show | wc -l\n:unplug xen1:eth0\nping -c1 -W1 192.168.1.1 > /dev/null || echo no way out\n:fates\n@nobody\n";
+    const { stdout, stderr } = xenlab(["shell", shipped("bridge-xl.yaml")], { input });
+    expect(stdout).toMatch(/^2\nweb1\n4\nno way out\n/);
+    expect(stdout).toMatch(/\d+ {2}consumed/);
+    expect(stderr).toContain("no machine nobody");
+  });
+});

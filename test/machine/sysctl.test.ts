@@ -1,0 +1,68 @@
+/** sysctl beside procps-ng's own, which runs in a network namespace of its own. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { Loopback } from "../../src/device/loopback.ts";
+import type { Machine } from "../../src/machine/machine.ts";
+import { newMachine, started, typed } from "./on-machine.ts";
+
+const CONF =
+  "net.ipv4.ip_forward = 1\n# comment\n; another\n\n-net.foo = 1\nnet.bar=2\nbroken\nnet.ipv4.conf.all.proxy_arp=1\n";
+const scratch = mkdtempSync(join(tmpdir(), "xenlab-sysctl-"));
+const conf = join(scratch, "sysctl.conf");
+writeFileSync(conf, CONF);
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+function newMachineWithConf(): Machine {
+  const machine = newMachine();
+  if (machine.table.find("lo") === null) machine.table.register(new Loopback(machine.table));
+  machine.files.makePath(scratch);
+  machine.files.write(conf, CONF);
+  return machine;
+}
+
+const CASES = [
+  "net.ipv4.ip_forward",
+  "-n net.ipv4.ip_forward",
+  "-N net.ipv4.ip_forward",
+  "net/ipv4/ip_forward",
+  "net.foo",
+  "-e net.foo",
+  "net.ipv4.ip_forward=1",
+  "-w net.ipv4.ip_forward=1 net.ipv4.conf.all.proxy_arp=1",
+  "-q -w net.ipv4.ip_forward=1",
+  "-n net.ipv4.ip_forward=1",
+  "-w net.ipv4.ip_forward",
+  "net.ipv4.ip_forward=foo",
+  "net.ipv4.foo=1",
+  "net/ipv4/conf/lo/proxy_arp",
+  "net.ipv4.conf.lo.proxy_arp",
+  `-p ${conf}`,
+  "-p /nonexistent",
+].map((line) => line.split(" "));
+
+const canUnshare = spawnSync("unshare", ["-n", "sysctl", "-n", "net.ipv4.ip_forward"]).status === 0;
+
+describe.skipIf(!canUnshare)("as procps does it", () => {
+  test.each(CASES.map((argv) => [argv.join(" "), argv] as const))("sysctl %s", (_, argv) => {
+    const done = spawnSync("unshare", ["-n", "sysctl", ...argv], { encoding: "utf8" });
+    const { out, err, code } = started(newMachineWithConf(), "sysctl", ...argv);
+    expect({ out, err, code }).toEqual({ out: done.stdout, err: done.stderr, code: done.status });
+  });
+});
+
+test("sysctl -a lists every file of the namespace by name", () => {
+  const machine = newMachineWithConf();
+  const lines = typed(machine, "sysctl -a").out.trimEnd().split("\n");
+  expect(lines.length).toBe(machine.net.sysctls.list().length + 4);
+  expect(lines).toContain("net.ipv4.ip_forward = 0");
+  expect(lines).toContain("kernel.hostname = vm");
+});
+
+test("an unknown option gets the help, as procps gives it", () => {
+  const { err, code } = typed(newMachine(), "sysctl -z");
+  expect(err).toMatch(/^sysctl: invalid option -- 'z'\n\nUsage:/);
+  expect(code).toBe(1);
+});
