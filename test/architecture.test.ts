@@ -89,7 +89,7 @@ describe("architecture", () => {
 
   test("below cli and tui nothing knows the wall clock, files, chance or promises", () => {
     const forbidden =
-      /\bnode:|\bMath\.random\b|\bnew Date\b|\bDate\.now\b|\bsetTimeout\b|\bsetInterval\b|\bqueueMicrotask\b|\bperformance\.|\bnew Promise\b|\bawait\b|\basync\b|\bIntl\.|\.localeCompare\b|\.toLocale/;
+      /"node:|\bMath\.random\b|\bnew Date\b|\bDate\.now\b|\bsetTimeout\b|\bsetInterval\b|\bqueueMicrotask\b|\bperformance\.|\bnew Promise\b|\bawait\b|\basync\b|\bIntl\.|\.localeCompare\b|\.toLocale/;
     const pure = files.filter((file) => folderOf(file) !== "cli" && folderOf(file) !== "tui");
     const guilty = pure.flatMap((file) =>
       text(file)

@@ -114,6 +114,16 @@ export class BridgeStp implements EventTarget {
     this.selectStates();
   }
 
+  /** br_set_port_state: `bridge link set dev PORT state STATE`. EBUSY: that is STP's business; ENETDOWN: no carrier. */
+  setStateByUser(port: BridgePort, state: PortStateCode): "EBUSY" | "ENETDOWN" | null {
+    if (this.enabled) return "EBUSY";
+    const { up, carrier } = port.device;
+    if (!up || (!carrier && state !== PortState.DISABLED)) return "ENETDOWN";
+    this.enter(port, state);
+    this.selectStates();
+    return null;
+  }
+
   /** br_set_state: says so each time, also when the state is the old one. */
   enter(port: BridgePort, state: PortStateCode): void {
     port.state = state;
@@ -121,7 +131,7 @@ export class BridgeStp implements EventTarget {
   }
 
   /** br_port_state_selection: blocked ports start forwarding; the bridge has carrier while one port forwards. */
-  private selectStates(): void {
+  selectStates(): void {
     for (const port of this.bridge.ports.toReversed()) if (port.state === PortState.BLOCKING) this.makeForwarding(port);
     this.bridge.setCarrier(this.bridge.ports.some((port) => port.state === PortState.FORWARDING));
   }

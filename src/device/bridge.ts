@@ -201,6 +201,8 @@ export class Bridge extends NetDevice implements DeviceWatcher {
     this.fdb.bridgeAddressChanging(mac);
     this.idMac = mac;
     super.setMac(mac);
+    // br_stp_change_bridge_id ends so: with only dead ports the bridge loses its carrier here.
+    this.stp.selectStates();
   }
 
   /** br_mtu_auto_adjust */

@@ -10,8 +10,9 @@
 import { Fate, type FateCode } from "../base/fate.ts";
 import { Signal } from "../base/signal.ts";
 import type { Mac } from "../packet/address.ts";
-import type { Frame } from "../packet/frame.ts";
+import { Checksum, type Frame } from "../packet/frame.ts";
 import type { DeviceTable } from "./device-table.ts";
+import { completeChecksum } from "./offload.ts";
 import type { Point } from "./point.ts";
 import { Pfifo } from "./qdisc.ts";
 import type { World } from "./world.ts";
@@ -206,6 +207,8 @@ export abstract class NetDevice {
   }
 
   private toDriver(frame: Frame): void {
+    // validate_xmit_skb: a device without checksum offload gets it filled in by software.
+    if (frame.checksum === Checksum.PARTIAL && !this.txChecksum) completeChecksum(frame);
     if (this.tx.taps.listeners !== null) this.tx.show(frame, Fate.NONE);
     this.startTransmit(frame);
   }

@@ -31,6 +31,8 @@ class Copier {
     if (typeof value !== "object" || value === null) return value;
     const known = this.copies.get(value);
     if (known !== undefined) return known;
+    if (isForeign(value))
+      throw new InvariantError(`a ${Object.prototype.toString.call(value)} in the lab's state at ${where}`);
     const made = this.shell(value);
     this.copies.set(value, made);
     if (!ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer)) this.pending.push(value);
@@ -67,4 +69,11 @@ class Copier {
       }
     }
   }
+}
+
+/** What the language keeps in hidden slots (a generator, an iterator, a promise, a pattern) would come out hollow. */
+function isForeign(value: object): boolean {
+  if (value instanceof Map || value instanceof Set || value instanceof ArrayBuffer || ArrayBuffer.isView(value))
+    return false;
+  return Symbol.toStringTag in value || value instanceof RegExp || value instanceof Error;
 }

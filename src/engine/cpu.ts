@@ -35,7 +35,8 @@ export class Cpu implements EventTarget {
   private readonly runQueue = new FixedRing<Server>();
   private busyUntil = 0 as Nanos;
   private armed = false;
-  private readonly parked: { readonly timer: Timer; readonly argument: number; readonly subject: unknown }[] = [];
+  /** Timers that came due while the CPU was paused, in that order. */
+  private readonly parked = new Set<Timer>();
   /** False while the domain is paused: nothing runs, nothing is lost. */
   running = true;
   /** Nanoseconds spent so far: `xl list` shows them. */
@@ -59,13 +60,20 @@ export class Cpu implements EventTarget {
 
   unpause(): void {
     this.running = true;
-    for (const { timer, argument, subject } of this.parked.splice(0)) timer.unpark(argument, subject);
+    const due = [...this.parked];
+    this.parked.clear();
+    for (const timer of due) timer.unpark();
     this.arm();
   }
 
   /** For `Timer`: it came due while the CPU was paused. */
-  park(timer: Timer, argument: number, subject: unknown): void {
-    this.parked.push({ timer, argument, subject });
+  park(timer: Timer): void {
+    this.parked.add(timer);
+  }
+
+  /** For `Timer`: it was cancelled or armed anew. */
+  forget(timer: Timer): void {
+    this.parked.delete(timer);
   }
 
   /** A process's own time: counted, but polls and interrupts preempt it, so it holds nothing up. */

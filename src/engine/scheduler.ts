@@ -36,12 +36,16 @@ export class Event {
 
 /** Kept for reuse, so that the steady state of the frame path allocates nothing. */
 const SPARE_LIMIT = 1024;
+/** Fewer cancelled events than this are not worth a sweep. */
+const SWEEP_FROM = 64;
 
 export class Scheduler {
   now: Nanos = ZERO;
   /** Events executed so far: with the time, the place of an input in the run. */
   executed = 0;
   private sequence = 0;
+  /** Cancelled events that are still in the heap. */
+  private cancelled = 0;
   private readonly heap: Event[] = [];
   private readonly spare: Event[] = [];
 
@@ -61,7 +65,7 @@ export class Scheduler {
     this.at((this.now + delay) as Nanos, target, operation, argument, subject);
   }
 
-  /** For `Timer`: the event stays its caller's, who cancels it by setting its target to null. */
+  /** For `Timer`: the event stays its caller's, who may cancel it. */
   cancellable(time: Nanos, target: EventTarget, operation: number, argument: number, subject: unknown): Event {
     const event = new Event(time, this.sequence++, target, operation, false);
     event.argument = argument;
@@ -70,9 +74,21 @@ export class Scheduler {
     return event;
   }
 
+  /** For `Timer`: the event will not run. One that has run or is cancelled already is left alone. */
+  cancel(event: Event): void {
+    if (event.target === null) return;
+    event.target = null;
+    event.subject = null;
+    this.cancelled++;
+    if (this.cancelled > SWEEP_FROM && 2 * this.cancelled > this.heap.length) this.sweep();
+  }
+
   /** Time of the next event, or null when nothing is to come. */
   next(): Nanos | null {
-    while (this.heap.length > 0 && this.heap[0]!.target === null) this.pop();
+    while (this.heap.length > 0 && this.heap[0]!.target === null) {
+      this.pop();
+      this.cancelled--;
+    }
     return this.heap[0]?.time ?? null;
   }
 
@@ -123,19 +139,34 @@ export class Scheduler {
     const heap = this.heap;
     const top = heap[0]!;
     const last = heap.pop()!;
+    if (heap.length > 0) this.sink(last, 0);
+    return top;
+  }
+
+  /** A timer that is armed anew for each frame would fill the heap with what it was armed for before (P7). */
+  private sweep(): void {
+    const heap = this.heap;
+    let kept = 0;
+    for (const event of heap) if (event.target !== null) heap[kept++] = event;
+    heap.length = kept;
+    this.cancelled = 0;
+    for (let i = (kept >> 1) - 1; i >= 0; i--) this.sink(heap[i]!, i);
+  }
+
+  /** Puts `event` in at `hole` or below it. */
+  private sink(event: Event, from: number): void {
+    const heap = this.heap;
     const size = heap.length;
-    if (size === 0) return top;
-    let hole = 0;
+    let hole = from;
     for (;;) {
       let child = 2 * hole + 1;
       if (child >= size) break;
       if (child + 1 < size && before(heap[child + 1]!, heap[child]!)) child++;
-      if (!before(heap[child]!, last)) break;
+      if (!before(heap[child]!, event)) break;
       heap[hole] = heap[child]!;
       hole = child;
     }
-    heap[hole] = last;
-    return top;
+    heap[hole] = event;
   }
 }
 

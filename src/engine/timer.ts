@@ -21,7 +21,7 @@ export class Timer implements EventTarget {
     this.cpu = cpu;
   }
 
-  /** Due time, or null when not armed. */
+  /** Due time, or null when not armed; of a timer that waits for its paused CPU the time that has passed. */
   get due(): Nanos | null {
     return this.event === null ? null : this.event.time;
   }
@@ -37,23 +37,26 @@ export class Timer implements EventTarget {
   }
 
   cancel(): void {
-    if (this.event !== null) this.event.target = null;
+    if (this.event !== null) this.scheduler.cancel(this.event);
     this.event = null;
+    if (this.parked) this.cpu!.forget(this);
     this.parked = false;
   }
 
   handle(operation: number, argument: number, subject: unknown): void {
     if (this.cpu !== null && !this.cpu.running) {
       this.parked = true;
-      this.cpu.park(this, argument, subject);
-      return;
+      this.event!.subject = subject;
+      return this.cpu.park(this);
     }
     this.event = null;
     this.target.handle(operation, argument, subject);
   }
 
-  /** For `Cpu`: it goes on; a timer cancelled in the meantime stays silent. */
-  unpark(argument: number, subject: unknown): void {
-    if (this.parked) this.arm(this.scheduler.now, argument, subject);
+  /** For `Cpu`: it goes on, and the timer fires now. */
+  unpark(): void {
+    const { argument, subject } = this.event!;
+    this.parked = false;
+    this.arm(this.scheduler.now, argument, subject);
   }
 }

@@ -18,7 +18,11 @@ export interface Parsed {
 }
 
 /** `letters` as in C: a colon behind a letter that takes a value. `longs` maps names to letters. */
-export function getopt(words: readonly string[], letters: string, longs: Readonly<Record<string, string>> = {}): Parsed {
+export function getopt(
+  words: readonly string[],
+  letters: string,
+  longs: Readonly<Record<string, string>> = {},
+): Parsed {
   const given: Given[] = [];
   const operands: string[] = [];
   const unknown: string[] = [];

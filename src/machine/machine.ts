@@ -12,8 +12,9 @@ import { COMMANDS } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { Console } from "./console.ts";
 import { defaultFiles } from "./default-files.ts";
-import { FileTree } from "./files.ts";
+import { FileNode, FileTree } from "./files.ts";
 import { EXEC_COST, FORK_COST, Process, type Program, type SignalName } from "./process.ts";
+import { scriptCommand } from "./setup/index.ts";
 import { type Output, Pipe } from "./stream.ts";
 
 export interface MachineOptions {
@@ -126,10 +127,10 @@ export class Machine {
     for (const cpu of this.cpus) cpu.unpause();
   }
 
-  /** The command behind a bare name or a path into one of the bin directories. */
+  /** The command behind a bare name, a path into one of the bin directories, or the path of a script nobody has edited. */
   command(word: string): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
-    return COMMANDS.find((each) => each.name === name) ?? null;
+    return COMMANDS.find((each) => each.name === name) ?? (name === undefined ? this.setupScript(word) : null);
   }
 
   /** Starts a process; it runs its first instruction EXEC_COST later (builtins at once, forks FORK_COST later). */
@@ -184,6 +185,11 @@ export class Machine {
   /** For `Process`: it is over. */
   reap(process: Process): void {
     this.processes.delete(process.pid);
+  }
+
+  private setupScript(path: string): Command | null {
+    const file = this.files.file(path);
+    return file instanceof FileNode && file.executable ? scriptCommand(path, file) : null;
   }
 
   private streams(options: SpawnOptions) {

@@ -3,8 +3,9 @@
  * Follows xenvif_read_io_ring and xenvif_write_io_ring of drivers/net/xen-netback/xenbus.c, Linux 6.1. The indices of
  * pending requests and of the dealloc thread are derived from the rings. Not modelled: the control ring's file.
  */
-import type { DeviceTable } from "../device/device-table.ts";
+
 import type { NetDevice } from "../device/device.ts";
+import type { DeviceTable } from "../device/device-table.ts";
 import { UNLIMITED } from "../xen/credit.ts";
 import { FIFO_LIMIT, type ReceiveQueue } from "../xen/netback-receive.ts";
 import type { TransmitQueue } from "../xen/netback-transmit.ts";
@@ -33,7 +34,10 @@ export class NetbackDebug extends LiveDirectory {
   }
 
   list(): readonly string[] {
-    return this.table.devices.filter(isConnected).map((device) => device.name).sort();
+    return this.table.devices
+      .filter(isConnected)
+      .map((device) => device.name)
+      .sort();
   }
 
   find(name: string): Node | null {

@@ -1,8 +1,9 @@
 /** What Xen's packages put into domain 0's file tree: hotplug scripts, xl.conf, log directory, debugfs. */
+
+import { FileNode } from "./files.ts";
 import type { Machine } from "./machine.ts";
 import { NetbackDebug } from "./netback-debug.ts";
 import { SCRIPTS, scriptText } from "./setup/index.ts";
-import { FileNode } from "./files.ts";
 
 const DIRECTORIES = ["/etc/xen/scripts", "/etc/xen/auto", "/var/lib/xen", "/var/log/xen", "/sys/kernel/debug"];
 

@@ -13,6 +13,7 @@ import { NETBACK_COSTS, type NetbackCosts } from "../xen/vif.ts";
 import { XenStore } from "../xen/xenstore.ts";
 import { Guest, type GuestImage } from "./guest.ts";
 import type { Machine } from "./machine.ts";
+import { xenFiles } from "./xen-files.ts";
 
 declare module "./machine.ts" {
   interface MachineParts {
@@ -66,6 +67,7 @@ export class XenHost {
     this.writeDom0();
     this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback);
     machine.parts.xen = this;
+    xenFiles(machine);
   }
 
   /** What xen-init-dom0 leaves (recorded). */

@@ -94,7 +94,7 @@ export class ConfigLexer {
     }
     const text = this.text.slice(start, this.at);
     if (text.length === 1 && this.at === this.text.length) return this.lone(text);
-    this.lexicalError(text, "lexical error");
+    this.complain(text, "lexical error");
     return atNewline ? this.make("NEWLINE", text, text, this.line) : null;
   }
 
@@ -103,7 +103,8 @@ export class ConfigLexer {
     return this.make("$end", text, "", this.lastLine);
   }
 
-  private lexicalError(text: string, message: string): void {
+  /** xlu__cfgl_lexicalerror: of the line where the scanner is; `text` is what it had in hand last. */
+  complain(text: string, message: string): void {
     if (this.line > this.lexicalErrorLine) this.report.complain(this.line, text, message);
     this.lexicalErrorLine = this.line;
   }
@@ -130,7 +131,7 @@ export class ConfigLexer {
   private badEscape(quoted: string, escaped: string, value: string): string {
     const base = escaped === "x" ? "hex" : "octal";
     const numeric = /[x0-7]/.test(escaped);
-    this.lexicalError(
+    this.complain(
       quoted,
       numeric
         ? `invalid digit after backslash ${base}numerical character escape in quoted string`

@@ -120,14 +120,20 @@ class Parser implements ConfigReport {
   failed = false;
   private readonly source: string;
   private readonly lexer: ConfigLexer;
-  private token: ConfigToken;
+  /** Read only when somebody looks: a value's error comes before those of the word behind it. */
+  private lookahead: ConfigToken | null = null;
+  private last: ConfigToken | null = null;
   private silence = 0;
 
   constructor(text: string, source: string) {
     this.config = new XlConfig(source);
     this.source = source;
     this.lexer = new ConfigLexer(text, this);
-    this.token = this.lexer.next();
+  }
+
+  private get token(): ConfigToken {
+    this.lookahead ??= this.lexer.next();
+    return this.lookahead;
   }
 
   run(): void {
@@ -147,22 +153,26 @@ class Parser implements ConfigReport {
 
   /** False when nothing more can be understood. */
   private statement(): boolean {
-    if (this.token.kind === "NEWLINE" || this.token.kind === ";") return this.shift();
-    if (this.token.kind !== "IDENT") return this.recover(AT_START);
-    const name = this.token.value;
+    if (this.atEnd()) return this.shift();
+    const { kind, value: name } = this.token;
+    if (kind !== "IDENT") return this.recover(AT_START);
     this.shift();
-    if (this.token.kind !== "=" && this.token.kind !== "+=") return this.recover(AT_OPERATOR);
-    const added = this.token.kind === "+=";
+    const operator = this.token.kind;
+    if (operator !== "=" && operator !== "+=") return this.recover(AT_OPERATOR);
     this.shift();
     const { line } = this.token;
     const value = this.value();
     if (value === null) return this.skipLine();
-    this.assign({ name, value, line, added });
-    if (this.token.kind === "NEWLINE" || this.token.kind === ";") return this.shift();
+    this.assign({ name, value, line, added: operator === "+=" });
+    if (this.atEnd()) return this.shift();
     if (this.token.kind === "$end") return true;
     // Here bison takes the file for finished, and does not find back.
     this.unexpected(BEHIND_ASSIGNMENT);
     return false;
+  }
+
+  private atEnd(): boolean {
+    return this.token.kind === "NEWLINE" || this.token.kind === ";";
   }
 
   private value(): ConfigValue | null {
@@ -207,11 +217,12 @@ class Parser implements ConfigReport {
     const before = setting.added ? this.config.find(setting.name) : null;
     const value = before === null ? setting.value : concatenate(before.value, setting.value);
     if (value !== null) this.config.store({ ...setting, value });
-    else this.complain(this.token.line, this.token.text, 'can\'t add [list] to "string" or vice versa');
+    else this.lexer.complain(this.last!.text, 'can\'t add [list] to "string" or vice versa');
   }
 
   private shift(): true {
-    this.token = this.lexer.next();
+    this.last = this.token;
+    this.lookahead = null;
     if (this.silence > 0) this.silence--;
     return true;
   }
@@ -234,7 +245,7 @@ class Parser implements ConfigReport {
 
   /** `stmt: error NEWLINE` */
   private skipLine(): boolean {
-    while (this.token.kind !== "NEWLINE" && this.token.kind !== "$end") this.token = this.lexer.next();
+    while (this.token.kind !== "NEWLINE" && this.token.kind !== "$end") this.lookahead = null;
     return this.token.kind === "NEWLINE" && this.shift();
   }
 }

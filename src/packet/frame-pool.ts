@@ -54,6 +54,7 @@ export class FramePool {
 
   /** One more frame of the same lineage, for flooding. Lent pages go back first (skb_clone: skb_orphan_frags). */
   clone(frame: Frame): Frame {
+    invariant(frame.alive, "only a living frame is cloned");
     settle(frame);
     const twin = this.blank(frame.length);
     this.cloned++;
@@ -100,9 +101,9 @@ export class FramePool {
   }
 }
 
-/** Copies contents and notes; places are kept, so both buffers agree word by word. */
+/** Copies contents and notes. Where it fits the place is kept, and always its place in a word: copies go by words. */
 export function copyInto(from: Frame, to: Frame): void {
-  to.at = from.at;
+  to.at = from.end <= to.bytes.length ? from.at : HEADROOM - 4 + (from.at & 3);
   to.length = from.length;
   to.checksum = from.checksum;
   to.checksumStart = from.checksumStart;
@@ -112,14 +113,15 @@ export function copyInto(from: Frame, to: Frame): void {
 
 function copyBytes(from: Frame, to: Frame): void {
   if (from.length > WORD_COPY_LIMIT) {
-    if (from.bytes.length === SMALL && to.bytes.length === SMALL) to.bytes.set(from.bytes);
+    if (from.bytes.length === SMALL && to.bytes.length === SMALL && to.at === from.at) to.bytes.set(from.bytes);
     else to.bytes.set(from.bytes.subarray(from.at, from.end), to.at);
     return;
   }
   const source = from.words;
   const target = to.words;
   const last = (from.at + from.length + 3) >> 2;
-  for (let i = from.at >> 2; i < last; i++) target[i] = source[i]!;
+  const shift = (to.at - from.at) >> 2;
+  for (let i = from.at >> 2; i < last; i++) target[i + shift] = source[i]!;
 }
 
 /** Returns borrowed pages: the frame has left the host or its bytes are nobody else's any more. */

@@ -41,7 +41,7 @@ export class Frame {
   /** True while it lies in the pool's free list. */
   free = false;
   checksum: ChecksumState = Checksum.NONE;
-  /** For PARTIAL: where summing starts and where the sum goes, as offsets from `at`. */
+  /** For PARTIAL: where summing starts, from `at`, and where the sum goes, from there (csum_start, csum_offset). */
   checksumStart = 0;
   checksumOffset = 0;
   lender: Lender | null = null;

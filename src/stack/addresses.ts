@@ -145,32 +145,28 @@ export class Addresses {
 
   /** fib_add_ifaddr */
   private addRoutes(address: IfAddress): void {
-    const source = this.primaryOf(address);
-    this.fib.addForAddress(kernelRoute(address, source, RouteType.LOCAL, address.address, 32));
+    const [local, ...others] = this.routesOf(address);
+    this.fib.addForAddress(local!);
     if (!address.device.up) return;
-    for (const route of subnetRoutes(address)) {
-      this.fib.addForAddress(kernelRoute(address, source, route.type, route.destination, route.prefix));
-    }
+    for (const route of others) this.fib.addForAddress(route);
   }
 
   /** fib_del_ifaddr: what another address of the device still needs stays. */
   private removeRoutes(address: IfAddress, rest: readonly IfAddress[]): void {
-    const { device } = address;
-    const isNeeded = (type: number, destination: Ipv4, prefix: number): boolean =>
-      rest.some((each) =>
-        type === RouteType.LOCAL && prefix === 32
-          ? each.address === destination
-          : subnetRoutes(each).some(
-              (route) => route.type === type && route.destination === destination && route.prefix === prefix,
-            ),
-      );
-    const all = [...subnetRoutes(address), { type: RouteType.LOCAL, destination: address.address, prefix: 32 }];
-    for (const { type, destination, prefix } of all) {
-      const table = type === RouteType.UNICAST ? TableId.MAIN : TableId.LOCAL;
-      const protocol = RouteProtocol.KERNEL;
-      if (!isNeeded(type, destination, prefix)) this.fib.remove({ type, destination, prefix, device, protocol }, table);
+    const needed = rest.flatMap((each) => this.routesOf(each));
+    for (const route of this.routesOf(address)) {
+      if (needed.some((each) => isSame(each, route))) continue;
+      const { type, destination, prefix, device, source, protocol } = route;
+      this.fib.remove({ type, destination, prefix, device, source, protocol }, route.table);
     }
     this.fib.flushSource(address.address);
+  }
+
+  /** All routes that an address brings on a device that is up, its own local one first. */
+  private routesOf(address: IfAddress): RouteFields[] {
+    const own: SubnetRoute = { type: RouteType.LOCAL, destination: address.address, prefix: 32 };
+    const source = this.primaryOf(address);
+    return [own, ...subnetRoutes(address)].map((each) => kernelRoute(address.device, source, each));
   }
 
   /** The preferred source of a secondary's routes is its primary. */
@@ -211,14 +207,11 @@ function subnetRoutes(address: IfAddress): SubnetRoute[] {
   return routes;
 }
 
+const isSame = (a: RouteFields, b: RouteFields): boolean =>
+  a.type === b.type && a.destination === b.destination && a.prefix === b.prefix && a.source === b.source;
+
 /** fib_magic */
-const kernelRoute = (
-  address: IfAddress,
-  source: Ipv4,
-  type: RouteTypeCode,
-  destination: Ipv4,
-  prefix: number,
-): RouteFields => ({
+const kernelRoute = (device: NetDevice, source: Ipv4, { type, destination, prefix }: SubnetRoute): RouteFields => ({
   table: type === RouteType.UNICAST ? TableId.MAIN : TableId.LOCAL,
   destination,
   prefix,
@@ -226,7 +219,7 @@ const kernelRoute = (
   scope: type === RouteType.LOCAL ? Scope.HOST : Scope.LINK,
   protocol: RouteProtocol.KERNEL,
   source,
-  device: address.device,
+  device,
   via: ANY_IPV4,
   metric: 0,
   onlink: false,

@@ -54,6 +54,11 @@ export class Fib {
     return this.typeOf(address) === RouteType.LOCAL;
   }
 
+  /** Of every table that ever held a route. */
+  get tableIds(): number[] {
+    return [...this.tables.keys()];
+  }
+
   table(id: number): RouteTable | null {
     return this.tables.get(id) ?? null;
   }

@@ -4,10 +4,10 @@
  */
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
-import { completeChecksum } from "../device/offload.ts";
+
 import { BROADCAST_MAC, type Ipv4, type Mac, multicastMac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
-import { Checksum, type Frame } from "../packet/frame.ts";
+import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { fragment } from "./fragment.ts";
@@ -63,7 +63,6 @@ export function toWire(ns: Namespace, frame: Frame, device: NetDevice, mac: Mac)
   ethernet.setDestination(b, frame.at, mac);
   ethernet.setSource(b, frame.at, device.mac);
   ethernet.setEtherType(b, frame.at, ethernet.EtherType.IPV4);
-  if (frame.checksum === Checksum.PARTIAL && !device.txChecksum) completeChecksum(frame);
   ns.note(Step.SENT, frame, device.index, mac);
   device.transmit(frame);
 }

@@ -83,6 +83,8 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
   readonly transports: (Transport | null)[] = new Array<Transport | null>(256).fill(null);
   /** Multicast groups that are listened to. */
   readonly groups = new Set<Ipv4>([ALL_HOSTS]);
+  /** Devices (by index) whose link has been ready since they came up: IF_READY. */
+  private readonly readyLinks = new Set<number>();
   loopback: NetDevice | null = null;
   netfilter: PacketFilter | null = null;
 
@@ -197,6 +199,7 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
       case "up":
         return this.cameUp(device);
       case "down":
+        this.readyLinks.delete(device.index);
         this.neighbours.flushDevice(device.index, false);
         return this.fib.flushDevice(device, false);
       case "carrier":
@@ -226,11 +229,13 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
     this.fib.flushDevice(device, true);
     this.neighbours.flushDevice(device.index, false);
     this.settings.removeDevice(device.index);
+    this.readyLinks.delete(device.index);
     device.upper = null;
     if (this.loopback === device) this.loopback = null;
   }
 
   private cameUp(device: NetDevice): void {
+    if (device.carrier) this.readyLinks.add(device.index);
     if (device === this.loopback && this.addresses.of(device).length === 0) {
       this.addresses.add(device, { address: LOCALHOST, prefix: 8, scope: Scope.HOST });
     } else {
@@ -239,7 +244,15 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
     if (this.settings.greater(device.index, "arp_notify") !== 0) announce(this, device);
   }
 
+  /** addrconf_notify prints this line although IPv6 itself is not modelled: it is what admins look for in dmesg. */
+  private linkBecameReady(device: NetDevice): void {
+    if (!device.running || this.readyLinks.has(device.index)) return;
+    this.readyLinks.add(device.index);
+    this.table.log.print(`IPv6: ADDRCONF(NETDEV_CHANGE): ${device.name}: link becomes ready`);
+  }
+
   private carrierChanged(device: NetDevice): void {
+    this.linkBecameReady(device);
     this.fib.setLinkdown(device, !device.carrier);
     if (!device.carrier) this.neighbours.flushDevice(device.index, true);
   }

@@ -64,7 +64,8 @@ export class NeighbourTable implements EventTarget {
   private readonly recorder: Recorder;
   private readonly point: number;
   private readonly settings: Settings;
-  private readonly byDevice = new Map<number, Map<Ipv4, Neighbour>>();
+  /** Inner keys are signed 32-bit: a uint32 above 2^31 costs twice as much. */
+  private readonly byDevice = new Map<number, Map<number, Neighbour>>();
   private readonly reachable = new Map<number, Reachable>();
   private readonly gc: Timer;
   private size = 0;
@@ -82,7 +83,7 @@ export class NeighbourTable implements EventTarget {
   }
 
   find(ifindex: number, address: Ipv4): Neighbour | null {
-    return this.byDevice.get(ifindex)?.get(address) ?? null;
+    return this.byDevice.get(ifindex)?.get(address | 0) ?? null;
   }
 
   /** The entry, made if need be; null when the table is full. */
@@ -164,7 +165,7 @@ export class NeighbourTable implements EventTarget {
       entries = new Map();
       this.byDevice.set(device.index, entries);
     }
-    entries.set(address, entry);
+    entries.set(address | 0, entry);
     this.counters.allocations++;
     if (++this.size >= gc_thresh1 && this.gc.due === null) this.gc.armAfter(GC_PERIOD as Nanos);
     return entry;
@@ -179,7 +180,7 @@ export class NeighbourTable implements EventTarget {
   }
 
   private drop(entry: Neighbour): void {
-    this.byDevice.get(entry.device.index)?.delete(entry.address);
+    this.byDevice.get(entry.device.index)?.delete(entry.address | 0);
     this.size--;
     this.counters.destroys++;
     this.host.removed(entry);

@@ -53,6 +53,8 @@ export class Neighbour implements EventTarget {
   private readonly table: NeighbourTable;
   private readonly timer: Timer;
   private readonly waiting = new FixedRing<Frame>(4);
+  /** The newest waiting frame: its source address is the one we ask with. Borrowed. */
+  latest: Frame | null = null;
   mac: Mac = ZERO_MAC;
   state: NudState = Nud.NONE;
   /** Requests sent since the question was opened, counted as the kernel does: unicast ones are taken as done before broadcast. */
@@ -84,9 +86,6 @@ export class Neighbour implements EventTarget {
   get queueLength(): number {
     return this.waiting.length;
   }
-
-  /** The newest waiting frame: its source address is the one we ask with. Borrowed. */
-  latest: Frame | null = null;
 
   /** Owns the frame: it leaves, waits, or ends. */
   send(frame: Frame): void {

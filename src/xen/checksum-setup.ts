@@ -22,6 +22,6 @@ export function setUpPartialChecksum(frame: Frame): boolean {
   if (frame.length < transport + (protocol === TCP ? 20 : 8)) return false;
   frame.checksum = Checksum.PARTIAL;
   frame.checksumStart = transport;
-  frame.checksumOffset = transport + (protocol === TCP ? 16 : 6);
+  frame.checksumOffset = protocol === TCP ? 16 : 6;
   return true;
 }

@@ -2,12 +2,14 @@
  * The credit window of `rate=`: limits what a guest transmits, never drops. Follows netback.c (tx_add_credit,
  * tx_credit_exceeded). State is per queue: a vif with N queues gets N times the rate, as in reality.
  */
-import type { Nanos } from "../engine/time.ts";
+import { ms, type Nanos } from "../engine/time.ts";
 
 /** Linux: the burst is at least this, so that a jumbo frame ever passes. */
 const MIN_BURST = 131_072;
 /** credit_bytes = ~0: no limit. */
 export const UNLIMITED = 0xffff_ffff;
+/** A kernel timer whose time has passed fires at the next tick (HZ=250). */
+const TICK = ms(4);
 
 export class Credit {
   /** Bytes per window. */
@@ -29,23 +31,35 @@ export class Credit {
     this.windowStart = now;
   }
 
-  /** 0 when `size` bytes may pass now (and are charged), else the time at which the caller must ask again. */
+  /** A new rate for a guest under way (xen_net_rate_changed): credit saved up beyond it is lost, unless it waits. */
+  change(bytes: number, micros: number, waits: boolean): void {
+    this.bytes = bytes;
+    this.micros = micros;
+    if (!waits && this.remaining > bytes) this.remaining = bytes;
+  }
+
+  /** 0 when `size` bytes may pass now (and are charged), else the time at which the caller must replenish and ask again. */
   charge(size: number, now: Nanos): Nanos {
     if (this.micros === 0) return 0 as Nanos;
     if (size > this.remaining) {
-      const next = (this.windowStart + this.micros * 1000) as Nanos;
-      if (now < next) return next;
-      this.replenish(now);
-      if (size > this.remaining) return (now + this.micros * 1000) as Nanos;
+      const next = (this.windowStart + Math.floor(this.micros / 1000) * 1_000_000) as Nanos;
+      if (now >= next) {
+        this.windowStart = now;
+        this.replenish();
+      }
+      if (size > this.remaining) {
+        // Also when `next` has passed: so windows that went by unused are caught up with, one a tick.
+        this.windowStart = next;
+        return Math.max(next, now + TICK) as Nanos;
+      }
     }
     this.remaining -= size;
     return 0 as Nanos;
   }
 
-  /** The window's timer has fired. */
-  replenish(now: Nanos): void {
+  /** One window's worth more. */
+  replenish(): void {
     const burst = Math.max(MIN_BURST, this.bytes);
     this.remaining = Math.min(this.remaining + this.bytes, burst);
-    this.windowStart = now;
   }
 }

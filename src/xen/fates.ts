@@ -71,7 +71,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netback-bad-request",
     what: "The guest's transmit request made no sense; netback answered it with an error.",
     cause: "Too many slots, sizes that do not add up, or a checksum that cannot be filled in.",
-    command: "ip -s link show vifX.Y (RX errors); dmesg",
+    command: "ip -s link show vifX.Y; dmesg",
     cure: "Mend or update the guest's driver.",
   },
   {
@@ -87,7 +87,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netback-too-short",
     what: "The guest sent fewer than the 14 bytes of an Ethernet header.",
     cause: "A broken sender in the guest, or a raw socket test.",
-    command: "ip -s link show vifX.Y (RX errors)",
+    command: "ip -s link show vifX.Y",
     cure: "Mend the sender.",
   },
   {
@@ -111,7 +111,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netfront-rx-error",
     what: "A response on the guest's receive ring carried an error or the wrong size.",
     cause: "Netback's copy into the guest's page failed.",
-    command: "ip -s link show eth0 in the guest (RX errors)",
+    command: "ip -s link show eth0 in the guest",
     cure: "Look for grant errors in dom0's dmesg.",
   },
 ];

@@ -13,8 +13,12 @@ import type { SharedRing } from "./ring.ts";
 /** 0-7 are reserved by the toolstack (console, xenstore), grant_table.h: GNTTAB_NR_RESERVED_ENTRIES. */
 const FIRST_REFERENCE = 8;
 
+const PAGE_SIZE = 4096;
+
 const GRANTED = 1;
 const READ_ONLY = 2;
+/** A page that is a ring: it can be mapped; grant copies into or out of it are not modelled. */
+const RING = 4;
 
 /** Why an access was refused: GNTST_*. */
 export const GrantStatus = {
@@ -66,6 +70,7 @@ export class GrantTable {
 
   grantRing(reference: number, peer: number, ring: SharedRing): void {
     this.grant(reference, peer, null, 0, false);
+    this.flags[reference] = GRANTED | RING;
     this.rings.set(reference, ring);
   }
 
@@ -84,12 +89,14 @@ export class GrantTable {
     if ((flags & GRANTED) === 0) return GrantStatus.BAD_REFERENCE;
     if (this.peers[reference] !== domain) return GrantStatus.PERMISSION_DENIED;
     if (write && (flags & READ_ONLY) !== 0) return GrantStatus.PERMISSION_DENIED;
-    if (offset + length > 4096) return GrantStatus.BAD_COPY_ARGUMENT;
+    if ((flags & RING) !== 0) return GrantStatus.PERMISSION_DENIED;
+    if (offset + length > PAGE_SIZE) return GrantStatus.BAD_COPY_ARGUMENT;
     return GrantStatus.OKAY;
   }
 
-  /** The frame behind a page that `check` allowed; null for a buffer nothing was written to yet. */
-  frameOf(reference: number): Frame | null {
+  /** The frame whose page is granted for reading only, as netfront grants what it sends; null for any other page. */
+  sentFrame(reference: number): Frame | null {
+    if (reference >= this.next || this.flags[reference] !== (GRANTED | READ_ONLY)) return null;
     return this.frames[reference]!;
   }
 
@@ -97,15 +104,24 @@ export class GrantTable {
     return this.pages[reference]!;
   }
 
-  /** Puts the buffer that a grant copy has filled behind the page. */
-  materialise(reference: number, frame: Frame): void {
+  /** A grant copy out of a page that `check` allowed, into `target` at `to`. A buffer nothing was written to is zero. */
+  copyOut(reference: number, offset: number, length: number, target: Frame, to: number): void {
+    const from = this.pages[reference]! * PAGE_SIZE + offset;
+    const piece = this.frames[reference]?.bytes.subarray(from, from + length);
+    if (piece !== undefined) target.bytes.set(piece, to);
+    target.bytes.fill(0, to + (piece?.length ?? 0), to + length);
+  }
+
+  /** Puts the buffer that a grant copy has filled behind the page; what lay there before is returned. */
+  materialise(reference: number, frame: Frame): Frame | null {
+    const before = this.frames[reference]!;
     this.frames[reference] = frame;
+    return before;
   }
 
   /** Maps a ring page for `domain`; null when it is not granted to it. */
   mapRing(reference: number, domain: number): SharedRing | null {
-    if (this.check(reference, domain, 0, 0, true) !== GrantStatus.OKAY) return null;
-    return this.rings.get(reference) ?? null;
+    return this.peers[reference] === domain ? (this.rings.get(reference) ?? null) : null;
   }
 
   private grow(): void {

@@ -5,8 +5,9 @@
  * hotplug-status. Not modelled yet: udev events of older toolstacks, control ring, several queues.
  */
 import type { DeviceTable } from "../device/device-table.ts";
+import { UNLIMITED } from "./credit.ts";
 import type { Domain, Hypervisor } from "./hypervisor.ts";
-import { type NetbackCosts, Vif } from "./vif.ts";
+import { type Connection, type NetbackCosts, Vif, vifName } from "./vif.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
 
@@ -53,14 +54,15 @@ export class NetbackDriver implements StoreWatcher {
     const own = `${this.base}/${match[1]}/${match[2]}`;
     const known = this.backends.get(own);
     if (known === undefined) {
-      if (this.store.exists(`${own}/state`)) this.probe(own, Number(match[1]), Number(match[2]));
+      // xenbus_probe_node: in any other state a device is not new, but on its way out.
+      if (readState(this.store, own) === XenbusState.INITIALISING) this.probe(own, Number(match[1]), Number(match[2]));
     } else if (!this.store.exists(own)) known.removed();
   }
 
   /** netback_probe */
   private probe(path: string, frontend: number, handle: number): void {
+    if (this.table.find(vifName(frontend, handle)) !== null) return;
     const vif = new Vif(this.table, this.domain, frontend, handle, this.costs);
-    if (this.table.find(vif.name) !== null) return;
     const backend = new Backend(this, this.store, this.hypervisor, path, vif);
     this.backends.set(path, backend);
     this.table.register(vif);
@@ -81,8 +83,11 @@ export class NetbackDriver implements StoreWatcher {
 
 const FRONTEND = "frontend";
 const HOTPLUG = "hotplug";
+const RATE = "rate";
+/** xenvif_max_queues here; the kernel's default is the number of CPUs, at most 8. */
+const MAX_QUEUES = 1;
 
-/** One backend device: frontend_changed and what hangs on it. */
+/** One backend device: frontend_changed, set_backend_state and what hangs on them. */
 class Backend implements StoreWatcher {
   private readonly driver: NetbackDriver;
   private readonly store: XenStore;
@@ -90,9 +95,12 @@ class Backend implements StoreWatcher {
   private readonly path: string;
   readonly vif: Vif;
   private frontend = "";
-  private lastSeen: XenbusState | null = null;
-  /** What the driver wrote last (be->state): the toolstack writes into the node too. */
+  /** Where the driver is (be->state). */
   private state: XenbusState = XenbusState.INIT_WAIT;
+  /** What it last wrote (dev->state): the toolstack writes into the node too, and is written over. */
+  private published: XenbusState = XenbusState.INIT_WAIT;
+  /** While the hotplug script has not said "connected" no state is written (have_hotplug_status_watch). */
+  private awaitsHotplug = false;
   private gone = false;
 
   constructor(driver: NetbackDriver, store: XenStore, hypervisor: Hypervisor, path: string, vif: Vif) {
@@ -111,6 +119,7 @@ class Backend implements StoreWatcher {
   storeChanged(_path: string, token: string): void {
     if (this.gone) return;
     if (token === HOTPLUG) this.hotplugChanged();
+    else if (token === RATE) this.vif.transmitQueue?.changeRate(...this.readRate());
     else this.frontendChanged(readState(this.store, this.frontend));
   }
 
@@ -120,105 +129,145 @@ class Backend implements StoreWatcher {
   }
 
   private frontendChanged(state: XenbusState): void {
-    if (state === this.lastSeen) return;
-    this.lastSeen = state;
     switch (state) {
       case XenbusState.INITIALISING:
-        if (this.state === XenbusState.CLOSED) this.setState(XenbusState.INIT_WAIT);
-        return;
+        return this.moveTo(XenbusState.INIT_WAIT);
       case XenbusState.CONNECTED:
-        return this.connect();
       case XenbusState.CLOSING:
-        this.vif.disconnect();
-        return this.setState(XenbusState.CLOSING);
+        return this.moveTo(state);
       case XenbusState.CLOSED:
-        this.close();
+        this.moveTo(XenbusState.CLOSED);
         if (!this.online) this.unregister();
         return;
       case XenbusState.UNKNOWN:
-        this.close();
         return this.unregister();
       default:
         return;
     }
   }
 
+  /** set_backend_state: by the shortest way the kernel allows. */
+  private moveTo(goal: XenbusState): void {
+    while (this.state !== goal) this.stepTowards(goal);
+  }
+
+  private stepTowards(goal: XenbusState): void {
+    switch (this.state) {
+      case XenbusState.CONNECTED:
+        this.disconnect();
+        return this.switchTo(XenbusState.CLOSING);
+      case XenbusState.CLOSING:
+        return this.switchTo(XenbusState.CLOSED);
+      case XenbusState.CLOSED:
+        return this.switchTo(goal === XenbusState.CLOSING ? goal : XenbusState.INIT_WAIT);
+      default:
+        if (goal !== XenbusState.CONNECTED) return this.switchTo(XenbusState.CLOSING);
+        if (this.connect()) return this.switchTo(goal);
+        this.state = goal;
+    }
+  }
+
+  /** backend_switch_state */
+  private switchTo(state: XenbusState): void {
+    this.state = state;
+    if (!this.awaitsHotplug) this.publish(state);
+  }
+
+  /** xenbus_switch_state: a node the toolstack has removed is not made again. */
+  private publish(state: XenbusState): void {
+    if (this.published === state) return;
+    this.published = state;
+    if (this.store.exists(`${this.path}/state`)) writeState(this.store, this.path, state);
+  }
+
   private get online(): boolean {
     return this.store.readNumber(`${this.path}/online`) === 1;
   }
 
-  /** read_xenbus_vif_flags and connect: rate, rings, channels; Connected waits for the hotplug script. */
-  private connect(): void {
-    if (this.vif.connected) return;
+  /** Rings, channels, rate; the state Connected waits for the hotplug script. False after an error. */
+  private connect(): boolean {
+    const queues = this.store.readNumber(`${this.frontend}/multi-queue-num-queues`) ?? 1;
+    if (queues < 1 || queues > MAX_QUEUES)
+      return this.fatal(22, `guest requested ${queues} queues, but valid range is 1 - ${MAX_QUEUES}.`);
     const connection = this.bind();
-    if (connection === null) return this.fatal("mapping shared-frames");
+    if (connection === null) return false;
     this.vif.connect(connection);
-    this.readRate();
+    this.vif.transmitQueue!.credit.set(...this.readRate(), this.vif.world.scheduler.now);
+    this.store.watch(`${this.path}/rate`, RATE, this);
+    this.store.unwatch(this, HOTPLUG);
     this.store.watch(`${this.path}/hotplug-status`, HOTPLUG, this);
+    this.awaitsHotplug = true;
+    return true;
   }
 
-  private bind() {
-    const domain = this.hypervisor.find(this.vif.frontend);
-    const number = (key: string): number => this.store.readNumber(`${this.frontend}/${key}`) ?? -1;
-    if (domain === null) return null;
-    const own = this.vif.domain;
-    const transmitRing = domain.grants.mapRing(number("tx-ring-ref"), own.id);
-    const receiveRing = domain.grants.mapRing(number("rx-ring-ref"), own.id);
-    const transmitChannel = own.events.bind(domain.events.find(number("event-channel-tx")));
-    const receiveChannel = own.events.bind(domain.events.find(number("event-channel-rx")));
-    if (transmitRing === null || receiveRing === null || transmitChannel === null || receiveChannel === null)
+  private disconnect(): void {
+    this.store.unwatch(this, RATE);
+    this.vif.disconnect();
+  }
+
+  /** connect_data_rings: null after an error. */
+  private bind(): Connection | null {
+    const keys = ["tx-ring-ref", "rx-ring-ref", "event-channel-tx", "event-channel-rx"];
+    const numbers = keys.map((key) => this.store.readNumber(`${this.frontend}/${key}`));
+    const [tx, rx, txPort, rxPort] = numbers as [number, number, number, number];
+    const missing = numbers.indexOf(null);
+    if (missing >= 0) {
+      this.fatal(2, `reading ${this.frontend}/${missing < 2 ? "ring-ref" : "event-channel(-tx/rx)"}`);
       return null;
-    return {
-      domain,
-      transmitRing,
-      receiveRing,
-      transmitChannel,
-      receiveChannel,
-    };
+    }
+    const connection = this.bindTo(this.hypervisor.find(this.vif.frontend), tx, rx, txPort, rxPort);
+    if (connection === null) this.fatal(22, `mapping shared-frames ${tx}/${rx} port tx ${txPort} rx ${rxPort}`);
+    return connection;
+  }
+
+  private bindTo(guest: Domain | null, tx: number, rx: number, txPort: number, rxPort: number): Connection | null {
+    const own = this.vif.domain;
+    const transmitRing = guest?.grants.mapRing(tx, own.id) ?? null;
+    const receiveRing = guest?.grants.mapRing(rx, own.id) ?? null;
+    if (guest === null || transmitRing === null || receiveRing === null) return null;
+    const transmitChannel = own.events.bind(guest.events.find(txPort));
+    if (transmitChannel === null) return null;
+    const receiveChannel = own.events.bind(guest.events.find(rxPort));
+    if (receiveChannel !== null) return { domain: guest, transmitRing, receiveRing, transmitChannel, receiveChannel };
+    own.events.close(transmitChannel);
+    return null;
   }
 
   /** "bytes,microseconds"; anything else means no limit, with the kernel's word. */
-  private readRate(): void {
+  private readRate(): [bytes: number, micros: number] {
     const text = this.store.read(`${this.path}/rate`);
-    if (text === null) return;
+    if (text === null) return [UNLIMITED, 0];
     const match = /^(\d+),(\d+)$/.exec(text);
-    if (match === null) return this.vif.log("Failed to parse network rate limit. Traffic unlimited.");
-    this.vif.transmitQueue?.credit.set(Number(match[1]), Number(match[2]), this.vif.world.scheduler.now);
+    if (match !== null) return [Number(match[1]), Number(match[2])];
+    this.vif.table.log.print("xen_netback: Failed to parse network rate limit. Traffic unlimited.");
+    return [UNLIMITED, 0];
   }
 
   private hotplugChanged(): void {
     if (this.store.read(`${this.path}/hotplug-status`) !== "connected") return;
     this.store.unwatch(this, HOTPLUG);
-    if (this.vif.connected) this.setState(XenbusState.CONNECTED);
+    this.awaitsHotplug = false;
+    this.publish(this.state);
   }
 
-  private close(): void {
-    this.vif.disconnect();
-    if (this.state !== XenbusState.CLOSED) this.setState(XenbusState.CLOSING);
-    this.setState(XenbusState.CLOSED);
-  }
-
-  /** netback_remove: the vif goes, and with it its bridge port. */
+  /** netback_remove and xenbus_dev_remove: the vif goes, and with it its bridge port. */
   private unregister(): void {
+    this.moveTo(XenbusState.CLOSED);
     this.gone = true;
     this.store.unwatch(this);
-    this.vif.disconnect();
     if (this.store.exists(this.path)) this.store.remove(`${this.path}/hotplug-status`);
     this.vif.table.unregister(this.vif);
     this.driver.forget(this.path);
-  }
-
-  /** A node the toolstack has removed is not made again. */
-  private setState(state: XenbusState): void {
-    if (this.store.exists(this.path) && readState(this.store, this.path) !== state)
-      writeState(this.store, this.path, state);
+    if (readState(this.store, this.path) === XenbusState.CLOSING) this.publish(XenbusState.CLOSED);
   }
 
   /** xenbus_dev_fatal */
-  private fatal(message: string): void {
-    const node = this.path.slice(`/local/domain/${this.vif.domain.id}/`.length);
-    this.store.write(`/local/domain/${this.vif.domain.id}/error/${node}/error`, `22 ${message}`);
-    this.vif.log(`22 ${message}`);
-    this.setState(XenbusState.CLOSING);
+  private fatal(error: number, message: string): false {
+    const { frontend, handleNumber, domain, table } = this.vif;
+    const node = this.path.slice(`/local/domain/${domain.id}/`.length);
+    this.store.write(`/local/domain/${domain.id}/error/${node}/error`, `${error} ${message}`);
+    table.log.print(`vif vif-${frontend}-${handleNumber}: ${error} ${message}`);
+    this.publish(XenbusState.CLOSING);
+    return false;
   }
 }

@@ -4,7 +4,7 @@
  * xenvif_rx_action, xenvif_rx_queue_drop_expired, xenvif_rx_queue_stalled).
  */
 
-import { Fate } from "../base/fate.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
 import { FixedRing } from "../base/fixed-ring.ts";
 import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
@@ -15,16 +15,7 @@ import { copyInto } from "../packet/frame-pool.ts";
 import type { EventChannel } from "./event-channel.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
-import {
-  low,
-  PAGE_SIZE,
-  pack,
-  RX_CSUM_BLANK,
-  RX_DATA_VALIDATED,
-  RX_MORE_DATA,
-  rxEntry,
-  STATUS_ERROR,
-} from "./netif.ts";
+import { low, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 import type { Vif } from "./vif.ts";
 
@@ -49,6 +40,8 @@ export class ReceiveQueue implements Worker, EventTarget {
   private readonly stall: Timer;
   fifoBytes = 0;
   stalled = true;
+  /** When the guest last took a frame, or was last found ready: a stall is counted from here (last_rx_time). */
+  private lastTaken = 0 as Nanos;
   private closed = false;
 
   constructor(vif: Vif, domain: Domain, page: SharedRing, channel: EventChannel) {
@@ -83,21 +76,25 @@ export class ReceiveQueue implements Worker, EventTarget {
 
   close(): void {
     this.closed = true;
-    this.channel.handler = null;
-    this.expiry.cancel();
-    this.stall.cancel();
-    for (let frame = this.dequeue(); frame !== null; frame = this.dequeue()) this.vif.drop(frame, Fate.RING_TORN_DOWN);
+    this.vif.domain.events.close(this.channel);
+    this.purge(Fate.RING_TORN_DOWN);
   }
 
-  handle(operation: number): void {
-    if (operation === EXPIRE) this.thread.wake();
-    else if (this.fifo.length > 0 && !this.slotsAvailable()) this.setStalled();
+  /** xenvif_rx_queue_purge: the thread ends, and with it what still waits. */
+  purge(fate: FateCode): void {
+    this.expiry.cancel();
+    this.stall.cancel();
+    for (let frame = this.dequeue(); frame !== null; frame = this.dequeue()) this.vif.drop(frame, fate);
+  }
+
+  /** The head of the FIFO expires, or the guest has taken nothing for a minute. */
+  handle(_operation: number): void {
+    this.thread.wake();
   }
 
   /** One turn of xenvif_kthread_guest_rx. */
   work(server: Server, budget: number): boolean {
     if (this.closed || this.vif.disabled) return false;
-    this.dropExpired();
     let done = 0;
     while (done < budget && this.fifo.length > 0 && this.slotsAvailable()) {
       const frame = this.dequeue()!;
@@ -106,11 +103,19 @@ export class ReceiveQueue implements Worker, EventTarget {
       done++;
     }
     if (done > 0) this.publish();
-    if (this.stalled && this.slotsAvailable()) this.setReady();
+    this.judgeGuest();
+    this.dropExpired();
     if (this.fifoBytes < FIFO_LIMIT) this.vif.wakeQueue();
     const more = this.fifo.length > 0 && this.slotsAvailable();
     if (!more) this.watchWaiting();
     return more;
+  }
+
+  /** xenvif_rx_queue_stalled and xenvif_rx_queue_ready */
+  private judgeGuest(): void {
+    const available = this.slotsAvailable();
+    if (this.stalled && available) this.setReady();
+    else if (!this.stalled && !available && this.vif.world.scheduler.now >= this.lastTaken + STALL) this.setStalled();
   }
 
   /** Slots the head of the FIFO needs: none waits, none needed. */
@@ -140,6 +145,7 @@ export class ReceiveQueue implements Worker, EventTarget {
     const first = rxEntry(ring.requestConsumer);
     const reference = words[first + 1]!;
     const flags = receiveFlags(frame);
+    this.lastTaken = vif.world.scheduler.now;
     vif.counters.txPackets++;
     vif.counters.txBytes += frame.length;
     const slots = Math.ceil(frame.length / PAGE_SIZE);
@@ -150,11 +156,7 @@ export class ReceiveQueue implements Worker, EventTarget {
       const status = domain.grants.check(words[entry + 1]!, vif.domain.id, 0, size, true);
       if (status !== GrantStatus.OKAY) refused = true;
       const more = slot + 1 < slots ? RX_MORE_DATA : 0;
-      this.respond(
-        low(words[entry]!),
-        (slot === 0 ? flags : 0) | more,
-        status === GrantStatus.OKAY ? size : STATUS_ERROR,
-      );
+      this.respond(low(words[entry]!), (slot === 0 ? flags : 0) | more, status === GrantStatus.OKAY ? size : status);
     }
     if (refused) return vif.drop(frame, Fate.NETBACK_GRANT_REFUSED);
     const { frames } = vif.world;
@@ -162,7 +164,9 @@ export class ReceiveQueue implements Worker, EventTarget {
     copyInto(frame, page);
     frames.succeed(frame, page);
     frames.release(frame);
-    domain.grants.materialise(reference, page);
+    const overwritten = domain.grants.materialise(reference, page);
+    // Only a guest that posts a page twice loses a frame so.
+    if (overwritten?.alive) vif.drop(overwritten, Fate.NETBACK_GRANT_REFUSED);
   }
 
   private respond(id: number, flags: number, status: number): void {
@@ -193,8 +197,11 @@ export class ReceiveQueue implements Worker, EventTarget {
       this.stall.cancel();
       return;
     }
-    this.expiry.arm(head.stamp as Nanos);
-    if (!this.stalled && this.stall.due === null) this.stall.armAfter(STALL);
+    if (this.expiry.due !== head.stamp) this.expiry.arm(head.stamp as Nanos);
+    const stallsAt = (this.lastTaken + STALL) as Nanos;
+    // A deadline in the past was judged a moment ago.
+    if (!this.stalled && stallsAt > this.vif.world.scheduler.now && this.stall.due !== stallsAt)
+      this.stall.arm(stallsAt);
   }
 
   private setStalled(): void {
@@ -205,6 +212,7 @@ export class ReceiveQueue implements Worker, EventTarget {
 
   private setReady(): void {
     this.stalled = false;
+    this.lastTaken = this.vif.world.scheduler.now;
     this.stall.cancel();
     this.vif.log("Guest Rx ready");
     this.vif.setCarrier(true);

@@ -1,12 +1,12 @@
 /**
  * Netback's half of a guest's transmit ring: takes requests, checks and grant-copies them, hands frames to the host.
- * Follows drivers/net/xen-netback/netback.c of Linux 6.1 (xenvif_tx_action, xenvif_tx_build_gops, xenvif_zerocopy_callback).
+ * Follows drivers/net/xen-netback/netback.c of Linux 6.1 (xenvif_tx_action, xenvif_tx_build_gops, xenvif_tx_submit).
  *
  * Of a frame longer than 128 bytes the rest is mapped, not copied, so its slots are answered only when the last user of
  * the frame is done: a slow receiver keeps a fast sender's ring busy. Here the bytes are copied at once and the *answer*
  * waits. Not modelled: several queues, GSO (refused with an error response), unmap batching costs.
  */
-import { Fate } from "../base/fate.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
 import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
@@ -18,11 +18,9 @@ import { Credit } from "./credit.ts";
 import type { EventChannel } from "./event-channel.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
+import { Loans } from "./netback-loans.ts";
+import { FrameRequests, LEGACY_SLOTS, Verdict } from "./netback-requests.ts";
 import {
-  EXTRA_FLAG_MORE,
-  EXTRA_GSO,
-  EXTRA_XDP,
-  high,
   low,
   PAGE_SIZE,
   pack,
@@ -31,20 +29,13 @@ import {
   STATUS_OKAY,
   TX_CSUM_BLANK,
   TX_DATA_VALIDATED,
-  TX_EXTRA_INFO,
-  TX_MORE_DATA,
   txEntry,
 } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 import type { Vif } from "./vif.ts";
 
-/** XEN_NETBK_LEGACY_SLOTS_MAX: more slots than this is an error. */
-const LEGACY_SLOTS = 18;
-/** fatal_skb_slots: at this many the frontend is taken for malicious. */
-const FATAL_SLOTS = 20;
-/** XEN_NETBACK_TX_COPY_LEN: up to here a frame is copied and answered at once. */
+/** XEN_NETBACK_TX_COPY_LEN: slots that end within these first bytes of a frame are copied and answered at once. */
 const COPY_LENGTH = 128;
-const ETHERNET_HEADER = 14;
 
 const CREDIT = 1;
 
@@ -58,22 +49,8 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   private readonly poll: Server;
   private readonly dealloc: Server;
   private closed = false;
-
-  /** Request ids of the frame being collected. */
-  private readonly ids = new Uint16Array(FATAL_SLOTS + 1);
-  private readonly references = new Uint32Array(FATAL_SLOTS + 1);
-  private readonly offsets = new Uint16Array(FATAL_SLOTS + 1);
-  private readonly sizes = new Uint16Array(FATAL_SLOTS + 1);
-  private slots = 0;
-
-  /** Loans: frames that still lie in the guest's pages; per loan its request ids. */
-  private readonly loanIds = new Uint16Array(RING_SIZE * LEGACY_SLOTS);
-  private readonly loanSlots = new Uint8Array(RING_SIZE);
-  private readonly freeLoans = new Uint16Array(RING_SIZE);
-  private freeLoanCount = RING_SIZE;
-  /** Returned loans whose slots wait for the dealloc thread. */
-  private readonly returnedLoans = new Uint16Array(RING_SIZE);
-  private returnedCount = 0;
+  private readonly requests: FrameRequests;
+  private readonly loans = new Loans();
 
   zeroCopySent = 0;
   zeroCopyDone = 0;
@@ -84,20 +61,20 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     this.vif = vif;
     this.domain = domain;
     this.ring = new BackRing(page);
+    this.requests = new FrameRequests(this.ring);
     this.channel = channel;
     const { scheduler } = vif.world;
     const cpu = vif.table.pickCpu();
     this.poll = new Server(`${vif.name}-q0-tx`, scheduler, cpu, this, vif.costs.transmit);
     this.dealloc = new Server(`${vif.name}-q0-dealloc`, scheduler, cpu, new Dealloc(this), vif.costs.dealloc);
     this.creditTimer = new Timer(scheduler, this, CREDIT);
-    for (let i = 0; i < RING_SIZE; i++) this.freeLoans[i] = i;
     channel.handler = this.poll;
     this.poll.wake();
   }
 
   /** Loans that have come back and wait for the dealloc thread. */
   get awaitingAnswer(): number {
-    return this.returnedCount;
+    return this.loans.returnedCount;
   }
 
   /** NAPI is scheduled. */
@@ -118,208 +95,219 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   close(): void {
     this.closed = true;
     this.creditTimer.cancel();
-    this.channel.handler = null;
+    this.vif.domain.events.close(this.channel);
+  }
+
+  /** The backend's key `rate` says something new (xen_net_rate_changed): a guest that waits is looked at again. */
+  changeRate(bytes: number, micros: number): void {
+    const waits = this.creditTimer.due !== null;
+    this.credit.change(bytes, micros, waits);
+    if (waits) this.creditTimer.arm(this.vif.world.scheduler.now);
   }
 
   /** The credit window's timer. */
   handle(_operation: number): void {
-    this.credit.replenish(this.vif.world.scheduler.now);
+    this.credit.replenish();
     this.poll.wake();
   }
 
   work(server: Server, budget: number): boolean {
-    if (this.closed || this.vif.disabled || !this.vif.up) return false;
+    const { ring, vif } = this;
     for (let done = 0; done < budget; done++) {
-      if (this.ring.claimed > RING_SIZE)
-        return this.fatal(
-          `Impossible number of requests. req_prod ${this.ring.page.requestProducer}, req_cons ${this.ring.requestConsumer}, size ${RING_SIZE}`,
-        );
-      if (this.ring.waiting === 0) {
-        if (!this.ring.finalCheck()) return false;
-      }
+      if (this.closed || vif.disabled || !vif.up) return false;
+      if (ring.claimed > RING_SIZE) return this.fatal(impossible(ring));
+      if (ring.waiting === 0 && !ring.finalCheck()) return false;
       const size = this.takeFrame();
       if (size < 0) return false;
       server.spend(size);
     }
-    return this.ring.waiting > 0 || this.ring.finalCheck();
+    return ring.waiting > 0 || ring.finalCheck();
   }
 
   /** Collects the slots of one frame and passes it on. Its length, or -1 when the queue must rest. */
   private takeFrame(): number {
-    const { ring, vif } = this;
-    const words = ring.page.words;
-    const entry = txEntry(ring.requestConsumer);
-    const size = high(words[entry + 2]!);
+    const { requests } = this;
+    const size = requests.nextSize;
     if (this.waitsForCredit(size)) return -1;
-    const flags = high(words[entry + 1]!);
-    this.slots = 0;
-    this.collect(entry);
-    if ((flags & TX_EXTRA_INFO) !== 0 && !this.skipExtras()) return -1;
-    if ((flags & TX_MORE_DATA) !== 0 && !this.collectMore()) return -1;
-    if (this.slots > LEGACY_SLOTS) return this.refuse(size, Fate.NETBACK_BAD_REQUEST);
-    let rest = size;
-    for (let i = 1; i < this.slots; i++) rest -= this.sizes[i]!;
-    if (size < ETHERNET_HEADER) return this.refuse(size, Fate.NETBACK_TOO_SHORT);
-    if (rest <= 0) return this.refuse(size, Fate.NETBACK_BAD_REQUEST);
-    this.sizes[0] = rest;
-    for (let i = 0; i < this.slots; i++) {
-      if (this.offsets[i]! + this.sizes[i]! > PAGE_SIZE) {
-        this.fatal(`Cross page boundary, txp->offset: ${this.offsets[i]}, size: ${this.sizes[i]}`);
-        return -1;
-      }
-    }
-    for (let i = 0; i < this.slots; i++) {
-      const status = this.domain.grants.check(
-        this.references[i]!,
-        vif.domain.id,
-        this.offsets[i]!,
-        this.sizes[i]!,
-        false,
-      );
-      if (status !== GrantStatus.OKAY) return this.refuse(size, Fate.NETBACK_GRANT_REFUSED);
-    }
-    const source = this.domain.grants.frameOf(this.references[0]!);
-    if (source === null || !source.alive) return this.refuse(size, Fate.NETBACK_GRANT_REFUSED);
-    this.accept(source, size, flags);
+    const verdict = requests.take();
+    if (verdict === Verdict.GOOD) {
+      if (this.allGranted()) this.accept();
+      else this.refuseUngranted();
+    } else if (verdict === Verdict.FATAL) {
+      this.fatal(requests.complaint);
+      return -1;
+    } else if (verdict === Verdict.MULTICAST) this.answerAll(STATUS_OKAY);
+    else this.refuse(verdict === Verdict.TOO_SHORT ? Fate.NETBACK_TOO_SHORT : Fate.NETBACK_BAD_REQUEST);
     return size;
   }
 
   private waitsForCredit(size: number): boolean {
+    if (this.creditTimer.due !== null) return true;
     const again = this.credit.charge(size, this.vif.world.scheduler.now);
     if (again === 0) return false;
     this.rateLimited++;
-    if (this.creditTimer.due === null) this.creditTimer.arm(again);
+    this.creditTimer.arm(again);
     return true;
   }
 
-  /** Takes the request at `entry` into the frame under way. */
-  private collect(entry: number): void {
-    const words = this.ring.page.words;
-    const i = this.slots++;
-    this.references[i] = words[entry]!;
-    this.offsets[i] = low(words[entry + 1]!);
-    this.ids[i] = low(words[entry + 2]!);
-    this.sizes[i] = high(words[entry + 2]!);
-    this.ring.requestConsumer++;
+  private mayRead(slot: number): boolean {
+    const { references, offsets, sizes } = this.requests;
+    const { grants } = this.domain;
+    const status = grants.check(references[slot]!, this.vif.domain.id, offsets[slot]!, sizes[slot]!, false);
+    return status === GrantStatus.OKAY;
   }
 
-  /** xenvif_get_extras: false after a fatal error. */
-  private skipExtras(): boolean {
-    for (;;) {
-      if (this.ring.waiting === 0) return this.fatalAnswer("Missing extra info");
-      const word = this.ring.page.words[txEntry(this.ring.requestConsumer)]!;
-      const type = word & 0xff;
-      this.ring.requestConsumer++;
-      if (type < EXTRA_GSO || type > EXTRA_XDP) return this.fatalAnswer(`Invalid extra type: ${type}`);
-      this.respond(0, STATUS_NULL);
-      if (((word >>> 8) & EXTRA_FLAG_MORE) === 0) return true;
-    }
+  private allGranted(): boolean {
+    for (let slot = 0; slot < this.requests.slots; slot++) if (!this.mayRead(slot)) return false;
+    return true;
   }
 
-  /** xenvif_count_requests: false after a fatal error. */
-  private collectMore(): boolean {
-    for (;;) {
-      if (this.ring.waiting === 0) return this.fatalAnswer(`Asked for ${this.slots} slots but exceeds this limit`);
-      if (this.slots >= FATAL_SLOTS)
-        return this.fatalAnswer(`Malicious frontend using ${this.slots} slots, threshold ${FATAL_SLOTS}`);
-      const entry = txEntry(this.ring.requestConsumer);
-      const more = (high(this.ring.page.words[entry + 1]!) & TX_MORE_DATA) !== 0;
-      this.collect(entry);
-      if (!more) return true;
+  private accept(): void {
+    const { requests, vif } = this;
+    const frame = this.copyIn();
+    const copied = this.copiedSlots();
+    for (let slot = 0; slot < copied; slot++) this.answer(slot, STATUS_OKAY);
+    if (copied > 0) this.publish();
+    if (copied < requests.slots) {
+      frame.lender = this;
+      frame.loan = this.loans.open(requests, copied);
+      this.zeroCopySent++;
     }
-  }
-
-  private accept(source: Frame, size: number, flags: number): void {
-    const { vif } = this;
-    const { frames } = vif.world;
-    const frame = frames.blank(size);
-    frames.succeed(source, frame);
-    copyInto(source, frame);
-    frame.checksum = (flags & TX_DATA_VALIDATED) !== 0 ? Checksum.UNNECESSARY : Checksum.NONE;
-    if (size > COPY_LENGTH) this.lend(frame);
-    else {
-      for (let i = 0; i < this.slots; i++) this.respond(this.ids[i]!, STATUS_OKAY);
-      this.publish();
-    }
-    vif.counters.rxPackets++;
-    vif.counters.rxBytes += size;
-    if ((flags & TX_CSUM_BLANK) !== 0 && !setUpPartialChecksum(frame)) {
-      vif.counters.rxErrors++;
+    frame.checksum = (requests.flags & TX_DATA_VALIDATED) !== 0 ? Checksum.UNNECESSARY : Checksum.NONE;
+    if ((requests.flags & TX_CSUM_BLANK) !== 0 && !setUpPartialChecksum(frame))
       return vif.drop(frame, Fate.NETBACK_BAD_REQUEST);
-    }
+    vif.counters.rxPackets++;
+    vif.counters.rxBytes += frame.length;
     vif.deliver(frame);
   }
 
-  /** Answers every slot of the frame with an error and ends the guest's frame: no way on from here. */
-  private refuse(
-    size: number,
-    fate: typeof Fate.NETBACK_BAD_REQUEST | typeof Fate.NETBACK_TOO_SHORT | typeof Fate.NETBACK_GRANT_REFUSED,
-  ): number {
-    const source = this.domain.grants.frameOf(this.references[0]!);
-    if (source?.alive) {
-      const ended = this.vif.world.frames.blank(source.length);
-      this.vif.world.frames.succeed(source, ended);
-      copyInto(source, ended);
-      this.vif.drop(ended, fate);
-    }
-    this.vif.counters.rxErrors++;
-    for (let i = 0; i < this.slots; i++) this.respond(this.ids[i]!, STATUS_ERROR);
-    this.publish();
-    return size;
+  /** The frame as the host has it from now on; the guest keeps the husk until the answer. */
+  private copyIn(): Frame {
+    const { frames } = this.vif.world;
+    const source = this.guestFrame();
+    // A page that is sent twice, or holds no frame of the transmit ring, makes a frame of its own.
+    if (source === null) return this.gather(frames.create(this.requests.total));
+    const frame = frames.blank(this.requests.total);
+    frames.succeed(source, frame);
+    if (!this.coversExactly(source)) return this.gather(frame);
+    copyInto(source, frame);
+    return frame;
   }
 
-  private lend(frame: Frame): void {
-    const loan = this.freeLoans[--this.freeLoanCount]!;
-    this.loanSlots[loan] = this.slots;
-    for (let i = 0; i < this.slots; i++) this.loanIds[loan * LEGACY_SLOTS + i] = this.ids[i]!;
-    frame.lender = this;
-    frame.loan = loan;
-    this.zeroCopySent++;
+  /** The living frame that the first slot lies in, or null. */
+  private guestFrame(): Frame | null {
+    const reference = this.requests.references[0]!;
+    const frame = this.domain.grants.sentFrame(reference);
+    return frame?.alive ? frame : null;
+  }
+
+  /** One slot that is the whole frame, as netfront makes it: copied at once. */
+  private coversExactly(source: Frame): boolean {
+    const { slots, offsets, total, references } = this.requests;
+    const at = this.domain.grants.pageOf(references[0]!) * PAGE_SIZE + offsets[0]!;
+    return slots === 1 && source.at === at && source.length === total;
+  }
+
+  private gather(frame: Frame): Frame {
+    const { references, offsets, sizes, slots } = this.requests;
+    let to = frame.at;
+    for (let slot = 0; slot < slots; slot++) {
+      this.domain.grants.copyOut(references[slot]!, offsets[slot]!, sizes[slot]!, frame, to);
+      to += sizes[slot]!;
+    }
+    return frame;
+  }
+
+  /** How many slots lie wholly in what is copied. Of a frame with all its slots in use the first is copied too. */
+  private copiedSlots(): number {
+    const { sizes, slots, total } = this.requests;
+    if (total <= COPY_LENGTH) return slots;
+    let count = 0;
+    for (let end = sizes[0]!; end <= COPY_LENGTH; end += sizes[count]!) count++;
+    return count === 0 && slots >= LEGACY_SLOTS ? 1 : count;
+  }
+
+  /** xenvif_tx_err: an error for every slot. */
+  private refuse(fate: FateCode): void {
+    this.endGuestFrame(fate);
+    this.answerAll(STATUS_ERROR);
+  }
+
+  /** xenvif_tx_check_gop: an error for the slots that were not granted, okay for their siblings. */
+  private refuseUngranted(): void {
+    this.endGuestFrame(Fate.NETBACK_GRANT_REFUSED);
+    for (let slot = 0; slot < this.requests.slots; slot++)
+      this.answer(slot, this.mayRead(slot) ? STATUS_OKAY : STATUS_ERROR);
+    this.publish();
+  }
+
+  private endGuestFrame(fate: FateCode): void {
+    const source = this.guestFrame();
+    if (source === null) return;
+    const { frames } = this.vif.world;
+    const ended = frames.blank(source.length);
+    frames.succeed(source, ended);
+    copyInto(source, ended);
+    this.vif.drop(ended, fate);
   }
 
   /** The last user of a lent frame is done (xenvif_zerocopy_callback): the dealloc thread will answer. */
   returned(loan: number): void {
     this.zeroCopyDone++;
-    this.returnedLoans[this.returnedCount++] = loan;
-    if (!this.closed) this.dealloc.wake();
+    if (this.closed) return;
+    this.loans.giveBack(loan);
+    this.dealloc.wake();
   }
 
   /** The dealloc thread: answers the slots of every returned loan. */
   answerReturned(server: Server): void {
     if (this.closed) return;
-    for (let i = 0; i < this.returnedCount; i++) {
-      const loan = this.returnedLoans[i]!;
-      for (let slot = 0; slot < this.loanSlots[loan]!; slot++)
-        this.respond(this.loanIds[loan * LEGACY_SLOTS + slot]!, STATUS_OKAY);
-      this.freeLoans[this.freeLoanCount++] = loan;
+    const { loans } = this;
+    for (let i = 0; i < loans.returnedCount; i++) {
+      const loan = loans.returnedLoan(i);
+      for (let slot = 0; slot < loans.slots(loan); slot++)
+        this.respond(loans.slotId(loan, slot), STATUS_OKAY, slot === 0 ? loans.extras(loan) : 0);
       server.spend(0);
     }
-    this.returnedCount = 0;
+    loans.settle();
     this.publish();
   }
 
-  private respond(id: number, status: number): void {
+  private answerAll(status: number): void {
+    for (let slot = 0; slot < this.requests.slots; slot++) this.answer(slot, status);
+    this.publish();
+  }
+
+  private answer(slot: number, status: number): void {
+    this.respond(this.requests.ids[slot]!, status, slot === 0 ? this.requests.extras : 0);
+  }
+
+  /** make_tx_response: the answer, then a placeholder for each extra info that came with the request. */
+  private respond(id: number, status: number, extras: number): void {
     const { ring } = this;
-    ring.page.words[txEntry(ring.responseProducer)] = pack(id, status);
-    ring.responseProducer++;
+    const words = ring.page.words;
+    words[txEntry(ring.responseProducer++)] = pack(id, status);
+    for (let i = 0; i < extras; i++) {
+      const entry = txEntry(ring.responseProducer++);
+      words[entry] = pack(low(words[entry]!), STATUS_NULL);
+    }
   }
 
   private publish(): void {
     if (this.ring.push()) this.channel.notify();
   }
 
-  private fatalAnswer(message: string): false {
-    this.fatal(message);
-    return false;
-  }
-
   /** xenvif_fatal_tx_err */
   private fatal(message: string): false {
-    this.vif.table.log.print(`vif vif-${this.vif.frontend}-${this.vif.handleNumber} ${this.vif.name}: ${message}`);
+    this.vif.log(message);
     this.vif.disable();
     return false;
   }
 }
+
+/** The kernel prints indices as signed numbers. */
+const impossible = (ring: BackRing): string =>
+  `Impossible number of requests. req_prod ${ring.page.requestProducer | 0}, req_cons ${ring.requestConsumer | 0}, size ${RING_SIZE}`;
 
 /** The vifX.Y-q0-dealloc kernel thread. */
 class Dealloc implements Worker {

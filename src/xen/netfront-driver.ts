@@ -104,6 +104,10 @@ class Frontend implements StoreWatcher {
       case XenbusState.CLOSING:
         if (own !== XenbusState.CLOSED && own !== XenbusState.UNKNOWN) this.close();
         return;
+      // Closing was over before its watch came; before the first handshake it is the backend's last life.
+      case XenbusState.CLOSED:
+        if (own === XenbusState.CONNECTED) this.close();
+        return;
       default:
         return;
     }

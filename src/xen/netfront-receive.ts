@@ -22,6 +22,8 @@ export class ReceiveRing implements Worker {
   private readonly poll: Server;
   private readonly references: number;
   private readonly ringReference: number;
+  /** Its poll may still be on its way when the ring is gone, and the references have new owners. */
+  private closed = false;
 
   constructor(
     device: Netfront,
@@ -68,7 +70,7 @@ export class ReceiveRing implements Worker {
   /** xennet_poll */
   work(server: Server, budget: number): boolean {
     const { ring, device } = this;
-    if (!device.up || !device.carrier) return false;
+    if (this.closed || device.broken || !device.up || !device.carrier) return false;
     if (ring.waiting > RING_SIZE) {
       device.breakDown(`Illegal number of responses ${ring.waiting}`);
       return false;
@@ -77,6 +79,7 @@ export class ReceiveRing implements Worker {
     while (done < budget && ring.waiting > 0) {
       server.spend(this.takeFrame());
       done++;
+      if (this.closed) return false;
     }
     this.refill();
     return done === budget || ring.finalCheck();
@@ -120,6 +123,7 @@ export class ReceiveRing implements Worker {
   }
 
   close(): void {
+    this.closed = true;
     this.channel.handler = null;
     for (let id = 0; id < RING_SIZE; id++) {
       const frame = this.domain.grants.end(this.references + id);

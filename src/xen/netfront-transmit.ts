@@ -14,6 +14,7 @@ import {
   MIN_SLOTS,
   PAGE_SIZE,
   pack,
+  STATUS_NULL,
   signedHigh,
   TX_CSUM_BLANK,
   TX_DATA_VALIDATED,
@@ -43,6 +44,8 @@ export class TransmitRing implements Worker {
   /** The id of a frame's first slot, by id; and how many of its slots are unanswered, by first id. */
   private readonly firstIds = new Uint16Array(RING_SIZE);
   private readonly slotsLeft = new Uint8Array(RING_SIZE);
+  /** Its interrupt may still be on its way when the ring is gone. */
+  private closed = false;
 
   constructor(
     device: Netfront,
@@ -71,7 +74,7 @@ export class TransmitRing implements Worker {
     const { ring } = this;
     const from = frame.at;
     const end = from + frame.length;
-    const lastPage = (end - 1) >> 12;
+    const lastPage = Math.max(end - 1, from) >> 12;
     const first = this.freeIds[this.freeCount - 1]!;
     let flags = checksumFlags(frame);
     this.slotsLeft[first] = lastPage - (from >> 12) + 1;
@@ -96,6 +99,7 @@ export class TransmitRing implements Worker {
 
   /** The TX interrupt. */
   work(server: Server, _budget: number): boolean {
+    if (this.closed || this.device.broken) return false;
     const before = this.ring.responseConsumer;
     this.collect();
     const done = (this.ring.responseConsumer - before) >>> 0;
@@ -113,7 +117,7 @@ export class TransmitRing implements Worker {
         const id = low(ring.page.words[txEntry(ring.responseConsumer)]!);
         const status = signedHigh(ring.page.words[txEntry(ring.responseConsumer)]!);
         ring.responseConsumer++;
-        if (status === 1) continue;
+        if (status === STATUS_NULL) continue;
         if (id >= RING_SIZE || this.pending[id] === 0) return this.device.breakDown("Response for inactive request");
         this.end(id);
       }
@@ -132,6 +136,7 @@ export class TransmitRing implements Worker {
   }
 
   close(): void {
+    this.closed = true;
     this.channel.handler = null;
     for (let id = 0; id < RING_SIZE; id++) if (this.pending[id] === 1) this.end(id);
     this.domain.grants.end(this.ringReference);

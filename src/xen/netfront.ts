@@ -108,12 +108,11 @@ export class Netfront extends NetDevice {
     return this.transmitRing?.ring.used ?? 0;
   }
 
-  /** An impossible answer from the backend: no further use of the device. */
+  /** An impossible answer from the backend: no further use of the device. Its carrier stays, as on Linux. */
   breakDown(message: string): void {
     this.table.log.print(`net ${this.name}: ${message}`);
     this.table.log.print(`net ${this.name}: Disabled for further use`);
     this.broken = true;
-    this.setCarrier(false);
   }
 
   protected override opened(): void {
@@ -125,10 +124,15 @@ export class Netfront extends NetDevice {
     const ring = this.transmitRing;
     if (ring === null) return this.refuse(frame, Fate.NETFRONT_NO_QUEUE);
     if (this.broken) return this.refuse(frame, Fate.NETFRONT_BROKEN);
-    if (frame.length > MAX_FRAME) return this.refuse(frame, Fate.NETFRONT_TOO_BIG);
+    if (frame.length > MAX_FRAME) return this.refuseGiant(frame);
     this.counters.txPackets++;
     this.counters.txBytes += frame.length;
     ring.post(frame);
+  }
+
+  private refuseGiant(frame: Frame): void {
+    this.table.log.print(`xennet: skb->len = ${frame.length}, too big for wire format`);
+    this.refuse(frame, Fate.NETFRONT_TOO_BIG);
   }
 
   private refuse(frame: Frame, fate: FateCode): void {

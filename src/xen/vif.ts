@@ -47,6 +47,9 @@ export interface Connection {
   readonly receiveChannel: EventChannel;
 }
 
+/** The name a vif is born with, cut as the kernel cuts it. */
+export const vifName = (frontend: number, handle: number): string => `vif${frontend}.${handle}`.slice(0, 15);
+
 export class Vif extends NetDevice {
   readonly kind = "";
   /** The backend domain: who the guest grants its pages to. */
@@ -61,8 +64,7 @@ export class Vif extends NetDevice {
   receiveQueue: ReceiveQueue | null = null;
 
   constructor(table: DeviceTable, domain: Domain, frontend: number, handleNumber: number, costs: NetbackCosts) {
-    const name = `vif${frontend}.${handleNumber}`.slice(0, 15);
-    super(table, name, XEN_DUMMY_MAC, {
+    super(table, vifName(frontend, handleNumber), XEN_DUMMY_MAC, {
       ...VIF_TRAITS,
       busInfo: `vif-${frontend}-${handleNumber}`,
     });
@@ -101,6 +103,7 @@ export class Vif extends NetDevice {
     this.log("fatal error; disabling device");
     this.disabled = true;
     this.setCarrier(false);
+    this.receiveQueue?.purge(Fate.NETBACK_DISABLED);
   }
 
   log(message: string): void {

@@ -37,6 +37,7 @@ describe("a routing table", () => {
           const made = plain(networkOf(address as Ipv4, prefix), prefix, metric);
           if (table.insert(made, "add").refusal === null) all.push(made);
         }
+        for (const question of questions) table.lookup(question as Ipv4);
         for (const index of removed) {
           const gone = all[index];
           if (gone !== undefined) table.discard(gone);

@@ -103,6 +103,7 @@ describe("a router", () => {
   it("says which MTU fits, and the sender learns it for ten minutes", () => {
     const lab = new Routed();
     lab.eth1.setMtu(1000);
+    lab.far.eth0.setMtu(1000);
     lab.ping.discovery = Discovery.DO;
     expect(lab.try(1400)).toEqual([`EMSGSIZE 3/4 1000 ${ROUTER}`]);
     expect(lab.near.ns.pathMtus.towards(FAR, 1500)).toBe(1000);

@@ -3,7 +3,7 @@ import { fromText, toText } from "../../src/base/bytes.ts";
 import { Fate } from "../../src/base/fate.ts";
 import { seconds } from "../../src/engine/time.ts";
 import { EtherType } from "../../src/packet/ethernet.ts";
-import { Checksum, type Frame } from "../../src/packet/frame.ts";
+import { Checksum } from "../../src/packet/frame.ts";
 import * as icmp from "../../src/packet/icmp.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import * as udp from "../../src/packet/udp.ts";
@@ -109,6 +109,7 @@ function echoReply(pair: Pair, identifier: number): Uint8Array {
 describe("a UDP socket", () => {
   it("carries a question and its answer", () => {
     const pair = new Pair();
+    pair.a.eth0.txChecksum = false;
     const server = openUdp(pair.b, 53);
     const client = openUdp(pair.a);
     expect(client.socket.localPort).toBeGreaterThanOrEqual(32_768);
@@ -173,7 +174,7 @@ describe("a UDP socket", () => {
     expect(socket.send(fromText("x"), to)?.errno).toBe("EACCES");
     socket.broadcast = true;
     const own = openUdp(pair.a, 67);
-    const one = openUdp(pair.b, 67 as number).inbox;
+    const one = openUdp(pair.b, 67).inbox;
     socket.send(fromText("hello"), to);
     settle(pair);
     expect([words(own.inbox), words(one)]).toEqual([["hello"], ["hello"]]);
@@ -224,7 +225,6 @@ describe("a UDP socket", () => {
   it("leaves the checksum to a device that sums, and trusts such a frame; a wrong sum is dropped", () => {
     const pair = new Pair();
     pair.a.eth0.txChecksum = true;
-    const states: Frame["checksum"][] = [];
     const { inbox } = openUdp(pair.b, 9);
     const raw = new Inbox<RawFrame>();
     new PacketSocket(pair.b.ns, raw).open(pair.b.eth0);
@@ -232,7 +232,6 @@ describe("a UDP socket", () => {
     socket.send(fromText("partial"), { address: B, port: 9 });
     socket.send(new Uint8Array(2000), { address: B, port: 9 });
     settle(pair);
-    expect(states).toEqual([]);
     const datagrams = raw.messages.filter(({ data }) => data[23] === 17);
     expect(datagrams.map(({ partial }) => partial)).toEqual([true, false, false]);
     expect(udp.verifyChecksum(datagrams[0]!.data, 34, A, B)).toBe(false);

@@ -4,6 +4,8 @@
  */
 import type { Command } from "../command.ts";
 import { bash, sh } from "./bash.ts";
+import { brctl } from "./brctl.ts";
+import { bridge } from "./bridge.ts";
 import { cat } from "./cat.ts";
 import { chmod } from "./chmod.ts";
 import { cp } from "./cp.ts";
@@ -12,14 +14,20 @@ import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
 import { echo } from "./echo.ts";
 import { env } from "./env.ts";
+import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
 import { grep } from "./grep.ts";
 import { head } from "./head.ts";
 import { hostname } from "./hostname.ts";
+import { ip } from "./ip/index.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
+import { lsmod } from "./lsmod.ts";
 import { mkdir } from "./mkdir.ts";
 import { mv } from "./mv.ts";
+import { arp } from "./net-tools/arp.ts";
+import { ifconfig } from "./net-tools/ifconfig.ts";
+import { route } from "./net-tools/route.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
 import { pwd } from "./pwd.ts";
@@ -29,6 +37,7 @@ import { sleep } from "./sleep.ts";
 import { sort } from "./sort.ts";
 import { sysctl } from "./sysctl.ts";
 import { tail } from "./tail.ts";
+import { tc } from "./tc.ts";
 import { tee } from "./tee.ts";
 import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
@@ -38,8 +47,11 @@ import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
+import { xenstoreCommands } from "./xenstore.ts";
+import { xl } from "./xl/index.ts";
 
 export const COMMANDS: readonly Command[] = [
+  arp,
   bash,
   cat,
   chmod,
@@ -49,24 +61,30 @@ export const COMMANDS: readonly Command[] = [
   dmesg,
   echo,
   env,
+  ethtool,
   falseCommand,
   grep,
   head,
   hostname,
+  ifconfig,
+  ip,
   kill,
   ls,
+  lsmod,
   mkdir,
   mv,
   printf,
   ps,
   pwd,
   rm,
+  route,
   seq,
   sh,
   sleep,
   sort,
   sysctl,
   tail,
+  tc,
   tee,
   timeout,
   touch,
@@ -76,4 +94,8 @@ export const COMMANDS: readonly Command[] = [
   uptime,
   watch,
   wc,
+  brctl,
+  bridge,
+  ...xenstoreCommands,
+  xl,
 ];

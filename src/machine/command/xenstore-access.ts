@@ -107,6 +107,7 @@ const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
 export function storeOf(machine: Machine): StoreAccess | null {
   const { xen, guestOf } = machine.parts;
   if (xen !== undefined) return new StoreAccess(xen.store, 0);
-  for (const [domid, guest] of guestOf?.guests ?? []) if (guest.machine === machine) return new StoreAccess(guestOf!.store, domid);
+  for (const [domid, guest] of guestOf?.guests ?? [])
+    if (guest.machine === machine) return new StoreAccess(guestOf!.store, domid);
   return null;
 }

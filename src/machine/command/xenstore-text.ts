@@ -5,7 +5,9 @@ const NAMED: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r"
 export function sanitise(value: string): string {
   return value.replace(/[^ -~]|\\/g, (c) => {
     const code = c.charCodeAt(0);
-    return NAMED[c] ?? (code < 8 ? `\\${code.toString(8).padStart(3, "0")}` : `\\x${code.toString(16).padStart(2, "0")}`);
+    return (
+      NAMED[c] ?? (code < 8 ? `\\${code.toString(8).padStart(3, "0")}` : `\\x${code.toString(16).padStart(2, "0")}`)
+    );
   });
 }
 

@@ -17,7 +17,15 @@ type Run = (process: Process, store: StoreAccess, parsed: Parsed) => Program | n
 const LETTERS = "hfspturn:R";
 const LONGS = { help: "h", flat: "f", prefix: "p", tidy: "t", upto: "u", recurse: "r", number: "n", raw: "R" };
 /** Letters that getopt takes and this mode has no use for: usage. */
-const OWN: Readonly<Record<Mode, string>> = { read: "psR", write: "sR", rm: "st", exists: "s", list: "ps", ls: "fps", watch: "ns" };
+const OWN: Readonly<Record<Mode, string>> = {
+  read: "psR",
+  write: "sR",
+  rm: "st",
+  exists: "s",
+  list: "ps",
+  ls: "fps",
+  watch: "ns",
+};
 const USAGE: Readonly<Record<Mode, string>> = {
   read: "[-h] [-p] [-s] [-R] key [...]",
   write: "[-h] [-s] [-R] key value [...]",
@@ -142,7 +150,7 @@ function line(name: string, entry: StoreEntry, flat: boolean, permissions: boole
   if (!permissions) return `${text}\n`;
   if (!cut) {
     text += " ";
-    while (text.length < DESIRED_WIDTH) text += text.length % 2 === 0 ? "." : " ";
+    while (text.length < DESIRED_WIDTH) text += text.length % 2 === 1 ? "." : " ";
   }
   return `${text}${permissionText(entry.permissions)}\n`;
 }

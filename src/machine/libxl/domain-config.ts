@@ -105,20 +105,24 @@ function actions(config: DomainConfig): JsonObject {
   return Object.fromEntries(said.map(([key, action]) => [key, action.replaceAll("-", "_")]));
 }
 
-/** Only what the user wrote, with the number, the MAC and the type that libxl chose. */
-export function nicJson(nic: Nic, config: VifConfig): JsonObject {
+/** Only what the user wrote, with the number, the MAC and the type that libxl has chosen, if it has. */
+export function nicJson(config: VifConfig, chosen: Nic | null): JsonObject {
   const { rate } = config;
+  const devid = chosen?.devid ?? config.devid;
+  const mac = chosen?.mac ?? config.mac;
   return {
-    devid: nic.devid,
+    ...(devid === null ? {} : { devid }),
     ...(config.mtu === null ? {} : { mtu: config.mtu }),
     ...(config.model === null ? {} : { model: config.model }),
-    mac: formatMac(nic.mac),
+    ...(mac === null ? {} : { mac: formatMac(mac) }),
     ...(config.ip.length === 0 ? {} : { ip: config.ip.join(" ") }),
     ...(config.bridge === null ? {} : { bridge: config.bridge }),
     ...(config.vifname === null ? {} : { ifname: config.vifname }),
     ...(config.script === null ? {} : { script: config.script }),
-    nictype: "vif",
-    ...(rate === null ? {} : { rate_bytes_per_interval: rate.bytesPerInterval, rate_interval_usecs: rate.intervalMicros }),
+    ...(chosen === null ? {} : { nictype: "vif" }),
+    ...(rate === null
+      ? {}
+      : { rate_bytes_per_interval: rate.bytesPerInterval, rate_interval_usecs: rate.intervalMicros }),
     ...(config.gatewaydev === null ? {} : { gatewaydev: config.gatewaydev }),
     ...(config.trusted ? {} : { trusted: "False" }),
   };

@@ -67,11 +67,7 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
     if (rc !== Rc.OK) this.rc = rc;
     if (--this.pending > 0) return;
     if (this.rc === Rc.OK) return this.complete();
-    this.libxl.error(
-      "libxl_create.c:1919:domcreate_attach_devices",
-      "unable to add vif devices",
-      this.domid,
-    );
+    this.libxl.error("libxl_create.c:1919:domcreate_attach_devices", "unable to add vif devices", this.domid);
     this.fail();
   }
 
@@ -140,7 +136,7 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
 
   private complete(): void {
     const { machine } = this.libxl.process;
-    const nics = this.nics.map(({ nic, config }) => nicJson(nic, config));
+    const nics = this.nics.map(({ nic, config }) => nicJson(config, nic));
     saveConfiguration(machine, this.made.id, this.config.uuid, domainJson(this.config, nics));
     this.finish(Rc.OK);
   }
@@ -152,7 +148,9 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
 
 /** The lowest /dev/pts number that no console has. */
 function freeTerminal(store: XenStore): string {
-  const taken = new Set((store.list("/local/domain") ?? []).map((id) => store.read(`${domainPath(Number(id))}/console/tty`)));
+  const taken = new Set(
+    (store.list("/local/domain") ?? []).map((id) => store.read(`${domainPath(Number(id))}/console/tty`)),
+  );
   let number = 0;
   while (taken.has(`/dev/pts/${number}`)) number++;
   return `/dev/pts/${number}`;

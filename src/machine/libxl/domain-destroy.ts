@@ -64,7 +64,8 @@ export class DomainDestroy extends Step implements StepOwner, EventTarget {
     const { store } = this.libxl;
     const copy = `${libxlPath(this.domid)}/device/console/0`;
     if (!store.exists(copy)) return;
-    for (const path of [`${domainPath(this.domid)}/console`, copy, consoleBackend(this.domid)]) cleanUpPath(store, path);
+    for (const path of [`${domainPath(this.domid)}/console`, copy, consoleBackend(this.domid)])
+      cleanUpPath(store, path);
   }
 
   private removeDirectories(): void {

@@ -3,6 +3,7 @@
  * edits the file in a machine has replaced the script: then bash runs what stands there.
  */
 import type { Command } from "../command.ts";
+import type { FileNode } from "../files.ts";
 import { hotplugCommand } from "./hotplug-command.ts";
 import type { Script } from "./script.ts";
 import { vifBridge } from "./vif-bridge.ts";
@@ -17,8 +18,8 @@ const COMMANDS = new Map<string, { readonly text: string; readonly command: Comm
   SCRIPTS.map((script) => [script.path, { text: scriptText(script), command: hotplugCommand(script) }]),
 );
 
-/** The command behind a script's path, when `text` is still the script's own. */
-export function scriptCommand(path: string, text: string): Command | null {
+/** The command behind a script's path, when the file there still holds the script's own text. */
+export function scriptCommand(path: string, file: FileNode): Command | null {
   const found = COMMANDS.get(path);
-  return found?.text === text ? found.command : null;
+  return found !== undefined && file.read() === found.text ? found.command : null;
 }

@@ -13,8 +13,8 @@ import { FileNode } from "../files.ts";
 import type { Machine } from "../machine.ts";
 import { type Process, Program } from "../process.ts";
 import { FileOutput, type Output, Pipe } from "../stream.ts";
-import { substitute } from "./substitute.ts";
 import type { Step } from "./step.ts";
+import { substitute } from "./substitute.ts";
 
 /** bash starting, and the files that the script sources. */
 const START_TIME: Nanos = ms(4);

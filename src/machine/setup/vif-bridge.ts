@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
 /**
  * vif-bridge of Debian 12 (xen-utils-common 4.17): puts a guest's vif into a bridge. Follows vif-bridge, vif-common.sh
  * and xen-network-common.sh line by line.
@@ -125,7 +126,7 @@ const ADD: readonly ScriptStep[] = [
   },
   {
     run: "xenstore-read $XENBUS_PATH/mtu",
-    why: "mtu= of the guest's vif, when it was given.",
+    why: "The guest's own mtu=, when the configuration has one.",
     when: adds,
     into: "mtu",
     quiet: true,

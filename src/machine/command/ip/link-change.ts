@@ -49,7 +49,7 @@ function readWord(run: IpRun, request: Request, words: Words): void {
   const { change } = request;
   if (word === "up" || word === "down") change.up = word === "up";
   else if (word === "name") readName(request, words.take());
-  else if (word !== "l" && abbreviates(word, "address")) request.address = readLinkAddress(words.take());
+  else if (abbreviates(word, "address")) request.address = readLinkAddress(words.take());
   else if (abbreviatesAny(word, "txqueuelen", "txqlen") || word === "qlen") {
     change.queueLength = readSize("txqueuelen", change.queueLength, words.take());
   } else if (word === "mtu") change.mtu = readSize("mtu", change.mtu, words.take());
@@ -163,7 +163,8 @@ function readPeer(run: IpRun): Request {
   const none: Request = { dev: null, name: null, type: null, address: null, change: {} };
   if (!words.more) return none;
   const word = words.take();
-  if (word !== "peer") throw new Misuse(`veth: unknown option "${word}"?\nUsage: ip link <options> type veth [peer <options>]`, 1);
+  if (word !== "peer")
+    throw new Misuse(`veth: unknown option "${word}"?\nUsage: ip link <options> type veth [peer <options>]`, 1);
   return readRequest(run, words);
 }
 

@@ -19,7 +19,15 @@ export interface KindOption {
 
 export type LinkKind = "bridge" | "bridge_slave";
 
-const BRIDGE_NUMBERS = ["forward_delay", "hello_time", "max_age", "ageing_time", "stp_state", "priority", "group_fwd_mask"];
+const BRIDGE_NUMBERS = [
+  "forward_delay",
+  "hello_time",
+  "max_age",
+  "ageing_time",
+  "stp_state",
+  "priority",
+  "group_fwd_mask",
+];
 const PORT_SWITCHES = ["hairpin", "learning", "flood", "mcast_flood", "bcast_flood", "isolated"];
 const PORT_NUMBERS = ["priority", "cost"];
 /** What the kernel knows beside. */
@@ -105,7 +113,8 @@ function setGroupMask(bridge: Bridge, mask: number): Refusal | null {
 function applyToPort(port: BridgePort, { name, value }: KindOption): Refusal | null {
   switch (name) {
     case "cost":
-      if (value < 1 || value > 0xffff || port.state === PortState.DISABLED) return refuse(value < 1 || value > 0xffff ? "ERANGE" : "EINVAL");
+      if (value < 1 || value > 0xffff || port.state === PortState.DISABLED)
+        return refuse(value < 1 || value > 0xffff ? "ERANGE" : "EINVAL");
       port.pathCost = value;
       port.hasAdminCost = true;
       return null;

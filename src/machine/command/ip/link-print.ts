@@ -14,7 +14,9 @@ export function linkText(device: NetDevice, options: IpOptions, style: LinkStyle
   const facts = linkFacts(device);
   const lines = [firstLine(facts, style)];
   if (options.family !== "inet" || style === "link" || options.details) {
-    const [addresses, ...more] = options.details ? detailLines(facts, linkDetails(device), style) : [addressLine(facts)];
+    const [addresses, ...more] = options.details
+      ? detailLines(facts, linkDetails(device), style)
+      : [addressLine(facts)];
     lines.push(addresses!, ...more);
   }
   if (style === "link" && options.statistics > 0) lines.push(...statisticsLines(device, options.statistics > 1));
@@ -46,7 +48,9 @@ function addressLine(facts: LinkFacts): string {
 
 function detailLines(facts: LinkFacts, details: LinkDetails, style: LinkStyle): string[] {
   const { promiscuity, allMulticast, minMtu, maxMtu, kind, kindDetails, portDetails } = details;
-  const lines = [`${addressLine(facts)} promiscuity ${promiscuity}  allmulti ${allMulticast} minmtu ${minMtu} maxmtu ${maxMtu} `];
+  const lines = [
+    `${addressLine(facts)} promiscuity ${promiscuity}  allmulti ${allMulticast} minmtu ${minMtu} maxmtu ${maxMtu} `,
+  ];
   if (kind !== "") lines.push(`    ${kind} ${joined(kindDetails)}`);
   if (portDetails !== null) lines.push(`    bridge_slave ${joined(portDetails)}`);
   lines.push(lines.pop()! + joined(queueDetails(details, style)));
@@ -69,7 +73,9 @@ function queueDetails(details: LinkDetails, style: LinkStyle): Detail[] {
     ["parentbus", "parentbus", parentBus],
     ["parentdev", "parentdev", parentDevice],
   ];
-  return all.filter(([, , value]) => value !== null).map(([word, key, value]) => ({ text: `${word} ${value}`, key, value }));
+  return all
+    .filter(([, , value]) => value !== null)
+    .map(([word, key, value]) => ({ text: `${word} ${value}`, key, value }));
 }
 
 /** Without newline: `ip addr` goes on behind it. */

@@ -1,11 +1,11 @@
 /** The words that choose devices and addresses in `ip link show`, `ip addr show` and `ip addr flush`. Follows
  * ipaddr_list_flush_or_save of iproute2 6.1's ip/ipaddress.c. */
 import type { NetDevice } from "../../../device/device.ts";
-import type { IfAddress } from "../../../stack/addresses.ts";
 import { networkOf } from "../../../packet/address.ts";
-import { familyOf, filterDevice, type IpRun, masterDevice } from "./run.ts";
+import type { IfAddress } from "../../../stack/addresses.ts";
 import { readScope } from "./names.ts";
 import { type Prefix, readPrefix } from "./prefix.ts";
+import { familyOf, filterDevice, type IpRun, masterDevice } from "./run.ts";
 import { abbreviates, garbage, Misuse, notModelled, wrong } from "./words.ts";
 
 export interface Selection {
@@ -23,7 +23,16 @@ export interface Selection {
 
 export function readSelection(run: IpRun, usage: string): Selection {
   const { words } = run;
-  const selection: Selection = { device: null, up: false, master: "any", kind: null, to: null, scope: null, label: null, secondary: null };
+  const selection: Selection = {
+    device: null,
+    up: false,
+    master: "any",
+    kind: null,
+    to: null,
+    scope: null,
+    label: null,
+    secondary: null,
+  };
   let dev: string | null = null;
   while (words.more) {
     const word = words.take();
@@ -81,6 +90,9 @@ export function selects(selection: Selection, address: IfAddress): boolean {
 
 /** fnmatch(3) with * and ?. */
 function globFits(glob: string, text: string): boolean {
-  const pattern = glob.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const pattern = glob
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${pattern}$`).test(text);
 }

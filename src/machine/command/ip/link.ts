@@ -24,10 +24,17 @@ function show(run: IpRun): number {
   const isWanted = (up: boolean): boolean => up || !selection.up;
   if (options.json) {
     // A link that the filter leaves out still gets its pair of braces.
-    return printJson(run, devices.map((device) => (isWanted(device.up) ? linkJson(device, options, "link") : {})));
+    return printJson(
+      run,
+      devices.map((device) => (isWanted(device.up) ? linkJson(device, options, "link") : {})),
+    );
   }
   const wanted = devices.filter((device) => isWanted(device.up));
   const line = options.brief ? `\n` : "";
-  process.print(wanted.map((device) => (line === "" ? linkText(device, options, "link") : linkBrief(device, "link") + line)).join(""));
+  process.print(
+    wanted
+      .map((device) => (line === "" ? linkText(device, options, "link") : linkBrief(device, "link") + line))
+      .join(""),
+  );
   return 0;
 }

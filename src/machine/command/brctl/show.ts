@@ -1,0 +1,121 @@
+/** The printing half of brctl. Follows brctl_cmd.c and brctl_disp.c of bridge-utils 1.7.1. */
+import { Bridge } from "../../../device/bridge.ts";
+import type { FdbEntry } from "../../../device/bridge-fdb.ts";
+import type { BridgePort } from "../../../device/bridge-port.ts";
+import { portStateNames } from "../../../device/bridge-stp.ts";
+import type { NetDevice } from "../../../device/device.ts";
+import type { Timer } from "../../../engine/timer.ts";
+import { formatMac } from "../../../packet/address.ts";
+import { ERRNO_TEXT } from "../../../stack/errno.ts";
+import type { Process } from "../../process.ts";
+import { nanosToTicks, timerText } from "./numbers.ts";
+
+/** IFNAMSIZ cuts what is longer on its way into the kernel. */
+export const named = (process: Process, name: string): NetDevice | null =>
+  process.machine.table.find(name.slice(0, 15));
+
+const byName = (a: NetDevice, b: NetDevice): number => (a.name < b.name ? -1 : 1);
+const portsByName = (bridge: Bridge): BridgePort[] => bridge.ports.toSorted((a, b) => byName(a.device, b.device));
+
+/** "8000.feffffffffff" */
+const bridgeId = (bridge: Bridge): string =>
+  `${hex4(bridge.stp.priority)}.${formatMac(bridge.idMac).replaceAll(":", "")}`;
+const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
+
+const HEADER = "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n";
+
+export function show(process: Process, names: readonly string[]): number {
+  const { table } = process.machine;
+  const all = table.devices.filter((each) => each instanceof Bridge).sort(byName);
+  const wanted = names.length === 0 ? all.map((each) => each.name) : names;
+  let status = 0;
+  let text = "";
+  for (const name of wanted) {
+    const bridge = asBridge(process, name);
+    if (bridge === null) status = 1;
+    else text += row(name, bridge);
+  }
+  if (text !== "") process.print(HEADER + text);
+  return status;
+}
+
+/** Null after the sentence that says why. */
+function asBridge(process: Process, name: string): Bridge | null {
+  const device = named(process, name);
+  if (device instanceof Bridge) return device;
+  process.error(device === null ? `bridge ${name} does not exist!\n` : `device ${name} is not a bridge!\n`);
+  return null;
+}
+
+function row(name: string, bridge: Bridge): string {
+  const ports = portsByName(bridge).map((port) => port.device.name);
+  return `${name}\t\t${bridgeId(bridge)}\t${bridge.stp.enabled ? "yes" : "no"}\t\t${ports.join(`\n${"\t".repeat(7)}`)}\n`;
+}
+
+export function showMacs(process: Process, [name = ""]: readonly string[]): number {
+  const device = named(process, name);
+  if (!(device instanceof Bridge)) {
+    const why = device === null ? ERRNO_TEXT.ENODEV : ERRNO_TEXT.EOPNOTSUPP;
+    process.error(`read of forward table failed: ${why}\n`);
+    return 1;
+  }
+  const { fdb } = device;
+  const shown = fdb.entries.filter((entry) => entry.port !== null && !fdb.isExpired(entry));
+  const rows = shown.sort((a, b) => a.mac - b.mac).map((entry) => macRow(entry, fdb.age(entry)));
+  process.print(`port no\tmac addr\t\tis local?\tageing timer\n${rows.join("")}`);
+  return 0;
+}
+
+function macRow(entry: FdbEntry, age: number): string {
+  const number = String(entry.port!.number).padStart(3);
+  return `${number}\t${formatMac(entry.mac)}\t${entry.local ? "yes" : "no"}\t\t${timerText(age)}\n`;
+}
+
+export function showStp(process: Process, [name = ""]: readonly string[]): number {
+  const bridge = asBridge(process, name);
+  if (bridge === null) return 1;
+  const ports = portsByName(bridge).map((port) => portBlock(port));
+  process.print(`${bridgeBlock(name, bridge)}\n\n${ports.join("")}`);
+  return 0;
+}
+
+/** A cell of two columns: what is there now, and what the bridge would have as root, which it always is here. */
+const twice = (label: string, own: string, value: string): string => ` ${label}${value}\t\t\tbridge ${own}${value}\n`;
+
+function bridgeBlock(name: string, bridge: Bridge): string {
+  const { stp, fdb } = bridge;
+  const id = bridgeId(bridge);
+  const time = (value: number): string => timerText(nanosToTicks(value));
+  const none = timerText(0);
+  const flags = stp.topologyChange ? "TOPOLOGY_CHANGE TOPOLOGY_CHANGE_DETECTED " : "";
+  return (
+    `${name}\n bridge id\t\t${id}\n designated root\t${id}\n` +
+    ` root port\t\t   0\t\t\tpath cost\t\t   0\n` +
+    twice("max age\t\t", "max age\t\t", time(stp.maxAge)) +
+    twice("hello time\t\t", "hello time\t", time(stp.helloTime)) +
+    twice("forward delay\t\t", "forward delay\t", time(stp.forwardDelay)) +
+    ` ageing time\t\t${time(fdb.ageingTime)}\n` +
+    ` hello timer\t\t${none}\t\t\ttcn timer\t\t${none}\n` +
+    ` topology change timer\t${left(stp.topologyChangeTimer, bridge)}\t\t\tgc timer\t\t${left(fdb.collector, bridge)}\n` +
+    ` flags\t\t\t${flags}\n`
+  );
+}
+
+const left = (timer: Timer, bridge: Bridge): string =>
+  timerText(timer.due === null ? 0 : nanosToTicks(timer.due - bridge.world.scheduler.now));
+
+function portBlock(port: BridgePort): string {
+  const { bridge, device } = port;
+  const id = bridgeId(bridge);
+  const none = timerText(0);
+  const cost = String(port.pathCost).padStart(4);
+  return (
+    `${device.name} (${port.number})\n` +
+    ` port id\t\t${hex4(port.id)}\t\t\tstate\t\t${portStateNames[port.state].padStart(15)}\n` +
+    ` designated root\t${id}\tpath cost\t\t${cost}\n` +
+    ` designated bridge\t${id}\tmessage age timer\t${none}\n` +
+    ` designated port\t${hex4(port.id)}\t\t\tforward delay timer\t${left(port.forwardDelayTimer, bridge)}\n` +
+    ` designated cost\t   0\t\t\thold timer\t\t${none}\n` +
+    ` flags\t\t\t\n${port.hairpin ? " hairpin mode\t\t   1\n" : ""}\n`
+  );
+}

@@ -1,0 +1,194 @@
+/** `ip neighbour`. Follows iproute2 6.1's ip/ipneigh.c and neigh_add of Linux 6.1. Not modelled: proxy entries. */
+import type { NetDevice } from "../../../device/device.ts";
+import { type Ipv4, networkOf } from "../../../packet/address.ts";
+import { type Refusal, refuse } from "../../../stack/errno.ts";
+import { type Neighbour, Nud, type NudState } from "../../../stack/neighbour.ts";
+import { roundsText } from "./flush.ts";
+import { neighbourJson, neighbourText, readState } from "./neigh-print.ts";
+import { macOf, type Prefix, readAddress, readLinkAddress, readPrefix } from "./prefix.ts";
+import { familyOf, findDevice, type IpRun, masterDevice, netlinkAnswer, printJson } from "./run.ts";
+import { abbreviates, abbreviatesAny, duplicate, garbage, Misuse, notModelled, wrong } from "./words.ts";
+
+const USAGE = `Usage: ip neigh { add | del | change | replace } ADDR [ lladdr LLADDR ] [ nud STATE ] dev DEV
+       ip neigh { show | flush } [ to PREFIX ] [ dev DEV ] [ nud STATE ] [ { master DEV | nomaster } ]
+       ip neigh get ADDR dev DEV
+
+STATE := { delay | failed | incomplete | noarp | none |
+           permanent | probe | reachable | stale }`;
+
+type NeighbourVerb = "add" | "change" | "replace" | "delete";
+
+export function ipNeighbour(run: IpRun): number {
+  if (!run.words.more) return show(run);
+  const verb = run.words.take();
+  if (abbreviates(verb, "add")) return change(run, "add");
+  if (abbreviates(verb, "change") || verb === "chg") return change(run, "change");
+  if (abbreviates(verb, "replace")) return change(run, "replace");
+  if (abbreviates(verb, "delete")) return change(run, "delete");
+  if (abbreviates(verb, "get")) return get(run);
+  if (abbreviatesAny(verb, "show", "lst", "list")) return show(run);
+  if (abbreviates(verb, "flush")) return flush(run);
+  if (abbreviates(verb, "help")) throw new Misuse(USAGE);
+  throw new Misuse(`Command "${verb}" is unknown, try "ip neigh help".`);
+}
+
+interface Request {
+  address: Ipv4 | null;
+  dev: string | null;
+  /** As it was written. */
+  lladdr: string | null;
+  state: NudState;
+}
+
+function readRequest(run: IpRun): Request {
+  const request: Request = { address: null, dev: null, lladdr: null, state: Nud.PERMANENT };
+  while (run.words.more) readWord(run, request, run.words.take());
+  return request;
+}
+
+function readWord(run: IpRun, request: Request, word: string): void {
+  const { words, options } = run;
+  if (abbreviates(word, "lladdr")) {
+    if (request.lladdr !== null) throw duplicate("lladdr", words.take());
+    request.lladdr = words.take();
+  } else if (word === "nud") request.state = readNud(words.take());
+  else if (word === "dev") request.dev = words.take();
+  else if (/^(router|use|managed)$/.test(word) || abbreviatesAny(word, "proxy", "extern_learn", "protocol")) {
+    throw notModelled(`neighbour ${word}`);
+  } else {
+    const text = words.behind("to", word);
+    if (abbreviates(text, "help")) throw new Misuse(USAGE);
+    if (request.address !== null) throw garbage("to", text);
+    request.address = readAddress(text, familyOf(options));
+  }
+}
+
+function readNud(text: string): NudState {
+  const state = readState(text);
+  if (state === null) throw wrong(text, "nud state is bad");
+  return state;
+}
+
+function change(run: IpRun, verb: NeighbourVerb): number {
+  const { address, dev, lladdr, state } = readRequest(run);
+  if (dev === null || address === null) throw new Misuse("Device and destination are required arguments.");
+  const bytes = lladdr === null || lladdr === "null" ? null : readLinkAddress(lladdr);
+  const device = findDevice(run, dev);
+  const refusal =
+    verb === "delete"
+      ? run.machine.net.neighbours.delete(device, address)
+      : set(run, device, address, bytes, state, verb);
+  return netlinkAnswer(run, refusal);
+}
+
+const VALID = Nud.REACHABLE | Nud.STALE | Nud.DELAY | Nud.PROBE | Nud.NOARP | Nud.PERMANENT;
+
+/** neigh_add */
+function set(
+  run: IpRun,
+  device: NetDevice,
+  address: Ipv4,
+  bytes: readonly number[] | null,
+  state: NudState,
+  verb: NeighbourVerb,
+): Refusal | null {
+  const { neighbours } = run.machine.net;
+  const known = neighbours.find(device.index, address);
+  const mac = bytes === null ? (known?.mac ?? null) : macOf(bytes);
+  if (bytes !== null && mac === null) return refuse("EINVAL", "Invalid link address");
+  if (known === null && verb === "change") return refuse("ENOENT");
+  if (known !== null && verb === "add") return refuse("EEXIST");
+  const hasNoMac = mac === null || (bytes === null && known?.isValid === false);
+  if (hasNoMac && (state & VALID) !== 0) return refuse("EINVAL", "No link layer address given");
+  return neighbours.set(device, address, mac ?? device.mac, state, verb === "add");
+}
+
+interface Selection {
+  device: NetDevice | null;
+  /** "any", a bridge, or null for devices without one. */
+  master: NetDevice | null | "any";
+  to: Prefix | null;
+  /** Bits of Nud, and 0x100 for NUD_NONE; null when none was named. */
+  states: number | null;
+}
+
+const NO_STATE = 0x100;
+
+function readSelection(run: IpRun): Selection {
+  const { words, options } = run;
+  const selection: Selection = { device: null, master: "any", to: null, states: null };
+  let dev: string | null = null;
+  while (words.more) {
+    const word = words.take();
+    if (word === "dev") {
+      if (dev !== null) throw duplicate("dev", words.take());
+      dev = words.take();
+    } else if (word === "master") selection.master = masterDevice(run, words.take());
+    else if (word === "nomaster") selection.master = null;
+    else if (word === "nud") selection.states = (selection.states ?? 0) | readStates(words.take());
+    else if (/^(vrf|unused|proxy)$/.test(word) || abbreviates(word, "protocol"))
+      throw notModelled(`selecting by "${word}"`);
+    else {
+      const text = words.behind("to", word);
+      if (abbreviates(text, "help")) throw new Misuse(USAGE);
+      selection.to = readPrefix(text, familyOf(options));
+    }
+  }
+  if (dev !== null) selection.device = findDevice(run, dev);
+  return selection;
+}
+
+function readStates(text: string): number {
+  if (text === "all") return 0xff | NO_STATE;
+  const state = readNud(text);
+  return state === Nud.NONE ? NO_STATE : state;
+}
+
+/** `usual`: the states that are meant when none is named. */
+function selected(run: IpRun, { device, master, to, states }: Selection, usual: number): Neighbour[] {
+  const wanted = states ?? usual;
+  return run.machine.net.neighbours.list().filter((entry) => {
+    if (device !== null && entry.device !== device) return false;
+    if (master !== "any" && entry.device.master !== master) return false;
+    if (to !== null && networkOf(entry.address, to.prefix) !== networkOf(to.address, to.prefix)) return false;
+    return (wanted & (entry.state === Nud.NONE ? NO_STATE : entry.state)) !== 0;
+  });
+}
+
+function show(run: IpRun): number {
+  const { options, process } = run;
+  const selection = readSelection(run);
+  const entries = selected(run, selection, 0xff & ~Nud.NOARP);
+  const withDevice = selection.device === null;
+  if (options.json)
+    return printJson(
+      run,
+      entries.map((entry) => neighbourJson(entry, options, withDevice)),
+    );
+  process.print(entries.map((entry) => neighbourText(entry, options, withDevice)).join(""));
+  return 0;
+}
+
+function flush(run: IpRun): number {
+  if (!run.words.more) throw new Misuse("Flush requires arguments.", 1);
+  const isAll = run.words.peek === "all";
+  if (isAll) run.words.take();
+  const selection = readSelection(run);
+  const { neighbours } = run.machine.net;
+  const doomed = selected(run, selection, (0xff | NO_STATE) & ~(Nud.PERMANENT | Nud.NOARP));
+  if (run.options.statistics > 1)
+    run.process.print(doomed.map((entry) => neighbourText(entry, run.options, true)).join(""));
+  for (const entry of doomed) neighbours.delete(entry.device, entry.address);
+  if (run.options.statistics > 0) run.process.print(roundsText(doomed.length, "entries"));
+  return 0;
+}
+
+function get(run: IpRun): number {
+  const { address, dev } = readRequest(run);
+  if (dev === null || address === null) throw new Misuse("Device and address are required arguments.", 1);
+  const device = findDevice(run, dev);
+  const entry = run.machine.net.neighbours.find(device.index, address);
+  if (entry === null) return netlinkAnswer(run, refuse("ENOENT", "Neighbour entry not found"));
+  run.process.print(neighbourText(entry, run.options, true));
+  return 0;
+}

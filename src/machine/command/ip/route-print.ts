@@ -1,0 +1,132 @@
+/** The printers of routes. Follows print_route of iproute2 6.1's ip/iproute.c. */
+import { formatIpv4, isMulticast } from "../../../packet/address.ts";
+import type { OutputRoute } from "../../../stack/route-output.ts";
+import { type Route, RouteProtocol, RouteType, Scope, TableId } from "../../../stack/route-table.ts";
+import type { Json } from "./json.ts";
+import { protocolName, routeTypeName, scopeName, tableName } from "./names.ts";
+import type { IpOptions } from "./run.ts";
+
+/** What the line chose by need not be said again; ip leaves it out. */
+export interface RouteHiding {
+  readonly device: boolean;
+  /** One table was asked for. */
+  readonly table: boolean;
+  readonly protocol: boolean;
+  readonly scope: boolean;
+  readonly source: boolean;
+  readonly via: boolean;
+  readonly metric: boolean;
+}
+
+export const HIDE_NOTHING: RouteHiding = {
+  device: false,
+  table: false,
+  protocol: false,
+  scope: false,
+  source: false,
+  via: false,
+  metric: false,
+};
+
+/** One "word value" of a route; an empty word stands for the value alone. */
+interface Part {
+  readonly word: string;
+  readonly key: string;
+  readonly value: string | number;
+}
+
+export function destinationText({ destination, prefix }: Pick<Route, "destination" | "prefix">): string {
+  if (prefix === 0 && destination === 0) return "default";
+  return prefix === 32 ? formatIpv4(destination) : `${formatIpv4(destination)}/${prefix}`;
+}
+
+function parts(route: Route, options: IpOptions, hide: RouteHiding): Part[] {
+  const { details } = options;
+  const { type, via, device, table, protocol, scope, source, metric } = route;
+  const all: readonly (readonly [shown: boolean, word: string, key: string, value: string | number])[] = [
+    [type !== RouteType.UNICAST || details, "", "type", routeTypeName(type)],
+    [true, "", "dst", destinationText(route)],
+    [via !== 0 && !hide.via, "via", "gateway", formatIpv4(via)],
+    [device !== null && !hide.device, "dev", "dev", device?.name ?? ""],
+    [(table !== TableId.MAIN || details) && !hide.table, "table", "table", tableName(table)],
+    [(protocol !== RouteProtocol.BOOT || details) && !hide.protocol, "proto", "protocol", protocolName(protocol)],
+    [(scope !== Scope.UNIVERSE || details) && !hide.scope, "scope", "scope", scopeName(scope)],
+    [source !== 0 && !hide.source, "src", "prefsrc", formatIpv4(source)],
+    [metric !== 0 && !hide.metric, "metric", "metric", metric],
+  ];
+  return all.filter(([shown]) => shown).map(([, word, key, value]) => ({ word, key, value }));
+}
+
+/** Routes of our own addresses never count as down (fib_sync_down_dev skips RT_SCOPE_NOWHERE). */
+function flagsOf(route: Route): string[] {
+  const isDown = route.linkdown && route.type !== RouteType.LOCAL;
+  return [...(route.onlink ? ["onlink"] : []), ...(isDown ? ["linkdown"] : [])];
+}
+
+const joined = (all: readonly Part[]): string =>
+  all.map(({ word, value }) => (word === "" ? `${value} ` : `${word} ${value} `)).join("");
+
+const keyed = (all: readonly Part[]): { [key: string]: Json } =>
+  Object.fromEntries(all.map(({ key, value }) => [key, value]));
+
+/** With the newline at its end. */
+export const routeText = (route: Route, options: IpOptions, hide: RouteHiding = HIDE_NOTHING): string =>
+  `${joined(parts(route, options, hide))}${flagsOf(route)
+    .map((flag) => `${flag} `)
+    .join("")}\n`;
+
+export const routeJson = (route: Route, options: IpOptions, hide: RouteHiding): Json => ({
+  ...keyed(parts(route, options, hide)),
+  flags: flagsOf(route),
+});
+
+/** An answer of `ip route get`: what a packet would do. */
+export interface Lookup {
+  readonly route: OutputRoute;
+  /** Said with "from": then ip prints no "src". */
+  readonly from: string | null;
+  /** A path MTU that was learned, and its seconds to live. */
+  readonly learned: { readonly mtu: number; readonly seconds: number } | null;
+}
+
+function lookupParts({ route, from }: Lookup, details: boolean): Part[] {
+  const { type, device, source, destination, nextHop } = route;
+  const all: readonly (readonly [shown: boolean, word: string, key: string, value: string | number])[] = [
+    [type !== RouteType.UNICAST || details, "", "type", routeTypeName(type)],
+    [true, "", "dst", formatIpv4(destination)],
+    [from !== null, "from", "from", from ?? ""],
+    [nextHop !== destination, "via", "gateway", formatIpv4(nextHop)],
+    [true, "dev", "dev", device.name],
+    [details, "table", "table", "main"],
+    [from === null && source !== 0, "src", "prefsrc", formatIpv4(source)],
+  ];
+  return all.filter(([shown]) => shown).map(([, word, key, value]) => ({ word, key, value }));
+}
+
+/** RTCF_*: what the route cache says of the packet's way. */
+function cacheFlags({ type, destination }: OutputRoute): string[] {
+  const isGroup = isMulticast(destination);
+  const isLocal = type === RouteType.LOCAL || type === RouteType.BROADCAST;
+  return [...(isLocal ? ["local"] : []), ...(isGroup ? ["mc"] : []), ...(type === RouteType.BROADCAST ? ["brd"] : [])];
+}
+
+export function lookupText(lookup: Lookup, options: IpOptions): string {
+  const flags = cacheFlags(lookup.route);
+  const { learned } = lookup;
+  const marks = flags.length === 0 ? "" : `<${flags.join(",")}> `;
+  const path = learned === null ? "" : `expires ${learned.seconds}sec mtu ${learned.mtu} `;
+  const end = options.oneLine ? "\\" : "\n";
+  return `${joined(lookupParts(lookup, options.details))}uid 0 ${end}    cache ${marks}${path}\n`;
+}
+
+export function lookupJson(lookup: Lookup, options: IpOptions): Json {
+  const { learned } = lookup;
+  const path = learned === null ? {} : { expires: learned.seconds, metrics: [{ mtu: learned.mtu }] };
+  return {
+    ...keyed(lookupParts(lookup, options.details)),
+    flags: [],
+    uid: 0,
+    cache: cacheFlags(lookup.route),
+    ...path,
+  };
+}

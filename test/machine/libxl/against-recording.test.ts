@@ -1,0 +1,98 @@
+/** The toolstack against a real Xen 4.17 host: what it writes into xenstore, in which order, for whom, and what it shows. */
+import { describe, expect, test } from "vitest";
+import { seconds } from "../../../src/engine/time.ts";
+import { Dom0, fixture, normalise } from "../xen-dom0.ts";
+
+/** The recorder read values when it heard of a change: states, and a console's terminal, are those of a moment later. */
+const settled = (line: string): string => normalise(line).replace(/(\/(state|tty)) = '.*/, "$1");
+
+function recordedWrites(): string[] {
+  return fixture("xenstore/A-watch.log")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => settled(line.split(" ").slice(2).join(" ")))
+    .filter((line) => !line.startsWith("/local/domain/0/memory"))
+    .slice(3);
+}
+
+/** What was done on the real host while its watches were recorded. */
+const STEPS = [
+  "xl create g1.cfg",
+  "xl create g2.cfg",
+  "xl destroy g2",
+  "xl destroy g1",
+  "xl create g1.cfg",
+  "xl create g2.cfg",
+  "xl network-detach g2 0",
+  "xl network-attach g2 mac=00:16:3e:00:00:22 bridge=xenbr0",
+  "xl network-attach g1 mac=00:16:3e:00:01:01 bridge=xenbr0",
+  "xl network-detach g1 00:16:3e:00:01:01",
+  "xl destroy g2",
+  "xl destroy g1",
+];
+
+describe("xenstore", () => {
+  test("every write of two guests' lives comes in the recorded order", () => {
+    const dom0 = new Dom0();
+    for (const line of STEPS) {
+      expect(dom0.type(line)).toMatchObject({ code: 0, out: "" });
+      dom0.wait(seconds(3));
+    }
+    const written = dom0.log.lines.filter((line) => !/^\/(vm|libxl)/.test(line)).map(settled);
+    expect(written).toEqual(recordedWrites());
+  });
+
+  test("a guest that was just created, one that runs, and two look as recorded, owners included", () => {
+    const dom0 = new Dom0();
+    const dump = (): string => normalise(dom0.type("xenstore-ls -f -p").out);
+    expect(dump()).toBe(fixture("xenstore/A-00-before-g1.txt"));
+    dom0.type("xl create -p g1.cfg");
+    expect(dump()).toBe(normalise(fixture("xenstore/A-01-g1-just-created.txt")));
+    dom0.type("xl unpause g1");
+    dom0.wait(seconds(3));
+    expect(dump()).toBe(normalise(fixture("xenstore/A-02-g1-ready.txt")));
+    dom0.type("xl create g2.cfg");
+    dom0.wait(seconds(3));
+    expect(dump()).toBe(normalise(fixture("xenstore/A-03-g2-ready.txt")));
+  });
+
+  test("a host without guests is what it was before them", () => {
+    const dom0 = new Dom0();
+    const before = dom0.type("xenstore-ls -f -p").out;
+    dom0.type("xl create g1.cfg");
+    dom0.wait(seconds(2));
+    dom0.type("xl destroy g1");
+    expect(dom0.type("xenstore-ls -f -p").out).toBe(`${before}/vm = ""   (n0)\n/libxl = ""   (n0)\n`);
+    expect(dom0.machine.table.find("vif1.0")).toBeNull();
+    expect(dom0.machine.files.list("/var/lib/xen")).toEqual([]);
+    expect(dom0.xen.guests.size).toBe(0);
+  });
+});
+
+describe("what xl prints", () => {
+  const dom0 = new Dom0();
+  dom0.type("xl create g1.cfg");
+  dom0.type("xl create g2.cfg");
+  dom0.wait(seconds(3));
+  const ready = fixture("bridge/00-setup-and-boot/04-g1-g2-ready.txt");
+  const section = (command: string): string => ready.split(`$ ${command}\n`)[1]!.split("\n\n")[0]!;
+  const withoutTimes = (text: string): string => text.replace(/ +[\d.]+$/gm, " T").trimEnd();
+
+  test("xl list", () => {
+    expect(withoutTimes(dom0.type("xl list").out)).toBe(withoutTimes(section("xl list")));
+    expect(dom0.type("xl list g2").out).toMatch(/^g2 {43}2 {3}160 {5}1 {5}-b---- {7}0\.\d$/m);
+  });
+
+  test("xl vm-list", () => {
+    expect(normalise(dom0.type("xl vm-list").out).trimEnd()).toBe(normalise(section("xl vm-list")).trimEnd());
+  });
+
+  test("xl network-list", () => {
+    const recorded = fixture("bridge/00-setup-and-boot/xl-network-list.txt");
+    expect(dom0.type("xl network-list g1").out + dom0.type("xl network-list 2").out).toBe(recorded);
+  });
+
+  test("xl list -l", () => {
+    expect(normalise(dom0.type("xl list -l").out)).toBe(normalise(fixture("bridge/00-setup-and-boot/xl-list-l.txt")));
+  });
+});

@@ -1,0 +1,115 @@
+/** "The device is busy": a guest sends faster than netback serves, and every place where frames wait shows it. */
+import { describe, expect, test } from "vitest";
+import { Fate } from "../../src/base/fate.ts";
+import { get32, put32 } from "../../src/base/bytes.ts";
+import type { Lab } from "../../src/lab/index.ts";
+import { parseIpv4 } from "../../src/packet/address.ts";
+import type { Datagram } from "../../src/stack/socket/datagram.ts";
+import type { SocketOwner } from "../../src/stack/socket/socket.ts";
+import { UdpSocket } from "../../src/stack/socket/udp.ts";
+import { Netfront } from "../../src/xen/netfront.ts";
+import { expectLedger, labUp, pass, planOf, type } from "../kit/lab.ts";
+
+const HOST = `
+name: busy
+mode: bridge
+guests:
+  web1: 192.168.1.11
+  web2: 192.168.1.12
+`;
+const WEB2 = parseIpv4("192.168.1.12")!;
+const PORT = 5001;
+/** Slots in use at which netfront stops its queue, and the room of the qdisc behind it. */
+const STOP_AT = 237;
+const QDISC = 1000;
+
+class Sink implements SocketOwner<Datagram> {
+  readonly numbers: number[] = [];
+
+  received(_socket: unknown, { data }: Datagram): void {
+    this.numbers.push(get32(data, 0));
+  }
+
+  failed(): void {}
+}
+
+function prepare(): { lab: Lab; sink: Sink; send: (count: number) => void; device: Netfront } {
+  const lab = labUp(planOf(HOST));
+  type(lab, "web1", "ping -c1 192.168.1.12");
+  const sink = new Sink();
+  new UdpSocket(lab.machine("web2").net, sink).bind(0 as typeof WEB2, PORT);
+  const sender = new UdpSocket(lab.machine("web1").net, new Sink());
+  const payload = new Uint8Array(64);
+  let number = 0;
+  const send = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      put32(payload, 0, number++);
+      expect(sender.send(payload, { address: WEB2, port: PORT })).toBeNull();
+    }
+  };
+  const device = lab.machine("web1").table.find("eth0");
+  if (!(device instanceof Netfront)) throw new Error("web1 has no netfront");
+  return { lab, sink, send, device };
+}
+
+describe("bursts faster than netback", () => {
+  test("the queue stops at 237 slots; ethtool, debugfs and tc show what waits; nothing is lost or reordered", () => {
+    const { lab, sink, send, device } = prepare();
+    const before = { tx: device.counters.txPackets, delivered: lab.world.frames.count(Fate.DELIVERED) };
+    send(STOP_AT + QDISC);
+    expect(device.used).toBe(STOP_AT);
+    expect(device.stopped).toBe(true);
+    expect(device.qdisc!.length).toBe(QDISC);
+    pass(lab, 1);
+    expect(device.stopped).toBe(false);
+    expect(sink.numbers).toEqual(Array.from({ length: STOP_AT + QDISC }, (_, i) => i));
+    expect(device.counters.txPackets - before.tx).toBe(STOP_AT + QDISC);
+    expect(lab.world.frames.count(Fate.DELIVERED) - before.delivered).toBe(STOP_AT + QDISC);
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toMatch(/qdisc pfifo .* limit 1000p\n Sent \d+ bytes \d+ pkt \(dropped 0, overlimits 0 requeues 0\)/);
+    expectLedger(lab);
+  });
+
+  test("tc, ethtool and debugfs show it while it lasts", () => {
+    const { lab, send } = prepare();
+    type(lab, "xen1", "ip link set dev vif1.0 down");
+    send(STOP_AT + 100);
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toContain(" backlog ");
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toMatch(/backlog \d+b 100p/);
+    const ring = type(lab, "xen1", "cat /sys/kernel/debug/xen-netback/vif1.0/io_ring_q0").stdout;
+    expect(ring).toMatch(/TX: nr_ents 256/);
+    expect(ring).toMatch(/req prod +(\d+)/);
+    expect(type(lab, "xen1", "ethtool -S vif1.0").stdout).toContain("tx_zerocopy_sent");
+    type(lab, "xen1", "ip link set dev vif1.0 up");
+    pass(lab, 1);
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toMatch(/backlog 0b 0p/);
+    expectLedger(lab);
+  });
+
+  test("one more than ring and qdisc hold is dropped by the qdisc, and the sum over all fates is what was sent", () => {
+    const { lab, sink, send, device } = prepare();
+    const sentBefore = lab.world.frames.created + lab.world.frames.cloned;
+    const endedBefore = sentBefore - lab.world.frames.alive;
+    const total = STOP_AT + QDISC + 63;
+    send(total);
+    expect(lab.world.frames.count(Fate.QDISC_FULL)).toBe(63);
+    pass(lab, 1);
+    expect(sink.numbers).toHaveLength(STOP_AT + QDISC);
+    expect(device.qdisc!.dropped).toBe(63);
+    const { frames } = lab.world;
+    const ended = frames.fates.reduce((sum, count) => sum + count, 0) - endedBefore;
+    expect(ended + frames.alive).toBe(frames.created + frames.cloned - endedBefore);
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toContain("(dropped 63,");
+  });
+
+  test("a guest's TX counters are its vif's RX counters, and the other way round", () => {
+    const { lab, send } = prepare();
+    send(500);
+    pass(lab, 1);
+    for (const [guest, vif] of [["web1", "vif1.0"], ["web2", "vif2.0"]] as const) {
+      const inside = lab.machine(guest).table.find("eth0")!.counters;
+      const outside = lab.machine("xen1").table.find(vif)!.counters;
+      expect([outside.rxPackets, outside.rxBytes]).toEqual([inside.txPackets, inside.txBytes]);
+      expect([outside.txPackets, outside.txBytes]).toEqual([inside.rxPackets, inside.rxBytes]);
+    }
+  });
+});
