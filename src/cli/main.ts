@@ -31,10 +31,19 @@ async function main(): Promise<number> {
     .epilogue("Each command has its own --help.")
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new CliError(`${message}\nTry: xenlab --help`);
+      throw error ?? new CliError(complaint(message));
     });
   await parser.parseAsync();
   return process.exitCode === undefined ? 0 : Number(process.exitCode);
+}
+
+/** yargs' sentences, with the place where help stands; one of them in words a user would choose. */
+function complaint(message: string): string {
+  const word = process.argv[2] ?? "";
+  const known = commands.some((command) => String(command.command).split(" ")[0] === word);
+  const help = known ? `xenlab ${word} --help` : "xenlab --help";
+  const said = message.startsWith("Not enough non-option arguments") ? `${word}: an argument is missing` : message;
+  return `${said}\nTry: ${help}`;
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

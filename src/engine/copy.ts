@@ -28,7 +28,7 @@ class Copier {
   private refer(value: unknown, where: string): unknown {
     if (typeof value === "function")
       throw new InvariantError(`a function in the lab's state at ${where}: it cannot be copied`);
-    if (typeof value !== "object" || value === null) return value;
+    if (!isObject(value)) return value;
     const known = this.copies.get(value);
     if (known !== undefined) return known;
     if (isForeign(value))
@@ -58,7 +58,7 @@ class Copier {
     if (original instanceof Map) {
       const target = copy as Map<unknown, unknown>;
       for (const [key, value] of original)
-        target.set(this.refer(key, "a map's key"), this.refer(value, `[${String(key)}]`));
+        target.set(this.refer(key, "a map's key"), this.refer(value, isObject(key) ? "a map" : `[${String(key)}]`));
     } else if (original instanceof Set) {
       for (const value of original) (copy as Set<unknown>).add(this.refer(value, "a set"));
     } else {
@@ -70,6 +70,8 @@ class Copier {
     }
   }
 }
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
 /** What the language keeps in hidden slots (a generator, an iterator, a promise, a pattern) would come out hollow. */
 function isForeign(value: object): boolean {

@@ -34,6 +34,8 @@ export class Cpu implements EventTarget {
   private readonly scheduler: Scheduler;
   private readonly runQueue = new FixedRing<Server>();
   private busyUntil = 0 as Nanos;
+  /** The server on the CPU, when it will want another turn. */
+  private unfinished: Server | null = null;
   private armed = false;
   /** Timers that came due while the CPU was paused, in that order. */
   private readonly parked = new Set<Timer>();
@@ -49,6 +51,7 @@ export class Cpu implements EventTarget {
   handle(_operation: number): void {
     this.armed = false;
     if (!this.running) return;
+    this.queueUnfinished();
     const server = this.runQueue.shift();
     if (server !== null) this.execute(server);
     this.arm();
@@ -83,7 +86,8 @@ export class Cpu implements EventTarget {
 
   /** Runs the server now if the CPU is free, else when it is its turn. */
   submit(server: Server): void {
-    if (this.running && this.runQueue.length === 0 && this.busyUntil <= this.scheduler.now) this.execute(server);
+    const idle = this.runQueue.length === 0 && this.unfinished === null && this.busyUntil <= this.scheduler.now;
+    if (this.running && idle) this.execute(server);
     else this.runQueue.push(server);
     this.arm();
   }
@@ -92,11 +96,17 @@ export class Cpu implements EventTarget {
     const cost = server.run();
     this.spent += cost;
     this.busyUntil = (this.scheduler.now + cost) as Nanos;
-    if (server.queued) this.runQueue.push(server);
+    if (server.queued) this.unfinished = server;
+  }
+
+  /** Its time is over: it goes behind all that came meanwhile. */
+  private queueUnfinished(): void {
+    if (this.unfinished !== null) this.runQueue.push(this.unfinished);
+    this.unfinished = null;
   }
 
   private arm(): void {
-    if (this.armed || !this.running || this.runQueue.length === 0) return;
+    if (this.armed || !this.running || (this.runQueue.length === 0 && this.unfinished === null)) return;
     this.armed = true;
     const due = this.busyUntil > this.scheduler.now ? this.busyUntil : this.scheduler.now;
     this.scheduler.at(due, this, DISPATCH);

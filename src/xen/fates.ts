@@ -71,7 +71,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netback-bad-request",
     what: "The guest's transmit request made no sense; netback answered it with an error.",
     cause: "Too many slots, sizes that do not add up, or a checksum that cannot be filled in.",
-    command: "ip -s link show vifX.Y; dmesg",
+    command: "echo 'module xen_netback +p' > /sys/kernel/debug/dynamic_debug/control; dmesg",
     cure: "Mend or update the guest's driver.",
   },
   {
@@ -79,7 +79,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netback-grant-refused",
     what: "The grant copy failed: the page was not granted to this backend, or not for writing.",
     cause: "A guest that ended its grants early, or names pages that are not its own.",
-    command: "dmesg (xen: grant table errors); ip -s link show vifX.Y",
+    command: "echo 'module xen_netback +p' > /sys/kernel/debug/dynamic_debug/control; dmesg; xl dmesg",
     cure: "Mend the guest's driver.",
   },
   {
@@ -87,7 +87,7 @@ export const xenFates: readonly FateStory[] = [
     name: "netback-too-short",
     what: "The guest sent fewer than the 14 bytes of an Ethernet header.",
     cause: "A broken sender in the guest, or a raw socket test.",
-    command: "ip -s link show vifX.Y",
+    command: "echo 'module xen_netback +p' > /sys/kernel/debug/dynamic_debug/control; dmesg",
     cure: "Mend the sender.",
   },
   {

@@ -41,12 +41,15 @@ class Watch {
   readonly path: string;
   readonly token: string;
   readonly watcher: StoreWatcher;
+  /** Order of registration: the order in which watches of one change fire. */
+  readonly order: number;
   active = true;
 
-  constructor(path: string, token: string, watcher: StoreWatcher) {
+  constructor(path: string, token: string, watcher: StoreWatcher, order: number) {
     this.path = path;
     this.token = token;
     this.watcher = watcher;
+    this.order = order;
   }
 }
 
@@ -62,7 +65,10 @@ export interface StoreEntry {
 export class XenStore implements EventTarget {
   private readonly scheduler: Scheduler;
   private readonly root = new Node("", { owner: 0, readers: [] });
-  private watches: Watch[] = [];
+  /** By path: with a thousand guests there are thousands of watches, and a write concerns two or three. */
+  private readonly watches = new Map<string, Watch[]>();
+  private readonly byWatcher = new Map<StoreWatcher, Watch[]>();
+  private watchesMade = 0;
   readonly listeners: StoreListener[] = [];
 
   constructor(scheduler: Scheduler) {
@@ -130,22 +136,29 @@ export class XenStore implements EventTarget {
     const parts = split(path);
     const name = parts.pop();
     const parent = this.walk(parts);
-    if (name === undefined || parent === null || !parent.children.delete(name)) return false;
-    this.changed(path, null);
+    const node = parent?.children.get(name ?? "");
+    if (name === undefined || parent === null || node === undefined) return false;
+    parent.children.delete(name);
+    this.changed(path, null, node);
     return true;
   }
 
   /** Fires once at the start, as real watches do, then at every change at or below `path`. */
   watch(path: string, token: string, watcher: StoreWatcher): void {
-    const watch = new Watch(path, token, watcher);
-    this.watches.push(watch);
+    const watch = new Watch(path, token, watcher, this.watchesMade++);
+    append(this.watches, path, watch);
+    append(this.byWatcher, watcher, watch);
     this.fire(watch, path);
   }
 
   unwatch(watcher: StoreWatcher, token?: string): void {
-    const gone = (watch: Watch): boolean => watch.watcher === watcher && (token === undefined || watch.token === token);
-    for (const watch of this.watches) if (gone(watch)) watch.active = false;
-    this.watches = this.watches.filter((watch) => watch.active);
+    const own = this.byWatcher.get(watcher) ?? [];
+    const gone = own.filter((watch) => token === undefined || watch.token === token);
+    for (const watch of gone) {
+      watch.active = false;
+      withdraw(this.watches, watch.path, watch);
+      withdraw(this.byWatcher, watcher, watch);
+    }
   }
 
   /** Everything at and below `path`, parents first: what `xenstore-ls` prints. */
@@ -167,12 +180,23 @@ export class XenStore implements EventTarget {
     if (watch.active) watch.watcher.storeChanged(path, watch.token);
   }
 
-  private changed(path: string, value: string | null): void {
+  /** Watches at the path and above it; of a node that is `gone` also those at what was below. */
+  private changed(path: string, value: string | null, gone: Node | null = null): void {
     for (const listener of this.listeners) listener.storeWritten(path, value);
-    for (const watch of this.watches) {
-      const below = path === watch.path || path.startsWith(`${watch.path}/`);
-      const removedAbove = value === null && watch.path.startsWith(`${path}/`);
-      if (below || removedAbove) this.fire(watch, below ? path : watch.path);
+    const hit: { watch: Watch; path: string }[] = [];
+    for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+      for (const watch of this.watches.get(at) ?? []) hit.push({ watch, path });
+    }
+    if (gone !== null) this.hitBelow(gone, path, hit);
+    hit.sort((a, b) => a.watch.order - b.watch.order);
+    for (const each of hit) this.fire(each.watch, each.path);
+  }
+
+  private hitBelow(node: Node, path: string, hit: { watch: Watch; path: string }[]): void {
+    for (const child of node.children.values()) {
+      const below = `${path}/${child.name}`;
+      for (const watch of this.watches.get(below) ?? []) hit.push({ watch, path: below });
+      this.hitBelow(child, below, hit);
     }
   }
 
@@ -224,4 +248,16 @@ function collect(node: Node, path: string, depth: number, into: StoreEntry[]): v
     });
     collect(child, below, depth + 1, into);
   }
+}
+
+function append<Key>(lists: Map<Key, Watch[]>, key: Key, watch: Watch): void {
+  const there = lists.get(key);
+  if (there === undefined) lists.set(key, [watch]);
+  else there.push(watch);
+}
+
+function withdraw<Key>(lists: Map<Key, Watch[]>, key: Key, watch: Watch): void {
+  const rest = (lists.get(key) ?? []).filter((each) => each !== watch);
+  if (rest.length === 0) lists.delete(key);
+  else lists.set(key, rest);
 }

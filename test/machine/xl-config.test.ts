@@ -45,7 +45,7 @@ disk = [ ["x", 1], [] ] ; memory = 0x20;;vcpus=010
   });
 
   test("escapes; numeric ones vanish, as in libxlu", () => {
-    expect(parse(String.raw`a = "tab\there \"quoted\" \065"` + "\n").config.string("a")).toBe('tab\there "quoted" ');
+    expect(parse(`${String.raw`a = "tab\there \"quoted\" \065"`}\n`).config.string("a")).toBe('tab\there "quoted" ');
   });
 
   test("questions of the wrong kind are warnings", () => {
@@ -81,7 +81,7 @@ describe("what is not", () => {
     ["a = (1)\nb=2\n", `${near} \`(1)': lexical error\n${PYTHON}`],
     ["a=1 # c", `${near} \`#': lexical error`],
     [
-      String.raw`a = "\x"` + "\n",
+      `${String.raw`a = "\x"`}\n`,
       `${near} \`"\\x"': invalid digit after backslash hexnumerical character escape in quoted string`,
     ],
     ['a=[1]\na+="b"\n', 'g.cfg:2: config parsing error near `"b"\': can\'t add [list] to "string" or vice versa'],

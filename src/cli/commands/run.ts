@@ -6,9 +6,6 @@ import type { Lab, Plan } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
-import { RunPrinter } from "../run-printer.ts";
-import { RunProgress } from "../run-progress.ts";
-import { runSummary } from "../run-summary.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
 
@@ -100,6 +97,7 @@ export const run: CommandModule<object, Arguments> = {
     await play(lab, args, sink);
     const failed = lab.scenario.results.some((result) => !result.ok);
     if (args.junit !== undefined) save(args.junit, junit(plan.name, lab.scenario.results));
+    const { runSummary } = await import("../run-summary.ts");
     if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
     if (failed || lab.scenario.skipped.length > 0) process.exitCode = 1;
   },
@@ -139,6 +137,8 @@ function points(plan: Plan, wanted: readonly string[] | undefined): Plan["captur
 }
 
 async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<void> {
+  const { RunPrinter } = await import("../run-printer.ts");
+  const { RunProgress } = await import("../run-progress.ts");
   const printer = args.json ? null : new RunPrinter(lab, { quiet: args.quiet });
   const progress = args.quiet ? new RunProgress(lab) : null;
   let interrupted = false;

@@ -28,6 +28,7 @@ import { mv } from "./mv.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
+import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
 import { pwd } from "./pwd.ts";
@@ -96,6 +97,7 @@ export const COMMANDS: readonly Command[] = [
   wc,
   brctl,
   bridge,
+  ping,
   ...xenstoreCommands,
   xl,
 ];

@@ -55,7 +55,7 @@ function start(process: Process, mode: Mode): Program | number {
     return 1;
   };
   // getopt itself complains of what it does not know, and the tool goes on.
-  for (const letter of parsed.unknown) say(letter === "" ? "unrecognized option" : `invalid option -- '${letter}'`);
+  for (const { sentence } of parsed.unknown) say(sentence);
   const wrongOption = parsed.given.some(({ letter }) => !OWN[mode].includes(letter));
   const missing = mode !== "ls" && parsed.operands.length === 0;
   const odd = mode === "write" && parsed.operands.length % 2 === 1;

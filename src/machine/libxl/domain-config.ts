@@ -37,7 +37,7 @@ export interface DomainConfig {
   readonly vifs: readonly VifConfig[];
 }
 
-export type Json = string | number | readonly Json[] | { readonly [key: string]: Json };
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
 /** INVALID_DOMID: xl did not ask for a certain number. */
@@ -45,7 +45,7 @@ const INVALID_DOMID = 0xffff_ffff;
 
 /** yajl's beautified text with libxl's four blanks: an empty map has an empty line in it. */
 export function formatJson(value: Json, indent = ""): string {
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "string") return JSON.stringify(value);
   const inner = `${indent}    `;
   if (Array.isArray(value)) {

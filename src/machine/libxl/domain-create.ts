@@ -58,7 +58,8 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
   }
 
   handle(_operation: number, argument: number): void {
-    if (argument === BUILT) this.built();
+    if (!this.libxl.store.exists(`${domainPath(this.made.id)}/vm`)) this.isGone();
+    else if (argument === BUILT) this.built();
     else this.consoleReady();
   }
 
@@ -122,6 +123,13 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
     this.pending = this.nics.length;
     if (this.pending === 0) return this.complete();
     for (const device of this.nics) new NicAdd(this.libxl, this, device).start();
+  }
+
+  /** Somebody destroyed it while it was being made. */
+  private isGone(): void {
+    const { id } = this.made;
+    this.libxl.error("libxl_create.c:1638:domcreate_rebuild_done", `cannot (re-)build domain: ${Rc.FAIL}`, id);
+    this.fail();
   }
 
   /** store_libxl_entry */

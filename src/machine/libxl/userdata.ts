@@ -31,7 +31,11 @@ export function forgetConfiguration(dom0: Machine, domid: number, uuid: string):
   dom0.files.remove(pathOf(domid, uuid));
 }
 
-export const nicsIn = (json: JsonObject): readonly JsonObject[] => (json["nics"] ?? []) as readonly JsonObject[];
+/** What stands under "nics", as far as it is what libxl writes there. */
+export function nicsIn(json: JsonObject): readonly JsonObject[] {
+  const nics = json["nics"];
+  return Array.isArray(nics) ? nics.filter((nic) => typeof nic === "object" && nic !== null) : [];
+}
 
 /** The same with `nics` where libxl has them: behind the build information. */
 export function withNics(json: JsonObject, nics: readonly JsonObject[]): JsonObject {

@@ -6,7 +6,10 @@ import type { Command } from "../command.ts";
 import type { Process, Program } from "../process.ts";
 import { registerSteps, type Script, ScriptProgram } from "./script.ts";
 
-const VERBS: Readonly<Record<string, readonly string[]>> = { vif: ["online", "offline"], tap: ["add", "remove"] };
+const VERBS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["vif", ["online", "offline"]],
+  ["tap", ["add", "remove"]],
+]);
 
 export function hotplugCommand(script: Script): Command {
   registerSteps(script);
@@ -23,12 +26,12 @@ function start(process: Process, path: string): Program | number {
   const words = process.argv.slice(1);
   const variables = new Map(process.env);
   const command = words.find((word) => !word.includes("=")) ?? "";
-  if (!Object.values(VERBS).some((verbs) => verbs.includes(command))) return 1;
+  if (![...VERBS.values()].some((verbs) => verbs.includes(command))) return 1;
   for (const word of words.filter((each) => /^\w+=/.test(each))) {
     variables.set(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
   }
   const type = variables.get("type_if") ?? "vif";
-  const verbs = VERBS[type];
+  const verbs = VERBS.get(type);
   if (verbs === undefined) return 1;
   if (!verbs.includes(command)) return 0;
   const device = variables.get(type === "vif" ? "vif" : "INTERFACE") ?? "";

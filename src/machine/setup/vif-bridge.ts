@@ -190,7 +190,7 @@ const REMOVE: readonly ScriptStep[] = [
 const END: readonly ScriptStep[] = [
   {
     run: "xenstore-write $XENBUS_PATH/hotplug-status connected",
-    why: "netback has been waiting for this word before it calls itself connected.",
+    why: "The word netback has been waiting for before it calls itself connected.",
     when: (script) => script.get("command") === "online" && forVif(script),
     failure: { fatal: "Writing $XENBUS_PATH/hotplug-status connected to xenstore failed." },
   },

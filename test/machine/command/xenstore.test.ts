@@ -21,7 +21,12 @@ describe("reading and writing", () => {
     ["xenstore-exists /lab/a /lab/z", 1, "", ""],
     ["xenstore-ls /lab", 0, 'a = "1"\nb = "two words"\n', ""],
     ["xenstore-ls -f /lab", 0, '/lab/a = "1"\n/lab/b = "two words"\n', ""],
-    ["xenstore-ls -f control", 0, 'control/feature-poweroff = "1"\ncontrol/feature-reboot = "1"\ncontrol/feature-suspend = "1"\n', ""],
+    [
+      "xenstore-ls -f control",
+      0,
+      'control/feature-poweroff = "1"\ncontrol/feature-reboot = "1"\ncontrol/feature-suspend = "1"\n',
+      "",
+    ],
     ["xenstore-ls /x", 1, "", "xenstore-ls: xs_directory (/x): No such file or directory\n"],
     ["xenstore-write /lab/t 'a\\tb\\\\c\\x41'", 0, "", ""],
     ["xenstore-read /lab/t", 0, "a\\tb\\\\cA\n", ""],
@@ -49,11 +54,14 @@ describe("reading and writing", () => {
 
   test("values with unprintable characters come back as they were", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)) }), (value) => {
-        expect(sanitise(value)).toMatch(/^[ -~]*$/);
-        // Only octal escapes swallow digits that follow; three of them are always written.
-        expect(unsanitise(sanitise(value))).toBe(value);
-      }),
+      fc.property(
+        fc.string({ unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)) }),
+        (value) => {
+          expect(sanitise(value)).toMatch(/^[ -~]*$/);
+          // Only octal escapes swallow digits that follow; three of them are always written.
+          expect(unsanitise(sanitise(value))).toBe(value);
+        },
+      ),
     );
   });
 });
@@ -93,7 +101,9 @@ test("a guest sees its own part, and may not write what is domain 0's", () => {
   expect(typed(guest, "xenstore-write data/note hello").code).toBe(0);
   expect(dom0.type("xenstore-read /local/domain/1/data/note").out).toBe("hello\n");
   expect(typed(guest, "xenstore-write name other").err).toBe("xenstore-write: could not write path name\n");
-  expect(typed(guest, "xenstore-read /local/domain/0/name").err).toBe("xenstore-read: couldn't read path /local/domain/0/name\n");
+  expect(typed(guest, "xenstore-read /local/domain/0/name").err).toBe(
+    "xenstore-read: couldn't read path /local/domain/0/name\n",
+  );
 });
 
 test("without Xen", () => {

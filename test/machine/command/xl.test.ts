@@ -29,20 +29,32 @@ describe("subcommands", () => {
     ["xl domid nobody", 1, "Can't get domid of domain name 'nobody', maybe this domain does not exist.\n"],
     ["xl domname 9", 1, "Can't get domain name of domain id '9', maybe this domain does not exist.\n"],
     ["xl domname g1", 1, "Invalid domain id.\n\n"],
-    ["xl pause 9", 0, "libxl: error: libxl_domain.c:587:libxl_domain_pause: Domain 9:Pausing domain: No such process\n"],
+    [
+      "xl pause 9",
+      0,
+      "libxl: error: libxl_domain.c:587:libxl_domain_pause: Domain 9:Pausing domain: No such process\n",
+    ],
     ["xl create", 6, "Config file not specified and none in save file\n"],
     ["xl create nothing.cfg", 3, "Failed to read config file: nothing.cfg: No such file or directory\n"],
     ["xl create g1.cfg -c", 1, "xl: a console at once (-c) is not modelled\n"],
     ["xl create -q /dev/null", 1, "Domain name must be specified.\n"],
     ["xl create -q /dev/null 'name=\"x\"'", 1, "Neither kernel nor bootloader specified\n"],
-    ["xl create -q /dev/null name=x", 1, "/dev/null:2: config parsing error near `x': syntax error, unexpected IDENT, expecting STRING or NUMBER or '['\nFailed to parse config: Invalid argument\n"],
+    [
+      "xl create -q /dev/null name=x",
+      1,
+      "/dev/null:2: config parsing error near `x': syntax error, unexpected IDENT, expecting STRING or NUMBER or '['\nFailed to parse config: Invalid argument\n",
+    ],
     ["xl create -q g1.cfg 'type=\"hvm\"'", 1, "xl: HVM guests are not modelled\n"],
     ["xl create -q g1.cfg 'type=\"vmx\"'", 1, "Invalid domain type vmx.\n"],
     ["xl create -q g1.cfg 'uuid=\"1-2\"'", 1, "Failed to parse UUID: 1-2\n"],
     ["xl create -q g1.cfg maxvcpus=1 vcpus=2", 1, "xl: maxvcpus < vcpus\n"],
     ["xl create -q g1.cfg 'on_crash=\"explode\"'", 1, 'Unknown on_crash action "explode" specified\n'],
     ["xl create -q g1.cfg 'vif=[\"rate=fast\"]'", 1, "g1.cfg: config parsing error in vif: invalid rate in `fast'\n"],
-    ["xl destroy 0", 1, "Not destroying domain 0; use -f to force.\nThis can only be done when using a disaggregated hardware domain and toolstack.\n\n"],
+    [
+      "xl destroy 0",
+      1,
+      "Not destroying domain 0; use -f to force.\nThis can only be done when using a disaggregated hardware domain and toolstack.\n\n",
+    ],
   ];
 
   test.each(answers)("%s", (line, code, err) => {
@@ -58,7 +70,9 @@ describe("subcommands", () => {
   });
 
   test("help", () => {
-    expect(dom0.type("xl help").out).toContain("Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n create");
+    expect(dom0.type("xl help").out).toContain(
+      "Usage xl [-vfNtT] <subcommand> [args]\n\nxl full list of subcommands:\n\n create",
+    );
     expect(dom0.type("xl help pause").out).toBe("Usage: xl [-vtTf] pause <Domain>\n\nPause execution of a domain.\n\n");
     expect(dom0.type("xl pause -h").out).toBe(dom0.type("xl help pause").out);
     expect(dom0.type("xl help nonsense").out).toBe('command "nonsense" not implemented\n');
@@ -68,7 +82,10 @@ describe("subcommands", () => {
   test("a dry run prints what was written and makes nothing", () => {
     const { code, out } = dom0.type("xl create -n g2.cfg");
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ c_info: { name: "g2" }, nics: [{ mac: "00:16:3e:00:00:02", bridge: "xenbr0" }] });
+    expect(JSON.parse(out)).toMatchObject({
+      c_info: { name: "g2" },
+      nics: [{ mac: "00:16:3e:00:00:02", bridge: "xenbr0" }],
+    });
     expect(dom0.type("xl -N create g2.cfg -q").out.replace(/"uuid.*/, "")).toBe(out.replace(/"uuid.*/, ""));
     expect(dom0.type("xl domid g2").code).toBe(1);
   });

@@ -37,9 +37,14 @@ interface Shown {
   readonly addresses: readonly IfAddress[];
 }
 
-function show(run: IpRun): number {
+function show(before: IpRun): number {
+  const selection = readSelection(before, USAGE);
+  // A prefix says which family is meant.
+  const run =
+    selection.to === null || before.options.family !== "any"
+      ? before
+      : { ...before, options: { ...before.options, family: "inet" as const } };
   const { options, process } = run;
-  const selection = readSelection(run, USAGE);
   const shown = selectDevices(run, selection)
     .map((device) => ({ device, all: run.machine.net.addresses.of(device) }))
     .map(({ device, all }) => ({

@@ -108,8 +108,10 @@ const isVersion = (word: string): boolean => abbreviates(dashless(word), "Versio
 /** The first that fits wins: "-s" is -statistics, "-t" -timestamp. */
 function readOption(options: IpOptions, word: string, words: Words): void {
   const name = dashless(word);
-  if (abbreviates(name, "family")) setFamily(options, words.take());
-  else if (name === "4") options.family = "inet";
+  if (abbreviates(name, "family")) {
+    if (!words.more) throw new Misuse(USAGE);
+    setFamily(options, words.take());
+  } else if (name === "4") options.family = "inet";
   else if (name === "0") options.family = "link";
   else if (name === "6") throw notModelled("IPv6");
   else if (abbreviatesAny(name, "stats", "statistics")) options.statistics++;

@@ -83,6 +83,8 @@ export const routeJson = (route: Route, options: IpOptions, hide: RouteHiding): 
 /** An answer of `ip route get`: what a packet would do. */
 export interface Lookup {
   readonly route: OutputRoute;
+  /** We are in the multicast group that it goes to. */
+  readonly isMember: boolean;
   /** Said with "from": then ip prints no "src". */
   readonly from: string | null;
   /** A path MTU that was learned, and its seconds to live. */
@@ -104,19 +106,26 @@ function lookupParts({ route, from }: Lookup, details: boolean): Part[] {
 }
 
 /** RTCF_*: what the route cache says of the packet's way. */
-function cacheFlags({ type, destination }: OutputRoute): string[] {
+function cacheFlags({ route, isMember }: Lookup): string[] {
+  const { type, destination } = route;
   const isGroup = isMulticast(destination);
-  const isLocal = type === RouteType.LOCAL || type === RouteType.BROADCAST;
+  const isLocal = type === RouteType.LOCAL || type === RouteType.BROADCAST || (isGroup && isMember);
   return [...(isLocal ? ["local"] : []), ...(isGroup ? ["mc"] : []), ...(type === RouteType.BROADCAST ? ["brd"] : [])];
 }
 
+/** RTCF_MULTICAST has the bit that ip 6.1 takes for RTM_F_OFFLOAD_FAILED, and so it says. */
+const routeFlags = ({ route }: Lookup): string[] => (isMulticast(route.destination) ? ["rt_offload_failed"] : []);
+
 export function lookupText(lookup: Lookup, options: IpOptions): string {
-  const flags = cacheFlags(lookup.route);
+  const flags = cacheFlags(lookup);
   const { learned } = lookup;
   const marks = flags.length === 0 ? "" : `<${flags.join(",")}> `;
   const path = learned === null ? "" : `expires ${learned.seconds}sec mtu ${learned.mtu} `;
   const end = options.oneLine ? "\\" : "\n";
-  return `${joined(lookupParts(lookup, options.details))}uid 0 ${end}    cache ${marks}${path}\n`;
+  const failed = routeFlags(lookup)
+    .map((flag) => `${flag} `)
+    .join("");
+  return `${joined(lookupParts(lookup, options.details))}${failed}uid 0 ${end}    cache ${marks}${path}\n`;
 }
 
 export function lookupJson(lookup: Lookup, options: IpOptions): Json {
@@ -124,9 +133,9 @@ export function lookupJson(lookup: Lookup, options: IpOptions): Json {
   const path = learned === null ? {} : { expires: learned.seconds, metrics: [{ mtu: learned.mtu }] };
   return {
     ...keyed(lookupParts(lookup, options.details)),
-    flags: [],
+    flags: routeFlags(lookup),
     uid: 0,
-    cache: cacheFlags(lookup.route),
+    cache: cacheFlags(lookup),
     ...path,
   };
 }

@@ -252,7 +252,8 @@ function lookUp(run: IpRun, destination: Ipv4, from: Prefix | null, device: NetD
     known === null || known.expires <= now
       ? null
       : { mtu: known.mtu, seconds: Math.floor((known.expires - now) / 1e9) };
-  const lookup: Lookup = { route, from: from === null ? null : formatIpv4(from.address), learned };
+  const isMember = machine.net.groups.has(destination);
+  const lookup: Lookup = { route, isMember, from: from === null ? null : formatIpv4(from.address), learned };
   if (options.json) return printJson(run, [lookupJson(lookup, options)]);
   run.process.print(lookupText(lookup, options));
   return 0;

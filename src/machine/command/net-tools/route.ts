@@ -89,9 +89,9 @@ function columns({ metric, device }: Route, extension: number, isReject: boolean
   const name = device?.name ?? "-";
   const none = isReject ? "-" : "0";
   if (extension === 1) return `${none.padStart(5)} ${none.padEnd(5)} ${none.padStart(6)} ${name}`.trimEnd();
-  const usual = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(8)} ${name}`;
+  const usual = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(7)} ${name}`;
   if (extension === 0) return usual;
-  const start = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(8)} ${name.padEnd(8)}`;
+  const start = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(7)} ${name.padEnd(8)}`;
   return `${start} ${none.padEnd(5)} ${none.padEnd(6)} ${none}`;
 }
 

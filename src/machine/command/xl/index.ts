@@ -67,7 +67,7 @@ function start(process: Process): Program | number {
   const first = words.findIndex((word) => !/^-./.test(word));
   const global = getopt(first < 0 ? words : words.slice(0, first), "vftTN");
   if (global.unknown.length > 0) {
-    for (const letter of global.unknown) process.error(`${process.name}: invalid option -- '${letter}'\n`);
+    for (const { sentence } of global.unknown) process.error(`${process.name}: ${sentence}\n`);
     return say(process, "unknown global option");
   }
   const name = first < 0 ? undefined : words[first];

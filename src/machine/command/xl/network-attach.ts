@@ -86,7 +86,7 @@ class Attach extends ToolstackProgram {
 
   private remember(): void {
     const { machine } = this.process;
-    const { uuid } = this.libxl.xen.hypervisor.find(this.domid)!;
+    const uuid = this.libxl.xen.hypervisor.find(this.domid)?.uuid ?? "";
     const json = loadConfiguration(machine, this.domid, uuid);
     const { nic, config } = this.device!;
     if (json !== null) {

@@ -82,8 +82,8 @@ export function call(process: Process, xen: XenHost, command: Subcommand, words:
     process.print(helpOf(command));
     return 0;
   }
-  if (unknown.length > 0) {
-    process.error(`option \`${unknown[0]}' not supported.\n`);
+  if (unknown[0] !== undefined) {
+    process.error(`option \`${unknown[0].letter}' not supported.\n`);
     return 2;
   }
   const required = command.required ?? 0;

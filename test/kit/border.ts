@@ -1,0 +1,179 @@
+/**
+ * One guest and its vif without machines: netfront in the guest, netback in dom0, whoever receives on either side is a
+ * collector. `Rogue` is a guest whose driver is the test: it writes requests word by word.
+ */
+import type { World } from "../../src/device/world.ts";
+import { World as NewWorld } from "../../src/device/world.ts";
+import { DeviceTable } from "../../src/device/device-table.ts";
+import { Cpu } from "../../src/engine/cpu.ts";
+import type { Frame } from "../../src/packet/frame.ts";
+import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
+import { Netfront } from "../../src/xen/netfront.ts";
+import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
+import { pack, txEntry } from "../../src/xen/netif.ts";
+import type { SharedRing } from "../../src/xen/ring.ts";
+import { FrontRing } from "../../src/xen/ring.ts";
+import { NETBACK_COSTS, Vif } from "../../src/xen/vif.ts";
+import { ALICE, BOB, Collector, frameOf, runFor } from "./world.ts";
+
+export const MILLISECOND = 1_000_000;
+export const SECOND = 1_000_000_000;
+
+export class Border {
+  readonly world: World;
+  readonly hypervisor: Hypervisor;
+  readonly dom0: Domain;
+  readonly table: DeviceTable;
+  readonly guest: Domain;
+  readonly inside: DeviceTable;
+  readonly front: Netfront;
+  readonly vif: Vif;
+  /** What dom0 got from the guest, and the guest from dom0. */
+  readonly host = new Collector();
+  readonly received = new Collector();
+
+  /** `connected`: rings shared, both devices up, "Guest Rx ready". */
+  constructor(connected = true, world: World = new NewWorld(3)) {
+    this.world = world;
+    const { scheduler } = world;
+    const cpus = [new Cpu(scheduler), new Cpu(scheduler), new Cpu(scheduler)];
+    this.hypervisor = new Hypervisor(world);
+    this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
+    this.table = new DeviceTable(world, "xen1", cpus);
+    const vcpus = [new Cpu(scheduler)];
+    this.guest = this.hypervisor.create("web1", "", 256, vcpus);
+    this.inside = new DeviceTable(world, "web1", vcpus);
+    this.front = new Netfront(this.inside, this.guest, "eth0", 0, ALICE, NETFRONT_COSTS);
+    this.inside.register(this.front);
+    this.vif = new Vif(this.table, this.dom0, this.guest.id, 0, NETBACK_COSTS);
+    this.table.register(this.vif);
+    this.front.upper = this.received;
+    this.vif.upper = this.host;
+    if (connected) this.connect();
+  }
+
+  connect(): void {
+    this.share();
+    this.front.start();
+    this.front.setUp(true);
+    this.vif.setUp(true);
+    this.run(MILLISECOND);
+  }
+
+  /** Rings, grants and channels from the guest, mapped and bound in dom0. */
+  share(): void {
+    const { front, guest, dom0, vif } = this;
+    const references = front.connect(dom0.id);
+    vif.connect({
+      domain: guest,
+      transmitRing: guest.grants.mapRing(references.transmitRing, dom0.id)!,
+      receiveRing: guest.grants.mapRing(references.receiveRing, dom0.id)!,
+      transmitChannel: dom0.events.bind(guest.events.find(references.transmitPort))!,
+      receiveChannel: dom0.events.bind(guest.events.find(references.receivePort))!,
+    });
+  }
+
+  disconnect(): void {
+    this.front.disconnect();
+    this.vif.disconnect();
+  }
+
+  run(time: number = SECOND): void {
+    runFor(this.world, time);
+  }
+
+  /** The guest sends; the frames' numbers. */
+  send(count: number, length = 60): number[] {
+    return Array.from({ length: count }, () => this.give(this.front, frameOf(this.world, BOB, ALICE, length)));
+  }
+
+  /** dom0 sends to the guest; the frames' numbers. */
+  feed(count: number, length = 60): number[] {
+    return Array.from({ length: count }, () => this.give(this.vif, frameOf(this.world, ALICE, BOB, length)));
+  }
+
+  private give(device: Netfront | Vif, frame: Frame): number {
+    const { id } = frame;
+    device.transmit(frame);
+    return id;
+  }
+
+  get transmitPage(): SharedRing {
+    return this.front.transmitRing!.ring.page;
+  }
+
+  get receivePage(): SharedRing {
+    return this.front.receiveRing!.ring.page;
+  }
+
+  /** dom0's kernel log, without what other tests look at. */
+  get log(): string[] {
+    return this.table.log.lines.map(({ text }) => text);
+  }
+}
+
+/** One slot as a guest may write it. */
+export interface Slot {
+  readonly reference: number;
+  readonly offset?: number;
+  readonly flags?: number;
+  readonly id?: number;
+  readonly size: number;
+}
+
+/** A guest that writes its transmit ring by hand: the same world, another driver. */
+export class Rogue extends Border {
+  readonly front2: FrontRing;
+  private readonly pages: number;
+  private nextPage = 0;
+
+  constructor() {
+    super();
+    this.front2 = new FrontRing(this.transmitPage);
+    // netfront's own server must not hear of answers that are not its own.
+    this.guest.events.find(8)!.handler = null;
+    this.pages = this.guest.grants.reserve(64);
+  }
+
+  /** Grants a page of a new frame of `length` bytes; its reference. */
+  page(length = 4096, peer = 0): number {
+    const frame = this.world.frames.create(length);
+    frame.bytes.fill(0, frame.at, frame.end);
+    const reference = this.pages + this.nextPage++;
+    this.guest.grants.grant(reference, peer, frame, 0, true);
+    return reference;
+  }
+
+  write(...slots: readonly Slot[]): void {
+    const words = this.transmitPage.words;
+    for (const { reference, offset = 64, flags = 0, id = 0, size } of slots) {
+      const entry = txEntry(this.front2.requestProducer++);
+      words[entry] = reference;
+      words[entry + 1] = pack(offset, flags);
+      words[entry + 2] = pack(id, size);
+    }
+  }
+
+  /** An extra info: type, whether another follows, and what its union holds. */
+  writeExtra(type: number, more = false, first = 0, second = 0): void {
+    const words = this.transmitPage.words;
+    const entry = txEntry(this.front2.requestProducer++);
+    words[entry] = pack(type | (more ? 0x100 : 0), first);
+    words[entry + 1] = second;
+  }
+
+  publish(time: number = MILLISECOND): void {
+    if (this.front2.push()) this.guest.events.find(8)!.notify();
+    this.run(time);
+  }
+
+  /** Answers so far: id and status of each. */
+  get answers(): [id: number, status: number][] {
+    const answers: [number, number][] = [];
+    while (this.front2.waiting > 0) {
+      const word = this.transmitPage.words[txEntry(this.front2.responseConsumer++)]!;
+      answers.push([word & 0xffff, word >> 16]);
+    }
+    return answers;
+  }
+}

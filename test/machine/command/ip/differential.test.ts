@@ -1,0 +1,482 @@
+/** The same `ip` command lines in an emulated machine and in a real network namespace. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { seconds } from "../../../../src/engine/time.ts";
+import { requireTool } from "../../../kit/tools.ts";
+import { comparable, EmulatedBox, mayMakeNamespaces, RealBox, type Said } from "../twin.ts";
+
+const isPossible = requireTool("ip") && mayMakeNamespaces();
+
+/** Random bits that only the two worlds' kernels know: queue counts, timers, the order of hash tables. */
+const settled = (text: string): string =>
+  comparable(text)
+    .replace(/(num[rt]xqueues) \d+/g, "$1 Q")
+    .replace(/("num_[rt]x_queues": ?)\d+/g, "$1Q")
+    .replace(/(_timer"?:? *)\d+\.\d\d/g, "$1T")
+    // This kernel may be built without VLAN filtering of bridges.
+    .replace(/ vlan_protocol 802\.1Q| vlan_default_pvid 1 vlan_stats_enabled 0 vlan_stats_per_port 0/g, "")
+    .replace(/"vlan_protocol":"802.1Q",|"vlan_default_pvid":1,"vlan_stats_enabled":0,"vlan_stats_per_port":0,/g, "");
+
+const sorted = (text: string): string => text.split("\n").sort().join("\n");
+
+describe.skipIf(!isPossible)("ip in both worlds", () => {
+  let real: RealBox;
+  let emulated: EmulatedBox;
+
+  beforeEach(() => {
+    real = new RealBox();
+    emulated = new EmulatedBox();
+  });
+
+  afterEach(() => real.close());
+
+  /** Runs each line in both and compares everything it says. */
+  function both(...lines: string[]): void {
+    for (const line of lines) {
+      const there = real.run(line);
+      const here = emulated.run(line);
+      expect({ line, ...compared(line, here) }).toEqual({ line, ...compared(line, there) });
+    }
+  }
+
+  const compared = (line: string, { out, err, code }: Said): Said => {
+    const isTable = line.includes("neigh") && !line.includes("-j");
+    return { out: isTable ? sorted(settled(out)) : settled(out), err: settled(err), code };
+  };
+
+  /** A usage is xenlab's own and tells what is modelled: only the exit code is compared. */
+  function bothRefuse(...lines: string[]): void {
+    for (const line of lines) {
+      const there = real.run(line);
+      const here = emulated.run(line);
+      const isUsage = there.err.startsWith("Usage:") || there.err.includes("\nUsage:");
+      const err = (said: Said): string =>
+        isUsage ? said.err.split("\n")[0]!.replace(/^Usage:.*/, "Usage") : settled(said.err);
+      expect({ line, err: err(here), code: here.code }).toEqual({ line, err: err(there), code: there.code });
+    }
+  }
+
+  /** Links settle: the real kernel's link watch takes up to a second. */
+  function settle(): void {
+    real.run("sleep 1.1");
+    emulated.wait(seconds(1.1));
+  }
+
+  const SHOW_LINKS = [
+    "ip link",
+    "ip -br link",
+    "ip -o link",
+    "ip -d link",
+    "ip -j link",
+    "ip -j -d link",
+    "ip -j -br link",
+  ];
+
+  it("makes, changes and removes links", () => {
+    both("ip link set lo up", "ip link add br0 type bridge", "ip link add v0 type veth peer name v1", ...SHOW_LINKS);
+    both("ip link set v0 master br0", "ip link set v0 up", "ip link set dev v1 up", "ip link set br0 up");
+    settle();
+    both(...SHOW_LINKS, "ip -d -j -p link show v1");
+    both("ip link set v1 address 00:16:3e:00:00:01 mtu 1400 txqueuelen 32 promisc on arp off multicast off");
+    both("ip link show v1", "ip link set v0 down");
+    settle();
+    both("ip link", "ip link set v0 name x0", "ip link", "ip link set x0 nomaster", "ip link show type veth");
+    both(
+      "ip link set x0 master br0",
+      "ip link show type bridge_slave",
+      "ip link show master br0",
+      "ip -j link show up",
+    );
+    both("ip link del x0", "ip link", "ip link del dev br0", "ip -br link");
+  });
+
+  it("takes names, abbreviations and options as ip does", () => {
+    both(
+      "ip l a type bridge",
+      "ip l add type veth",
+      "ip l",
+      "ip -br l sh",
+      "ip a",
+      "ip -4 a",
+      "ip -br a",
+      "ip addr show up",
+    );
+    both("ip link set bridge0 type bridge stp_state 1 forward_delay 400", "ip -d link show bridge0");
+    both(
+      "ip link set veth0 master bridge0",
+      "ip link set veth0 type bridge_slave hairpin on priority 7",
+      "ip -d link show veth0",
+    );
+    both(
+      "ip -V",
+      "ip -o addr",
+      "ip -j -p addr",
+      "ip r",
+      "ip n",
+      "ip -0 addr",
+      "ip -f inet addr",
+      "ip link show dev lo up",
+    );
+  });
+
+  it("keeps addresses: order, scopes, labels, secondaries", () => {
+    both("ip link set lo up", "ip link add v0 type veth peer name v1", "ip link set v1 up", "ip link set v0 up");
+    settle();
+    both(
+      "ip addr add 10.0.0.1/24 brd + dev v0",
+      "ip a add 10.0.0.2/24 dev v0 label v0:1",
+      "ip addr add 10.0.1.1 dev v0",
+    );
+    both(
+      "ip addr add 10.0.2.1/24 dev v0 scope link",
+      "ip addr add 10.3/16 brd - dev v0",
+      "ip addr add 127.0.0.5/32 dev lo",
+    );
+    const show = [
+      "ip addr",
+      "ip -br addr",
+      "ip -o addr",
+      "ip -j addr",
+      "ip -j -p addr show v0",
+      "ip -j -o addr show dev v0",
+    ];
+    both(...show, "ip -j -br addr", "ip -d addr show v0", "ip -4 -j addr");
+    both("ip addr show to 10.0.0.0/24", "ip addr show scope link", "ip addr show label v0:1", "ip addr show label v*");
+    both("ip addr show secondary", "ip addr show primary", "ip -o addr show scope host", "ip addr show type veth");
+    both("ip route", "ip route show table local", "ip route show table all", "ip -j route show table local");
+    both("ip addr del 10.0.0.1/24 dev v0", "ip addr show v0", "ip route show table all", "ip addr del 10.0.1.1 dev v0");
+    both(
+      "ip addr add 0.0.0.0/8 dev v0",
+      "ip addr flush dev v0 scope link",
+      "ip addr",
+      "ip -s addr flush dev v0",
+      "ip addr",
+    );
+    both("ip -s addr flush dev v0", "ip -s -s addr flush lo", "ip route show table all");
+  });
+
+  it("keeps routes: order, types, replacing, looking up", () => {
+    both("ip link set lo up", "ip link add v0 type veth peer name v1", "ip link set v1 up", "ip link set v0 up");
+    settle();
+    both(
+      "ip addr add 10.0.0.1/24 brd + dev v0",
+      "ip route add default via 10.0.0.9",
+      "ip route add 9.0.0.0/8 dev v0 metric 7",
+    );
+    both(
+      "ip route add 9/8 via 10.0.0.3 metric 3 proto static",
+      "ip route add unreachable 8.0.0.0/8",
+      "ip route add b 7.0.0.0/8",
+    );
+    both(
+      "ip route add prohibit 6.0.0.0/8 metric 2",
+      "ip route add 5.5.5.5 via 3.3.3.3 dev v0 onlink",
+      "ip r a 4.4.0.0/16 dev v0 src 10.0.0.1",
+    );
+    both(
+      "ip route replace 4.4.0.0/16 via 10.0.0.4",
+      "ip route append 4.4.0.0/16 via 10.0.0.5",
+      "ip route add 1.2.3.4 dev v0 table 7",
+    );
+    both("ip route change 8.0.0.0/8 via 10.0.0.8", "ip route add local 3.3.3.0/24 dev lo");
+    both("ip route", "ip -j route", "ip -d route", "ip -d -j route", "ip -j -p route", "ip route show table all");
+    both("ip route show table 7", "ip route show table local", "ip route show dev v0", "ip route show via 10.0.0.9");
+    both(
+      "ip route show 9.0.0.0/8",
+      "ip route show default",
+      "ip route show root 9.0.0.0/8",
+      "ip route show match 9.1.1.1",
+    );
+    both(
+      "ip route show exact 9.0.0.0/8",
+      "ip route show proto static",
+      "ip route show scope link",
+      "ip route show metric 7",
+    );
+    both("ip route show type prohibit", "ip route show src 10.0.0.1", "ip -j route show dev v0");
+    for (const to of [
+      "10.0.0.9",
+      "10.0.0.1",
+      "10.0.0.255",
+      "9.1.1.1",
+      "8.1.1.1",
+      "4.4.1.1",
+      "99.9.9.9",
+      "127.0.0.1",
+      "224.0.0.1",
+    ]) {
+      both(`ip route get ${to}`, `ip -j route get ${to}`);
+    }
+    both(
+      "ip route get 7.1.1.1",
+      "ip route get 6.1.1.1",
+      "ip route get 99.9.9.9 from 10.0.0.1",
+      "ip route get fibmatch 9.1.1.1",
+    );
+    both("ip route get 99.9.9.9 oif v0", "ip -o route get 10.0.0.9", "ip route get 10.0.0.0/24");
+    both("ip route del 9.0.0.0/8 metric 3", "ip route del blackhole 7.0.0.0/8", "ip route del default", "ip route");
+    both(
+      "ip route flush table 7",
+      "ip -s route flush proto static",
+      "ip route flush 4.4.0.0/16",
+      "ip route",
+      "ip -s route flush cache",
+    );
+  });
+
+  it("marks routes of a device without carrier", () => {
+    both("ip link add v0 type veth peer name v1", "ip link set v0 up", "ip addr add 10.0.0.1/24 brd + dev v0");
+    both("ip route add default via 10.0.0.2");
+    settle();
+    both("ip route", "ip -j route", "ip route show table local", "ip -br addr", "ip link set v1 up");
+    settle();
+    both("ip route", "ip link set v0 down", "ip route show table all");
+  });
+
+  it("keeps neighbours", () => {
+    both(
+      "ip link add v0 type veth peer name v1",
+      "ip link set v1 up",
+      "ip link set v0 up",
+      "ip addr add 10.0.0.1/24 dev v0",
+    );
+    settle();
+    both(
+      "ip neigh add 10.0.0.9 lladdr 00:16:3e:00:00:99 dev v0",
+      "ip n add 10.0.0.8 lladdr 0:16:3e:0:0:98 dev v0 nud reachable",
+    );
+    both("ip neigh add 10.0.0.7 dev v0 nud failed", "ip neigh add 10.0.0.6 dev v0 lladdr 2:0:0:4:5:6 nud stale");
+    both(
+      "ip neigh",
+      "ip -s neigh",
+      "ip -br neigh",
+      "ip neigh show dev v0",
+      "ip neigh show nud stale",
+      "ip neigh show to 10.0.0.8",
+    );
+    both(
+      "ip neigh get 10.0.0.9 dev v0",
+      "ip neigh replace 10.0.0.9 lladdr 00:16:3e:00:00:01 dev v0",
+      "ip neigh show nud perm",
+    );
+    both(
+      "ip neigh change 10.0.0.8 nud stale dev v0",
+      "ip neigh",
+      "ip neigh del 10.0.0.6 dev v0",
+      "ip neigh",
+      "ip -j neigh show to 10.0.0.9",
+    );
+    both(
+      "ip -s neigh flush all",
+      "ip neigh",
+      "ip -s neigh flush all",
+      "ip neigh flush dev v0 nud permanent",
+      "ip neigh",
+    );
+  });
+
+  it("answers wrong lines with the real sentences and exit codes", () => {
+    both(
+      "ip link set lo up",
+      "ip link add br0 type bridge",
+      "ip link add v0 type veth peer name v1",
+      "ip link set v0 up",
+    );
+    both("ip addr add 10.0.0.1/24 brd + dev br0", "ip link set br0 up");
+    bothRefuse("ip", "ip -d", "ip -z link", "ip foo", "ip -j foo", "ip -f foo link", "ip help", "ip -f");
+    bothRefuse(
+      "ip link foo",
+      "ip link show nosuch",
+      "ip link show dev",
+      "ip link set nosuch up",
+      "ip link set",
+      "ip link set up",
+    );
+    bothRefuse(
+      "ip link set br0 foo",
+      "ip link set br0 mtu",
+      "ip link set br0 mtu x",
+      "ip link set br0 mtu 10",
+      "ip link help",
+    );
+    bothRefuse(
+      "ip link set br0 mtu 100000",
+      "ip link set br0 mtu 1400 mtu 1500",
+      "ip link set br0 address 1:2",
+      "ip link set br0 address xx",
+    );
+    bothRefuse(
+      "ip link set br0 address 01:00:00:00:00:01",
+      "ip link set v1 address 00:00:00:00:00:00",
+      "ip link set br0 arp maybe",
+    );
+    bothRefuse(
+      "ip link set v1 name br0",
+      "ip link set v1 name averylongname123456",
+      "ip link set v1 name a/b",
+      "ip link set v1 name a:b",
+    );
+    bothRefuse(
+      "ip link set v1 name .",
+      "ip link set br0 master br0",
+      "ip link set v0 master nosuch",
+      "ip link set v0 master v1",
+    );
+    bothRefuse(
+      "ip link set lo master br0",
+      "ip link set v0 nomaster",
+      "ip link set dev v0 dev v1 up",
+      "ip link set v1 name a name b",
+    );
+    bothRefuse(
+      "ip link add br0 type bridge",
+      "ip link add br9",
+      "ip link add br9 type",
+      "ip link add br9 type nosuch",
+      "ip link add type",
+    );
+    bothRefuse(
+      "ip link add a/b type bridge",
+      "ip link add v5 type veth peer name v0",
+      "ip link add name a dev b type bridge",
+    );
+    bothRefuse(
+      "ip link add br9 type bridge foo 1",
+      "ip link add br9 type bridge stp_state",
+      "ip link add br9 type bridge stp_state x",
+    );
+    bothRefuse(
+      "ip link set br0 type bridge hello_time 99999",
+      "ip link set v0 type bridge stp_state 1",
+      "ip link set v0 promisc x",
+    );
+    bothRefuse(
+      "ip link del nosuch",
+      "ip link del lo",
+      "ip link del",
+      "ip link show master nosuch",
+      "ip link show br0 v0",
+    );
+    bothRefuse(
+      "ip addr foo",
+      "ip addr add",
+      "ip addr add x dev br0",
+      "ip addr add 10.0.0.1/33 dev br0",
+      "ip addr add 10.0.0.1/24",
+    );
+    bothRefuse(
+      "ip addr add 10.0.0.1/24 dev nosuch",
+      "ip addr add 10.0.0.1/24 dev br0",
+      "ip addr add 10.0.0.5/24 dev br0 scope foo",
+    );
+    bothRefuse(
+      "ip addr add 10.0.0.5/24 dev br0 scope link",
+      "ip addr add 10.0.0.5/24 brd x dev br0",
+      "ip addr add dev br0",
+    );
+    bothRefuse(
+      "ip addr add 10.0.0.5/24 10.0.0.6/24 dev br0",
+      "ip addr del 10.0.0.77/24 dev br0",
+      "ip addr del 10.0.0.77 dev br0",
+    );
+    bothRefuse(
+      "ip addr show nosuch",
+      "ip addr show foo bar",
+      "ip addr flush",
+      "ip addr flush dev nosuch",
+      "ip addr show scope nix",
+    );
+    bothRefuse(
+      "ip addr show to x",
+      "ip -4 addr add x dev br0",
+      "ip addr add 10.0.0.9/24 dev br0 label br0:averylonglabel",
+    );
+    bothRefuse(
+      "ip route foo",
+      "ip route add",
+      "ip route add x",
+      "ip route add y",
+      "ip route add 10.5.0.0/16",
+      "ip route del",
+    );
+    bothRefuse(
+      "ip route add 10.5.0.0/16 dev nosuch",
+      "ip route add 10.5.0.1/16 dev br0",
+      "ip route add 10.5.0.0/16 dev v1",
+    );
+    bothRefuse(
+      "ip route add 10.0.0.0/24 dev br0 proto kernel scope link src 10.0.0.1",
+      "ip route add 10.5.0.0/16 via 9.9.9.9",
+    );
+    bothRefuse(
+      "ip route add 10.5.0.0/16 via x",
+      "ip route add 10.5.0.0/16 dev br0 src 1.2.3.4",
+      "ip route add 10.5.0.0/16 dev br0 metric x",
+    );
+    bothRefuse(
+      "ip route add 10.5.0.0/16 dev br0 proto foo",
+      "ip route add 10.5.0.0/16 dev br0 scope foo",
+      "ip route add default dev",
+    );
+    bothRefuse(
+      "ip route add 10.5.0.0/16 dev br0 table foo",
+      "ip route add 10.5.0.0/16 dev br0 onlink",
+      "ip route add unreachable",
+    );
+    bothRefuse(
+      "ip route add 10.5.0.0/16 via 9.9.9.9 onlink",
+      "ip route add 10.5.0.0/16 10.6.0.0/16 dev br0",
+      "ip route add default",
+    );
+    bothRefuse(
+      "ip route add unreachable 10.5.0.0/16 via 10.0.0.2",
+      "ip route del 10.77.0.0/16",
+      "ip route change 10.77.0.0/16 dev br0",
+    );
+    bothRefuse(
+      "ip route add 1.1.1.1 via 10.0.0.2 via 10.0.0.3",
+      "ip route get",
+      "ip route get x",
+      "ip route get 8.8.8.8 oif nosuch",
+    );
+    bothRefuse("ip route get 8.8.8.8", "ip route show table foo", "ip route show table 7");
+    bothRefuse(
+      "ip route show dev nosuch",
+      "ip route flush",
+      "ip route show x",
+      "ip route add 10.5.0.0/16 via 10.0.0.1",
+    );
+    bothRefuse(
+      "ip neigh foo",
+      "ip neigh add 10.0.0.2",
+      "ip neigh add 10.0.0.2 dev br0",
+      "ip neigh add 10.0.0.2 lladdr x dev br0",
+    );
+    bothRefuse(
+      "ip neigh add 10.0.0.2 lladdr 1:2:3 dev br0",
+      "ip neigh add 10.0.0.2 lladdr 00:00:00:00:00:01 dev nosuch",
+    );
+    bothRefuse(
+      "ip neigh add x lladdr 00:00:00:00:00:01 dev br0",
+      "ip neigh add 10.0.0.2 lladdr 0:0:0:0:0:1 nud foo dev br0",
+    );
+    bothRefuse(
+      "ip neigh del 10.0.0.99 dev br0",
+      "ip neigh show dev nosuch",
+      "ip neigh flush",
+      "ip neigh flush dev nosuch",
+    );
+    bothRefuse(
+      "ip neigh get 10.0.0.99 dev br0",
+      "ip neigh show nud foo",
+      "ip neigh change 10.0.0.99 lladdr 0:0:0:0:0:1 dev br0",
+    );
+    bothRefuse(
+      "ip monitor foo",
+      "ip monitor dev nosuch",
+      "ip addr help",
+      "ip route help",
+      "ip neigh help",
+      "ip monitor help",
+    );
+  });
+});
