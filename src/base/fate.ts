@@ -106,5 +106,17 @@ export interface FateStory {
   readonly cure: string;
 }
 
-export const isDrop = (fate: FateCode): boolean =>
-  fate !== Fate.NONE && fate !== Fate.DELIVERED && fate !== Fate.CONSUMED && fate !== Fate.REASSEMBLED;
+/**
+ * Ends that are no loss: delivered, used up, or rightly ignored. What a real host frees with consume_skb instead of
+ * kfree_skb: ARP about somebody else, a frame for another host that a promiscuous port let in, fragments made whole.
+ */
+const NO_LOSS: ReadonlySet<FateCode> = new Set([
+  Fate.NONE,
+  Fate.DELIVERED,
+  Fate.CONSUMED,
+  Fate.ARP_NOT_FOR_US,
+  Fate.OTHER_HOST,
+  Fate.REASSEMBLED,
+]);
+
+export const isDrop = (fate: FateCode): boolean => !NO_LOSS.has(fate);

@@ -59,10 +59,12 @@ export class RunPrinter {
 
   private frameLine(entry: TraceEntry): string {
     this.pointWidth = Math.max(this.pointWidth, Math.min(24, entry.point.length));
-    const head = `${paint("dim", formatSeconds(entry.time, 6).padStart(11))} ${entry.point.padEnd(this.pointWidth)} ${ARROWS[entry.direction]}`;
+    const arrow = entry.direction === "drop" && !isDrop(entry.fate) ? "||" : ARROWS[entry.direction];
+    const head = `${paint("dim", formatSeconds(entry.time, 6).padStart(11))} ${entry.point.padEnd(this.pointWidth)} ${arrow}`;
     const id = paint("dim", `#${entry.frame}`);
     if (entry.direction !== "drop") return `${head} ${entry.text} ${id}`;
-    return `${head} ${paint("red", `dropped: ${fateName(entry.fate)}`)} ${entry.text} ${id}`;
+    const fate = fateName(entry.fate);
+    return `${head} ${isDrop(entry.fate) ? paint("red", `dropped: ${fate}`) : paint("dim", `${fate}:`)} ${entry.text} ${id}`;
   }
 
   finish(sink: FileSink | null, interrupted: boolean): void {

@@ -123,7 +123,7 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
     ...sysctlSteps([...forward, ...plan.sysctl]),
     ...plan.nics.flatMap((nic) => nicSteps(nic)),
     ...plan.services.map((service) => ({
-      run: `${service}d &`,
+      run: `(${service}d &)`,
       why: "A service the topology asks for.",
     })),
     ...plan.setup.map(ownLine),

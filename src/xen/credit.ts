@@ -48,7 +48,7 @@ export class Credit {
         this.replenish();
       }
       if (size > this.remaining) {
-        // Also when `next` has passed: so windows that went by unused are caught up with, one a tick.
+        // Also when `next` has passed: so windows that went by unused are caught up with, tick by tick.
         this.windowStart = next;
         return Math.max(next, now + TICK) as Nanos;
       }

@@ -19,7 +19,8 @@ describe("help", () => {
   test("names every command and gives examples", () => {
     const { stdout, status } = xenlab(["--help"]);
     expect(status).toBe(0);
-    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema", "Examples"]) expect(stdout).toContain(word);
+    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema", "Examples"])
+      expect(stdout).toContain(word);
   });
 
   test("each command has its own", () => {
@@ -60,7 +61,13 @@ describe("check", () => {
     ["an empty file", ""],
     ["a tab", "hosts:\n\txen1: {}\n"],
     ["binary", Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) & 255))],
-    ["an alias bomb", `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij".split("").map((c, i) => `${c}: &${c} [${Array(9).fill(`*${"abcdefghij"[i]}`).join(",")}]`).join("\n")}\n`],
+    [
+      "an alias bomb",
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghij"
+        .split("")
+        .map((c, i) => `${c}: &${c} [${Array(9).fill(`*${"abcdefghij"[i]}`).join(",")}]`)
+        .join("\n")}\n`,
+    ],
     ["ten megabytes of noise", Buffer.from(Array.from({ length: 10 * 1024 * 1024 }, (_, i) => 32 + ((i * 7919) % 95)))],
     ["brackets without end", "[".repeat(50_000)],
   ])("%s: a sentence and exit code 2 within two seconds", (name, text) => {
@@ -108,7 +115,10 @@ describe("plan, schema, init, explain", () => {
 
 describe("run", () => {
   test("prints frames, the scenario, checks, fates and captures; a failing check is exit code 1", () => {
-    const path = file("failing.yaml", "name: failing\nmode: bridge\nguests: { web1: 192.168.1.11 }\nchecks: [ { name: the moon answers, on: web1, run: ping -c1 -W1 192.168.1.99, expect: ok, within: 5s } ]\n");
+    const path = file(
+      "failing.yaml",
+      "name: failing\nmode: bridge\nguests: { web1: 192.168.1.11 }\nchecks: [ { name: the moon answers, on: web1, run: ping -c1 -W1 192.168.1.99, expect: ok, within: 5s } ]\n",
+    );
     const { stdout, status } = xenlab(["run", path, "--out", join(folder, "caps")]);
     expect(status).toBe(1);
     expect(stdout).toMatch(/xen1:vif1\.0 +<- .*ARP, Request who-has/);
@@ -123,7 +133,17 @@ describe("run", () => {
 
   test("--json is one document, --junit a file that CI reads, --format pcap classic captures", () => {
     const results = join(folder, "junit.xml");
-    const { stdout, status } = xenlab(["run", shipped("bridge-short.yaml"), "--json", "--junit", results, "--format", "pcap", "--out", join(folder, "classic")]);
+    const { stdout, status } = xenlab([
+      "run",
+      shipped("bridge-short.yaml"),
+      "--json",
+      "--junit",
+      results,
+      "--format",
+      "pcap",
+      "--out",
+      join(folder, "classic"),
+    ]);
     expect(status).toBe(0);
     const summary = JSON.parse(stdout) as { ok: boolean; fates: Record<string, number>; captures: { path: string }[] };
     expect(summary.ok).toBe(true);
@@ -134,7 +154,12 @@ describe("run", () => {
   });
 
   test("a topology with mistakes and a bad option are exit code 2, without a stack", () => {
-    for (const args of [["run", file("bad.yaml", "mode: nothing\n")], ["run", shipped("bridge-short.yaml"), "--until", "soon"], ["run", join(folder, "none.yaml")], ["run", shipped("bridge-short.yaml"), "--capture", "nobody:eth0"]]) {
+    for (const args of [
+      ["run", file("bad.yaml", "mode: nothing\n")],
+      ["run", shipped("bridge-short.yaml"), "--until", "soon"],
+      ["run", join(folder, "none.yaml")],
+      ["run", shipped("bridge-short.yaml"), "--capture", "nobody:eth0"],
+    ]) {
       const { stderr, status } = xenlab(args);
       expect(status, args.join(" ")).toBe(2);
       expect(stderr, args.join(" ")).toMatch(/\w/);
@@ -146,9 +171,13 @@ describe("run", () => {
 describe("exec and shell", () => {
   test("exec prints what the command prints and ends with its exit code", () => {
     const { stdout, status } = xenlab(["exec", shipped("bridge-xl.yaml"), "xen1", "--", "brctl", "show"]);
-    expect(stdout).toBe("bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.003048aabb01\tno\t\teth0\n\t\t\t\t\t\t\tvif1.0\n\t\t\t\t\t\t\tvif2.0\n");
+    expect(stdout).toBe(
+      "bridge name\tbridge id\t\tSTP enabled\tinterfaces\nxenbr0\t\t8000.003048aabb01\tno\t\teth0\n\t\t\t\t\t\t\tvif1.0\n\t\t\t\t\t\t\tvif2.0\n",
+    );
     expect(status).toBe(0);
-    expect(xenlab(["exec", shipped("bridge-xl.yaml"), "web1", "--", "ping", "-c1", "-W1", "192.168.1.99"]).status).toBe(1);
+    expect(xenlab(["exec", shipped("bridge-xl.yaml"), "web1", "--", "ping", "-c1", "-W1", "192.168.1.99"]).status).toBe(
+      1,
+    );
     expect(xenlab(["exec", shipped("bridge-xl.yaml"), "web1", "--", "ip addr | grep -c inet"]).stdout).toBe("2\n");
   });
 
@@ -159,7 +188,8 @@ describe("exec and shell", () => {
   });
 
   test("a piped shell runs lines on any machine", () => {
-    const input = "xl domid web2\n@web1\nhostname\nxen1: brctl show | wc -l\n:unplug xen1:eth0\nping -c1 -W1 192.168.1.1 > /dev/null || echo no way out\n:fates\n@nobody\n";
+    const input =
+      "xl domid web2\n@web1\nhostname\nxen1: brctl show | wc -l\n:unplug xen1:eth0\nping -c1 -W1 192.168.1.1 > /dev/null || echo no way out\n:fates\n@nobody\n";
     const { stdout, stderr } = xenlab(["shell", shipped("bridge-xl.yaml")], { input });
     expect(stdout).toMatch(/^2\nweb1\n4\nno way out\n/);
     expect(stdout).toMatch(/\d+ {2}consumed/);

@@ -29,6 +29,8 @@ export abstract class DeviceSubject {
   readonly withoutCarrier: number = Fate.NO_CARRIER;
   /** How many frames of a burst find room before the qdisc overflows; null where it never does. */
   readonly room: number | null = null;
+  /** True where frames under way are kept while the device is down, and come out when it is up again: Xen's rings. */
+  readonly keepsWhileDown: boolean = false;
 }
 
 export function deviceContract(name: string, make: () => DeviceSubject): void {
@@ -74,6 +76,7 @@ export function deviceContract(name: string, make: () => DeviceSubject): void {
       arrive(subject, 2);
       settle(subject);
       expect(subject.receivedIds).toEqual([]);
+      reopen(subject);
       expectBalanced(subject.world);
     });
 
@@ -106,6 +109,7 @@ export function deviceContract(name: string, make: () => DeviceSubject): void {
       arrive(subject, 20);
       subject.device.setUp(false);
       settle(subject);
+      reopen(subject);
       expectBalanced(subject.world);
     });
 
@@ -180,6 +184,12 @@ function arrive(subject: DeviceSubject, count: number): number[] {
     subject.arrive(frame);
     return id;
   });
+}
+
+function reopen(subject: DeviceSubject): void {
+  if (!subject.keepsWhileDown) return;
+  subject.device.setUp(true);
+  settle(subject);
 }
 
 const settle = (subject: DeviceSubject): void => runFor(subject.world, 1_000_000_000);

@@ -114,10 +114,10 @@ describe("what cannot be copied is named", () => {
   };
 
   it.each([
-    ["a function", () => 1, /function .* at Knot\.extra/],
-    ["a function in an array", [() => 1], /function .* at Array\.0/],
-    ["a function in a map", new Map([["callback", () => 1]]), /function .* at \[callback\]/],
-    ["a function in a set", new Set([() => 1]), /function .* at a set/],
+    ["a function", (): number => 1, /function .* at Knot\.extra/],
+    ["a function in an array", [(): number => 1], /function .* at Array\.0/],
+    ["a function in a map", new Map([["callback", (): number => 1]]), /function .* at \[callback\]/],
+    ["a function in a set", new Set([(): number => 1]), /function .* at a set/],
     ["a generator", generator(), /Generator.* at Knot\.extra/],
     ["a promise", Promise.resolve(1), /Promise.* at Knot\.extra/],
     ["an iterator", [1].values(), /Iterator.* at Knot\.extra/],

@@ -1,7 +1,7 @@
 /** "The device is busy": a guest sends faster than netback serves, and every place where frames wait shows it. */
 import { describe, expect, test } from "vitest";
-import { Fate } from "../../src/base/fate.ts";
 import { get32, put32 } from "../../src/base/bytes.ts";
+import { Fate } from "../../src/base/fate.ts";
 import type { Lab } from "../../src/lab/index.ts";
 import { parseIpv4 } from "../../src/packet/address.ts";
 import type { Datagram } from "../../src/stack/socket/datagram.ts";
@@ -65,7 +65,9 @@ describe("bursts faster than netback", () => {
     expect(sink.numbers).toEqual(Array.from({ length: STOP_AT + QDISC }, (_, i) => i));
     expect(device.counters.txPackets - before.tx).toBe(STOP_AT + QDISC);
     expect(lab.world.frames.count(Fate.DELIVERED) - before.delivered).toBe(STOP_AT + QDISC);
-    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toMatch(/qdisc pfifo .* limit 1000p\n Sent \d+ bytes \d+ pkt \(dropped 0, overlimits 0 requeues 0\)/);
+    expect(type(lab, "web1", "tc -s qdisc show dev eth0").stdout).toMatch(
+      /qdisc pfifo .* limit 1000p\n Sent \d+ bytes \d+ pkt \(dropped 0, overlimits 0 requeues 0\)/,
+    );
     expectLedger(lab);
   });
 
@@ -105,7 +107,10 @@ describe("bursts faster than netback", () => {
     const { lab, send } = prepare();
     send(500);
     pass(lab, 1);
-    for (const [guest, vif] of [["web1", "vif1.0"], ["web2", "vif2.0"]] as const) {
+    for (const [guest, vif] of [
+      ["web1", "vif1.0"],
+      ["web2", "vif2.0"],
+    ] as const) {
       const inside = lab.machine(guest).table.find("eth0")!.counters;
       const outside = lab.machine("xen1").table.find(vif)!.counters;
       expect([outside.rxPackets, outside.rxBytes]).toEqual([inside.txPackets, inside.txBytes]);

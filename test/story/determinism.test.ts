@@ -1,9 +1,9 @@
 /** Promise P1 and P8: the same topology, seed and journal make the same bytes, also in a lab that was copied on the way. */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createHash } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { Random } from "../../src/engine/random.ts";
 import { copyLab, type Lab, openLab } from "../../src/lab/index.ts";
@@ -42,7 +42,12 @@ function toEnd(lab: Lab, kept: Kept): Record<string, string> {
   while (!lab.runSlice(10_000)) kept.drain(lab);
   kept.drain(lab);
   expectLedger(lab);
-  return { ...kept.digests, fates: JSON.stringify(lab.fates), checks: JSON.stringify(lab.scenario.results), output: JSON.stringify(lab.scenario.runs.map((run) => run.console.text())) };
+  return {
+    ...kept.digests,
+    fates: JSON.stringify(lab.fates),
+    checks: JSON.stringify(lab.scenario.results),
+    output: JSON.stringify(lab.scenario.runs.map((run) => run.console.text())),
+  };
 }
 
 const options = { capture: { format: "pcapng", merged: true } } as const;
@@ -68,9 +73,20 @@ describe.each(["bridge-xl.yaml", "bridge-busy.yaml"])("copies of %s", (name) => 
 
 function runElsewhere(name: string, env: Record<string, string>, ...args: string[]): Record<string, string> {
   const out = mkdtempSync(join(folder, "run-"));
-  execFileSync(TSX, [CLI, "run", shipped(name), "--quiet", "--merged", "--out", out, ...args], { cwd: out, env: { ...process.env, ...env }, stdio: "pipe" });
+  execFileSync(TSX, [CLI, "run", shipped(name), "--quiet", "--merged", "--out", out, ...args], {
+    cwd: out,
+    env: { ...process.env, ...env },
+    stdio: "pipe",
+  });
   const written = (readdirSync(out, { recursive: true }) as string[]).filter((file) => file.endsWith(".pcapng"));
-  return Object.fromEntries(written.map((file) => [file, createHash("sha256").update(readFileSync(join(out, file))).digest("hex")]));
+  return Object.fromEntries(
+    written.map((file) => [
+      file,
+      createHash("sha256")
+        .update(readFileSync(join(out, file)))
+        .digest("hex"),
+    ]),
+  );
 }
 
 describe("elsewhere", () => {
@@ -82,12 +98,17 @@ describe("elsewhere", () => {
   });
 
   test("another seed: other generated MAC addresses, and the checks still pass", () => {
-    const macs = (seed?: number): number[] => planOfFile("bridge-short.yaml", seed).hosts.flatMap((host) => host.domains.flatMap((domain) => domain.vifs.map((vif) => vif.mac)));
+    const macs = (seed?: number): number[] =>
+      planOfFile("bridge-short.yaml", seed).hosts.flatMap((host) =>
+        host.domains.flatMap((domain) => domain.vifs.map((vif) => vif.mac)),
+      );
     expect(macs(99)).not.toEqual(macs());
     for (const seed of [1, 99, 12345]) {
       const lab = openLab(planOfFile("bridge-short.yaml", seed));
       while (!lab.runSlice(10_000));
-      expect(lab.scenario.results.map(({ name, ok }) => ({ name, ok }))).toEqual(lab.plan.checks.map(({ name }) => ({ name, ok: true })));
+      expect(lab.scenario.results.map(({ name, ok }) => ({ name, ok }))).toEqual(
+        lab.plan.checks.map(({ name }) => ({ name, ok: true })),
+      );
     }
   });
 });

@@ -1,10 +1,10 @@
 /** Whatever arrives, from a guest or from the wire: no crash, and every frame has a fate. */
 import { describe, expect, test } from "vitest";
+import type { NetDevice } from "../../src/device/device.ts";
 import { Random } from "../../src/engine/random.ts";
 import type { Nanos } from "../../src/engine/time.ts";
-import type { Lab } from "../../src/lab/index.ts";
-import type { NetDevice } from "../../src/device/device.ts";
 import { readCapture } from "../../src/lab/capture/reader.ts";
+import type { Lab } from "../../src/lab/index.ts";
 import { expectLedger, labUp, planOfFile, type } from "../kit/lab.ts";
 
 const FRAMES = 50_000;
@@ -13,7 +13,11 @@ const BATCH = 16;
 /** Real frames of this very lab, to mutate: they reach deeper than noise does. */
 function seeds(): Uint8Array[] {
   const lab = labUp(planOfFile("bridge-xl.yaml"), { capture: { format: "pcapng", merged: false } });
-  type(lab, "web1", "ping -c2 192.168.1.1; ping -c1 -s 4000 192.168.1.102; arping -c1 -I eth0 192.168.1.10; echo x | nc -u -w1 192.168.1.1 7; ping -c1 -t1 8.8.8.8");
+  type(
+    lab,
+    "web1",
+    "ping -c2 192.168.1.1; ping -c1 -s 4000 192.168.1.102; arping -c1 -I eth0 192.168.1.10; echo x | nc -u -w1 192.168.1.1 7; ping -c1 -t1 8.8.8.8",
+  );
   return lab.captures!.list.flatMap((file) => readCapture(file.take()).packets.map(({ bytes }) => bytes.slice()));
 }
 
@@ -27,11 +31,15 @@ class Mutator {
   }
 
   next(): Uint8Array {
-    if (this.random.chance(0.2)) return Uint8Array.from({ length: this.random.below(1600) }, () => this.random.below(256));
+    if (this.random.chance(0.2))
+      return Uint8Array.from({ length: this.random.below(1600) }, () => this.random.below(256));
     const frame = this.seeds[this.random.below(this.seeds.length)]!.slice();
     for (let i = this.random.below(6); i > 0; i--) frame[this.random.below(frame.length)] = this.random.below(256);
     // Headers matter more than payload.
-    if (this.random.chance(0.5)) frame[this.random.below(Math.min(44, frame.length))] = [0, 1, 0x45, 0x46, 0x7f, 0x80, 0xff][this.random.below(7)]!;
+    if (this.random.chance(0.5))
+      frame[this.random.below(Math.min(44, frame.length))] = [0, 1, 0x45, 0x46, 0x7f, 0x80, 0xff][
+        this.random.below(7)
+      ]!;
     if (this.random.chance(0.1)) return frame.slice(0, this.random.below(frame.length + 1));
     return this.random.chance(0.05) ? Uint8Array.from([...frame, ...frame]).slice(0, 3000) : frame;
   }

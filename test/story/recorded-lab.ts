@@ -47,6 +47,10 @@ export interface Recording {
   readonly typed: readonly Typed[];
   /** Recorded file by our capture point. */
   readonly files: Readonly<Record<string, string>>;
+  /** Seconds after the first line at which tcpdump in dom0 was stopped. */
+  readonly seconds: number;
+  /** Captures inside guests that were stopped earlier. */
+  readonly shorter?: Readonly<Record<string, number>>;
 }
 
 const DOM0_FILES = {
@@ -62,9 +66,21 @@ export const RECORDINGS: readonly Recording[] = [
     folder: "01-ping-g1-g2",
     typed: [{ at: 0, on: "g1", line: "ping -c3 192.168.1.102" }],
     files: { ...DOM0_FILES, "g1-eth0": "g1.eth0.pcap", "g2-eth0": "g2.eth0.pcap" },
+    seconds: 12.6,
+    shorter: { "g1-eth0": 4 },
   },
-  { folder: "02-ping-g1-outside", typed: [{ at: 0, on: "g1", line: "ping -c3 192.168.1.1" }], files: DOM0_FILES },
-  { folder: "03-ping-g1-dom0", typed: [{ at: 0, on: "g1", line: "ping -c3 192.168.1.10" }], files: DOM0_FILES },
+  {
+    folder: "02-ping-g1-outside",
+    typed: [{ at: 0, on: "g1", line: "ping -c3 192.168.1.1" }],
+    files: DOM0_FILES,
+    seconds: 7,
+  },
+  {
+    folder: "03-ping-g1-dom0",
+    typed: [{ at: 0, on: "g1", line: "ping -c3 192.168.1.10" }],
+    files: DOM0_FILES,
+    seconds: 7,
+  },
   {
     folder: "06-broadcast-g1",
     typed: [
@@ -75,6 +91,7 @@ export const RECORDINGS: readonly Recording[] = [
       { at: 4.87, on: "g1", line: "ping -b -c2 -W1 192.168.1.255" },
     ],
     files: DOM0_FILES,
+    seconds: 7,
   },
   {
     folder: "11-frag-ping-g1-g2-and-outside",
@@ -85,5 +102,6 @@ export const RECORDINGS: readonly Recording[] = [
       { at: 4.04, on: "g1", line: "ping -c1 -W1 -M do -s 1473 192.168.1.102" },
     ],
     files: DOM0_FILES,
+    seconds: 5.6,
   },
 ];

@@ -40,10 +40,14 @@ function run(name: string): { readonly files: Written[]; readonly merged: Writte
     writeFileSync(full, Buffer.concat(parts.get(path) ?? []));
     return { path: full, frames };
   });
-  return { files: files.filter(({ path }) => !path.endsWith("merged.pcapng")), merged: files.find(({ path }) => path.endsWith("merged.pcapng"))! };
+  return {
+    files: files.filter(({ path }) => !path.endsWith("merged.pcapng")),
+    merged: files.find(({ path }) => path.endsWith("merged.pcapng"))!,
+  };
 }
 
-const tshark = (...args: string[]): string => execFileSync("tshark", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
+const tshark = (...args: string[]): string =>
+  execFileSync("tshark", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
 
 test("there are topologies to run", () => {
   expect(NAMES.length).toBeGreaterThanOrEqual(3);
@@ -58,32 +62,62 @@ describe.each(NAMES)("%s", (name) => {
     const { files, merged } = run(name);
     for (const { path, frames } of files) {
       const expert = tshark("-r", path, "-q", "-z", "expert,warn");
-      const lines = expert.split("\n").filter((line) => /^\s+\d+\s/.test(line) && !FINE.some((fine) => fine.test(line)));
+      const lines = expert
+        .split("\n")
+        .filter((line) => /^\s+\d+\s/.test(line) && !FINE.some((fine) => fine.test(line)));
       expect(lines, path).toEqual([]);
       expect(tshark("-r", path, "-Y", "_ws.malformed").trim(), path).toBe("");
       expect(execFileSync("capinfos", ["-Mo", path], { encoding: "utf8" })).toMatch(/Strict time order:\s+True/);
-      expect(Number(/Number of packets:\s+(\d+)/.exec(execFileSync("capinfos", ["-Mc", path], { encoding: "utf8" }))![1])).toBe(frames);
+      expect(
+        Number(/Number of packets:\s+(\d+)/.exec(execFileSync("capinfos", ["-Mc", path], { encoding: "utf8" }))![1]),
+      ).toBe(frames);
     }
     expect(tshark("-r", merged.path, "-Y", "_ws.malformed").trim()).toBe("");
     expect(execFileSync("capinfos", ["-Mo", merged.path], { encoding: "utf8" })).toMatch(/Strict time order:\s+True/);
-    expect(new Set(tshark("-r", merged.path, "-T", "fields", "-e", "frame.section_number").trim().split("\n"))).toEqual(new Set(["1"]));
+    expect(new Set(tshark("-r", merged.path, "-T", "fields", "-e", "frame.section_number").trim().split("\n"))).toEqual(
+      new Set(["1"]),
+    );
   });
 });
 
-test.skipIf(!requireTool("tshark"))("merged: one frame has one packet id at all its points, and every point a name and a description", () => {
-  const { merged } = run("bridge-xl.yaml");
-  const rows = tshark("-r", merged.path, "-Y", "icmp && !frame.comment", "-T", "fields", "-e", "frame.packet_id", "-e", "frame.interface_name", "-e", "frame.interface_description", "-e", "ip.id", "-e", "icmp.seq", "-e", "ip.src", "-e", "ip.frag_offset");
-  const byId = new Map<string, { points: string[]; identity: Set<string> }>();
-  for (const row of rows.trim().split("\n")) {
-    const [id = "", point = "", description = "", ...identity] = row.split("\t");
-    expect(description).toContain(point.split(":")[1]!);
-    const entry = byId.get(id) ?? { points: [], identity: new Set() };
-    entry.points.push(point);
-    entry.identity.add(identity.join(" "));
-    byId.set(id, entry);
-  }
-  for (const [id, { identity }] of byId) expect(identity.size, `packet id ${id} is one frame`).toBe(1);
-  const paths = [...byId.values()].map(({ points }) => points.join(" "));
-  expect(paths).toContain("web1:eth0 xen1:vif1.0 xen1:xenbr0 xen1:vif2.0 web2:eth0");
-  expect(paths).toContain("web1:eth0 xen1:vif1.0 xen1:xenbr0 xen1:eth0 outside:eth0");
-});
+test.skipIf(!requireTool("tshark"))(
+  "merged: one frame has one packet id at all its points, and every point a name and a description",
+  () => {
+    const { merged } = run("bridge-xl.yaml");
+    const rows = tshark(
+      "-r",
+      merged.path,
+      "-Y",
+      "icmp && !frame.comment",
+      "-T",
+      "fields",
+      "-e",
+      "frame.packet_id",
+      "-e",
+      "frame.interface_name",
+      "-e",
+      "frame.interface_description",
+      "-e",
+      "ip.id",
+      "-e",
+      "icmp.seq",
+      "-e",
+      "ip.src",
+      "-e",
+      "ip.frag_offset",
+    );
+    const byId = new Map<string, { points: string[]; identity: Set<string> }>();
+    for (const row of rows.trim().split("\n")) {
+      const [id = "", point = "", description = "", ...identity] = row.split("\t");
+      expect(description).toContain(point.split(":")[1]!);
+      const entry = byId.get(id) ?? { points: [], identity: new Set() };
+      entry.points.push(point);
+      entry.identity.add(identity.join(" "));
+      byId.set(id, entry);
+    }
+    for (const [id, { identity }] of byId) expect(identity.size, `packet id ${id} is one frame`).toBe(1);
+    const paths = [...byId.values()].map(({ points }) => points.join(" "));
+    expect(paths).toContain("web1:eth0 xen1:vif1.0 xen1:xenbr0 xen1:vif2.0 web2:eth0");
+    expect(paths).toContain("web1:eth0 xen1:vif1.0 xen1:xenbr0 xen1:eth0 outside:eth0");
+  },
+);

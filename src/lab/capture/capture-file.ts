@@ -10,9 +10,9 @@ import type { NetDevice } from "../../device/device.ts";
 import type { Point, Tap } from "../../device/point.ts";
 import type { Scheduler } from "../../engine/scheduler.ts";
 import { BROADCAST_MAC, isGroup, type Mac } from "../../packet/address.ts";
+import { PcapWriter } from "../../packet/capture/pcap.ts";
 import { type Filter, matches } from "../../packet/filter.ts";
 import { Checksum, type Frame } from "../../packet/frame.ts";
-import { PcapWriter } from "./pcap.ts";
 import { PcapngWriter } from "./pcapng.ts";
 import { BROADCAST, CHECKSUM_NOT_READY, INBOUND, MULTICAST, OUTBOUND, PROMISCUOUS, UNICAST } from "./pcapng-format.ts";
 

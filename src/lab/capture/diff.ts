@@ -2,7 +2,7 @@
  * Compares two captures frame by frame, in file order, up to the first frame that differs. Interfaces are compared by
  * name, so a merged file may number them otherwise. Flags, ids, drop counts and comments are not compared.
  */
-import type { Capture, CapturedPacket } from "./captured.ts";
+import type { Capture, CapturedPacket } from "../../packet/capture/captured.ts";
 
 /** One side of a frame that differs. */
 export interface Side {

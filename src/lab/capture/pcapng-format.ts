@@ -38,6 +38,3 @@ export const BROADCAST = 3 << 2;
 export const PROMISCUOUS = 4 << 2;
 /** The checksum is left to the hardware (Linux CHECKSUM_PARTIAL); Wireshark 4.0 shows it as a reserved bit. */
 export const CHECKSUM_NOT_READY = 1 << 9;
-
-/** LINKTYPE_ETHERNET of the tcpdump group's list. */
-export const LINKTYPE_ETHERNET = 1;

@@ -5,7 +5,7 @@
  * Reading stops at the first block that makes no sense.
  */
 import { toText } from "../../base/bytes.ts";
-import type { Ending, Reading } from "./captured.ts";
+import type { Ending, Reading } from "../../packet/capture/captured.ts";
 import * as format from "./pcapng-format.ts";
 
 /** Type and length before the body, length again after it. */

@@ -6,8 +6,15 @@
 import { fromText, put32, put48 } from "../../base/bytes.ts";
 import { invariant } from "../../base/invariant.ts";
 import type { Ipv4, Mac } from "../../packet/address.ts";
-import { ByteBuffer } from "./byte-buffer.ts";
-import { cappedSnaplen, checkEpoch, MAX_OPTION, optionText, SNAPLEN } from "./limits.ts";
+import { ByteBuffer } from "../../packet/capture/byte-buffer.ts";
+import {
+  cappedSnaplen,
+  checkEpoch,
+  LINKTYPE_ETHERNET,
+  MAX_OPTION,
+  optionText,
+  SNAPLEN,
+} from "../../packet/capture/limits.ts";
 import * as format from "./pcapng-format.ts";
 
 export interface SectionInfo {
@@ -96,7 +103,7 @@ export class PcapngWriter {
     invariant(this.sectionWritten, "an interface before the section");
     const snaplen = cappedSnaplen(info.snaplen ?? SNAPLEN);
     const start = this.begin(format.INTERFACE_DESCRIPTION);
-    this.pending.append16(info.linkType ?? format.LINKTYPE_ETHERNET);
+    this.pending.append16(info.linkType ?? LINKTYPE_ETHERNET);
     this.pending.append16(0);
     this.pending.append32(snaplen);
     this.textOption(format.IF_NAME, info.name);

@@ -3,8 +3,8 @@
  * A file is outside input: whatever is wrong with it becomes data, nothing throws.
  */
 import { get32 } from "../../base/bytes.ts";
-import type { Capture, Ending, Reading } from "./captured.ts";
-import { isPcapMagic, readPcap } from "./pcap-reader.ts";
+import type { Capture, Ending, Reading } from "../../packet/capture/captured.ts";
+import { isPcapMagic, readPcap } from "../../packet/capture/pcap-reader.ts";
 import { SECTION_HEADER } from "./pcapng-format.ts";
 import { readPcapng } from "./pcapng-reader.ts";
 

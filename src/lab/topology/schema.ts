@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { checkExpectation, checkPattern, DROPPED } from "./expectation.ts";
+import { TIMINGS } from "./timing-names.ts";
 import * as value from "./values.ts";
 
 /** A value that may be left out, with the sentence an editor shows for it. */
@@ -86,6 +87,10 @@ const domain = z.strictObject({
   autostart: may(value.flag, "Started with the lab; default true."),
 });
 
+const timing = z.strictObject(
+  Object.fromEntries(Object.entries(TIMINGS).map(([name, about]) => [name, may(value.duration, `Time: ${about}.`)])),
+);
+
 const host = z.strictObject({
   xen: may(
     value.kind<string>({
@@ -120,10 +125,7 @@ const host = z.strictObject({
   ),
   domains: may(z.record(value.name, bare(domain)), "Guests of this host, in the order they start."),
   sysctl: may(sysctl, "Kernel parameters of dom0: net.ipv4.ip_forward: 1."),
-  timing: may(
-    z.record(value.name, value.duration),
-    "Service times by name: netback-rx-per-frame, netback-tx-per-frame, guest-per-frame.",
-  ),
+  timing: may(bare(timing), "Service times that differ from the model's own."),
   setup: may(commands, "Commands run in dom0 after the set-up."),
 });
 

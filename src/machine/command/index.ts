@@ -3,6 +3,7 @@
  * and a line here.
  */
 import type { Command } from "../command.ts";
+import { arping } from "./arping.ts";
 import { bash, sh } from "./bash.ts";
 import { brctl } from "./brctl.ts";
 import { bridge } from "./bridge.ts";
@@ -13,6 +14,7 @@ import { cut } from "./cut.ts";
 import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
 import { echo } from "./echo.ts";
+import { echod } from "./echod.ts";
 import { env } from "./env.ts";
 import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
@@ -28,6 +30,7 @@ import { mv } from "./mv.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
+import { nc } from "./nc.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -39,6 +42,7 @@ import { sort } from "./sort.ts";
 import { sysctl } from "./sysctl.ts";
 import { tail } from "./tail.ts";
 import { tc } from "./tc.ts";
+import { tcpdump } from "./tcpdump.ts";
 import { tee } from "./tee.ts";
 import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
@@ -61,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   date,
   dmesg,
   echo,
+  echod,
   env,
   ethtool,
   falseCommand,
@@ -97,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
   wc,
   brctl,
   bridge,
+  nc,
   ping,
   ...xenstoreCommands,
   xl,

@@ -101,7 +101,7 @@ function show(process: Process, words: Words, options: TcOptions): number {
   const name = readDevice(words);
   const device = name === null ? null : table.find(name);
   if (name !== null && device === null) throw new Misuse(`Cannot find device "${name}"`, 1);
-  const shown = (device === null ? table.devices : [device]).filter((each) => isShown(each, device !== null));
+  const shown = (device === null ? table.devices : [device]).filter(isShown);
   const isNamed = device === null;
   process.print(
     options.json
@@ -129,11 +129,8 @@ function readDevice(words: Words): string | null {
   return name;
 }
 
-/** Without a name the kernel leaves out noop and loopback's noqueue (tc_qdisc_dump_ignore, TCQ_F_BUILTIN). */
-function isShown(device: NetDevice, isAsked: boolean): boolean {
-  if (qdiscOf(device) === "noop") return isAsked;
-  return device.traits.link !== "loopback" || isAsked;
-}
+/** The kernel never lists noop (tc_qdisc_dump_ignore, TCQ_F_BUILTIN). */
+const isShown = (device: NetDevice): boolean => qdiscOf(device) !== "noop";
 
 interface QdiscFacts {
   readonly kind: string;

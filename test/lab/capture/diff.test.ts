@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Capture, CapturedPacket } from "../../../src/lab/capture/captured.ts";
 import { diffCaptures } from "../../../src/lab/capture/diff.ts";
 import { renderDiff } from "../../../src/lab/capture/diff-text.ts";
+import type { Capture, CapturedPacket } from "../../../src/packet/capture/captured.ts";
 import { frameOf } from "./sample.ts";
 
 const base: CapturedPacket = {

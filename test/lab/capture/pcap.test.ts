@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_EPOCH_SECONDS } from "../../../src/lab/capture/limits.ts";
-import { PcapWriter } from "../../../src/lab/capture/pcap.ts";
 import { readCapture } from "../../../src/lab/capture/reader.ts";
+import { MAX_EPOCH_SECONDS } from "../../../src/packet/capture/limits.ts";
+import { PcapWriter } from "../../../src/packet/capture/pcap.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { EPOCH, frameOf, run, tshark, withFile } from "./sample.ts";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MAX_EPOCH_SECONDS } from "../../../src/lab/capture/limits.ts";
 import { PcapngWriter } from "../../../src/lab/capture/pcapng.ts";
 import * as format from "../../../src/lab/capture/pcapng-format.ts";
 import { readCapture } from "../../../src/lab/capture/reader.ts";
 import type { Ipv4, Mac } from "../../../src/packet/address.ts";
+import { MAX_EPOCH_SECONDS } from "../../../src/packet/capture/limits.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { concat, EPOCH, frameOf, openPcapng, run, tshark, tsharkIds, withFile } from "./sample.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PcapWriter } from "../../../src/lab/capture/pcap.ts";
 import { readCapture } from "../../../src/lab/capture/reader.ts";
+import { PcapWriter } from "../../../src/packet/capture/pcap.ts";
 import { concat, EPOCH, frameOf, openPcapng } from "./sample.ts";
 
 /** Fields of a foreign file: numbers as [value, bytes], bytes as they are. */

@@ -191,7 +191,8 @@ describe("on the wire", () => {
     const view = new DataView(echoes[1]!.buffer, echoes[1]!.byteOffset + 8);
     const sent = view.getUint32(0, true) * 1e6 + view.getUint32(8, true);
     const first = new DataView(echoes[0]!.buffer, echoes[0]!.byteOffset + 8);
-    expect(sent - first.getUint32(0, true) * 1e6 - first.getUint32(8, true)).toBe(250_000);
+    // The wait is counted in whole milliseconds from the moment the reply was read.
+    expect(Math.floor((sent - first.getUint32(0, true) * 1e6 - first.getUint32(8, true)) / 1000)).toBe(250);
     expect(get32(echoes[0]!, 24)).toBe(0x1011_1213);
   });
 

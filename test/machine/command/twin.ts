@@ -39,7 +39,6 @@ export class EmulatedBox implements Box {
   close(): void {}
 }
 
-/** Two CPUs, as the machines that tests run on often have: real veths show as many queues. */
 export function withLoopback(cpus = 1): Machine {
   const machine = newMachine(cpus);
   machine.table.register(new Loopback(machine.table));

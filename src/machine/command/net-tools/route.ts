@@ -50,9 +50,9 @@ export const route: Command = {
   },
 };
 
-function misused(process: Process, code = MISUSE): number {
+function misused(process: Process): number {
   process.error(USAGE);
-  return code;
+  return MISUSE;
 }
 
 function show(process: Process, extension: number): number {
@@ -107,7 +107,10 @@ interface Request {
 
 /** Reads the words behind add or del; a number is the exit code of a wrong line. */
 function change(process: Process, words: string[], verb: "add" | "del"): number {
-  if (words.length === 0) return misused(process, 0);
+  if (words.length === 0) {
+    process.print(USAGE);
+    return 0;
+  }
   const request = readTarget(process, words);
   if (typeof request === "number") return request;
   while (words.length > 0) {

@@ -17,7 +17,8 @@ import { routeOutput } from "../../../stack/route-output.ts";
 import type { Datagram } from "../../../stack/socket/datagram.ts";
 import { IcmpSocket } from "../../../stack/socket/icmp.ts";
 import type { Socket, SocketError, SocketOwner } from "../../../stack/socket/socket.ts";
-import { Program, type SignalName, WAKE_LATENCY } from "../../process.ts";
+import { Program, type SignalName } from "../../process.ts";
+import { Mailbox } from "../mailbox.ts";
 import { nameOf } from "../resolve.ts";
 import { icmpText } from "./icmp-text.ts";
 import type { PingSettings } from "./settings.ts";
@@ -51,9 +52,7 @@ export class Ping extends Program implements SocketOwner<Datagram> {
   private socket: IcmpSocket | null = null;
   private wait: Timer | null = null;
   private alarm: Timer | null = null;
-  private reader: Timer | null = null;
-  private readonly news: News[] = [];
-  private isAwake = false;
+  private mailbox: Mailbox<News> | null = null;
   private data: Uint8Array = new Uint8Array(0);
   private startedAt = 0 as Nanos;
   /** When the last request was sent; null before the first. */
@@ -79,7 +78,7 @@ export class Ping extends Program implements SocketOwner<Datagram> {
     this.socket = new IcmpSocket(process.machine.net, this);
     this.wait = process.timer(this, WAIT_OVER);
     this.alarm = process.timer(this, ALARM);
-    this.reader = process.timer(this, READ);
+    this.mailbox = new Mailbox(process, this, READ);
     const refused = this.prepare(this.socket);
     if (refused !== null) {
       process.error(`${process.name}: ${refused}\n`);
@@ -130,7 +129,7 @@ export class Ping extends Program implements SocketOwner<Datagram> {
 
   override handle(operation: number): void {
     if (operation === READ) return this.read();
-    if (operation === ALARM) this.isExiting = true;
+    if (operation === ALARM) this.timeUp();
     this.step();
   }
 
@@ -145,28 +144,24 @@ export class Ping extends Program implements SocketOwner<Datagram> {
     this.socket?.close();
   }
 
-  received(_socket: Socket<Datagram>, datagram: Datagram): void {
-    this.news.push({ kind: "reply", datagram });
-    this.wake();
+  received(socket: Socket<Datagram>, datagram: Datagram): void {
+    this.mailbox!.put(socket, { kind: "reply", datagram });
   }
 
-  failed(_socket: Socket<Datagram>, error: SocketError): void {
-    this.news.push({ kind: "error", error });
-    this.wake();
+  failed(socket: Socket<Datagram>, error: SocketError): void {
+    this.mailbox!.put(socket, { kind: "error", error });
   }
 
-  /** Until we run, more replies wait in the socket's own buffer, which has a limit. */
-  private wake(): void {
-    if (this.isAwake) return;
-    this.isAwake = true;
-    this.socket!.hold();
-    this.reader!.armAfter(WAKE_LATENCY);
+  /** A reply that is there already has woken the program before the alarm did. */
+  private timeUp(): void {
+    if (this.mailbox!.isPending) this.read();
+    this.isExiting = true;
   }
 
   private read(): void {
-    this.socket!.release();
-    this.isAwake = false;
-    for (let news = this.news.shift(); news !== undefined; news = this.news.shift()) {
+    const mailbox = this.mailbox!;
+    mailbox.open();
+    for (let news = mailbox.take(); news !== null; news = mailbox.take()) {
       if (news.kind === "reply") this.reply(news.datagram);
       else this.netError(news.error);
       // With nothing under way the real one goes back to sending, and to asking whether it is done.

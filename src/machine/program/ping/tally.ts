@@ -21,8 +21,8 @@ function squareRoot(value: number): number {
   return root;
 }
 
-/** printf("%g") of a float between 0 and 100. */
-const percent = (value: number): string => String(Number(Math.fround(value).toPrecision(6)));
+/** printf("%g") of a number between 0 and 100. */
+const percent = (value: number): string => String(Number(value.toPrecision(6)));
 
 export class Tally {
   transmitted = 0;

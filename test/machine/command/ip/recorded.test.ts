@@ -153,13 +153,10 @@ describe("the classic eight steps, typed as on the recorded host", () => {
 
   function typedLines(): { time: string; line: string }[] {
     const log = readFileSync(new URL(`${STEPS}/commands.log`, FIXTURES), "utf8");
-    return log
-      .split("\n")
-      .flatMap((line) => /^(\d\d:\d\d:\d\d\.\d+) \[dom0\] ((?:ip|brctl) .*)$/.exec(line) ?? [])
-      .reduce<{ time: string; line: string }[]>(
-        (all, text, at, words) => (at % 3 === 1 ? [...all, { time: text, line: words[at + 1]! }] : all),
-        [],
-      );
+    return [...log.matchAll(/^(\d\d:\d\d:\d\d\.\d+) \[dom0\] ((?:ip|brctl) .*)$/gm)].map(([, time, line]) => ({
+      time: time!,
+      line: line!,
+    }));
   }
 
   it("every dump of links, addresses and routes comes out as recorded", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ByteBuffer } from "../../../src/lab/capture/byte-buffer.ts";
+import { ByteBuffer } from "../../../src/packet/capture/byte-buffer.ts";
 
 test("numbers are little-endian", () => {
   const buffer = new ByteBuffer();

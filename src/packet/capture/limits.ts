@@ -8,6 +8,9 @@ import { invariant } from "../../base/invariant.ts";
 /** Bytes: the snap length of every interface unless the user asks for less. */
 export const SNAPLEN = 262_144;
 
+/** LINKTYPE_ETHERNET of the tcpdump group's list. */
+export const LINKTYPE_ETHERNET = 1;
+
 /** Bytes in one option value. */
 export const MAX_OPTION = 65_535;
 
