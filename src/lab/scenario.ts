@@ -13,6 +13,8 @@ import type { CheckPlan, ScenarioPlan } from "./topology/plan.ts";
 
 /** From the end of the last check to the end of the run: what is under way arrives. */
 const SETTLE: Nanos = ms(100);
+/** How long frames under way may keep a run from ending: the kernel gives an unanswered ARP request three seconds. */
+const GRACE: Nanos = seconds(5);
 /** How long a line or a check waits for a machine that is not up. */
 const PATIENCE: Nanos = seconds(30);
 const LOOK_AGAIN: Nanos = ms(50);
@@ -49,6 +51,7 @@ export class Scenario implements EventTarget, ProcessWatcher {
   } | null = null;
   private nextCheck = 0;
   private waitingSince: Nanos | null = null;
+  private doneAt: Nanos | null = null;
   /** When everything is done; null before. */
   endsAt: Nanos | null = null;
 
@@ -152,9 +155,12 @@ export class Scenario implements EventTarget, ProcessWatcher {
     this.lookAgain(now);
   }
 
+  /** Everything is done; frames that still wait (for an ARP answer, say) get a while to find their fate. */
   private finish(): void {
-    if (this.lab.settled) this.endsAt ??= (this.lab.now + SETTLE) as Nanos;
-    else this.lookAgain((this.lab.now + LOOK_AGAIN) as Nanos);
+    const { now, settled, inFlight } = this.lab;
+    this.doneAt ??= now;
+    if (settled && (inFlight === 0 || now - this.doneAt >= GRACE)) this.endsAt ??= (now + SETTLE) as Nanos;
+    else this.lookAgain((now + LOOK_AGAIN) as Nanos);
   }
 
   private lookAgain(at: Nanos): void {

@@ -3,6 +3,7 @@
  * netfront's driver, then what stands on its disk (addresses, routes, commands).
  */
 import { invariant } from "../base/invariant.ts";
+import { Loopback } from "../device/loopback.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
@@ -54,6 +55,7 @@ export class Guest implements EventTarget, ProcessWatcher {
       epoch: dom0.epoch,
       release: dom0.release,
     });
+    this.machine.table.register(new Loopback(this.machine.table));
     this.image = image;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }

@@ -101,7 +101,7 @@ export class ReceiveRing implements Worker {
       if (slot === 0) {
         first = frame;
         flags = low(word);
-      }
+      } else if (frame !== null) device.drop(frame, Fate.NETFRONT_RX_ERROR);
       if (status < 0) failed = true;
       else total += status;
       if ((low(word) & RX_MORE_DATA) === 0 || ring.waiting === 0) break;

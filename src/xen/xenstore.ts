@@ -184,7 +184,7 @@ export class XenStore implements EventTarget {
   private changed(path: string, value: string | null, gone: Node | null = null): void {
     for (const listener of this.listeners) listener.storeWritten(path, value);
     const hit: { watch: Watch; path: string }[] = [];
-    for (let at = path; at !== ""; at = at.slice(0, at.lastIndexOf("/"))) {
+    for (let at = path; at !== ""; at = above(at)) {
       for (const watch of this.watches.get(at) ?? []) hit.push({ watch, path });
     }
     if (gone !== null) this.hitBelow(gone, path, hit);
@@ -232,6 +232,12 @@ export class XenStore implements EventTarget {
     }
     return node;
   }
+}
+
+/** The node above; "/" above the first level, nothing above that and above the watches that are no nodes. */
+function above(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === 0 && path !== "/" ? "/" : path.slice(0, Math.max(0, slash));
 }
 
 const split = (path: string): string[] => path.split("/").filter((part) => part !== "");

@@ -189,7 +189,7 @@ describe("exec and shell", () => {
 
   test("a piped shell runs lines on any machine", () => {
     const input =
-      "xl domid web2\n@web1\nhostname\nxen1: brctl show | wc -l\n:unplug xen1:eth0\nping -c1 -W1 192.168.1.1 > /dev/null || echo no way out\n:fates\n@nobody\n";
+      "xl domid web2\n@web1\nhostname\nxen1: brctl show | wc -l\nping -c1 192.168.1.1 > /dev/null\n:unplug xen1:eth0\nping -c1 -W1 192.168.1.1 > /dev/null || echo no way out\n:fates\n@nobody\n";
     const { stdout, stderr } = xenlab(["shell", shipped("bridge-xl.yaml")], { input });
     expect(stdout).toMatch(/^2\nweb1\n4\nno way out\n/);
     expect(stdout).toMatch(/\d+ {2}consumed/);

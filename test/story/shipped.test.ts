@@ -87,6 +87,9 @@ test.skipIf(!requireTool("tshark"))(
     const rows = tshark(
       "-r",
       merged.path,
+      // Fragments of one datagram at several points would be put together across points.
+      "-o",
+      "ip.defragment:FALSE",
       "-Y",
       "icmp && !frame.comment",
       "-T",
