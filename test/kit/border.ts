@@ -3,6 +3,7 @@
  * collector. `Rogue` is a guest whose driver is the test: it writes requests word by word.
  */
 
+import { expect } from "vitest";
 import { Fate } from "../../src/base/fate.ts";
 import type { FrameSink, NetDevice } from "../../src/device/device.ts";
 import { DeviceTable } from "../../src/device/device-table.ts";
@@ -192,4 +193,14 @@ export class Rogue extends Border {
     }
     return answers;
   }
+}
+
+/** The device lives: a good frame still passes. */
+export function expectAlive(rogue: Rogue): void {
+  const before = rogue.host.got.length;
+  rogue.write({ reference: rogue.page(), id: 77, size: 60 });
+  rogue.publish();
+  expect(rogue.answers).toEqual([[77, 0]]);
+  expect(rogue.host.got.length).toBe(before + 1);
+  expect([rogue.vif.disabled, rogue.vif.carrier]).toEqual([false, true]);
 }
