@@ -202,7 +202,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   }
 
   private startSetUp(built: Built, script: string): void {
-    const process = built.machine.run(script);
+    const process = built.machine.spawn(["bash", "-c", script]);
     process.watcher = this;
     this.settingUp.push({ built, process });
     this.setUps.push({ machine: built.machine.name, process });

@@ -92,7 +92,7 @@ export class Guest implements EventTarget, ProcessWatcher {
   /** One script, line after line, whatever each says: an rc script without `set -e`. */
   private init(): void {
     const lines = ["ip link set dev lo up", ...this.image.setup, ...this.image.onBoot];
-    this.machine.run(lines.join("\n")).watcher = this;
+    this.machine.spawn(["bash", "-c", lines.join("\n")]).watcher = this;
   }
 
   processEnded(): void {

@@ -60,7 +60,7 @@ function cutShort(sorted: readonly Diagnostic[]): Diagnostic[] {
   const rest = sorted.slice(MAX_DIAGNOSTICS - 1);
   const { line, column, endColumn } = rest[0]!;
   const severity = rest.some((d) => d.severity === "error") ? "error" : "warning";
-  const message = `and ${rest.length} more mistakes`;
+  const message = "and more mistakes; these come first";
   return [...told, { severity, line, column, endColumn, path: "", message, code: "more" }];
 }
 

@@ -1,6 +1,15 @@
 /** From zod's issues to sentences with a place in the file: zod says where in the tree and what kind, we say it in words. */
 import type { z } from "zod";
-import { type Advice, adviseWord, type Diagnostic, formatPath, type Path, quoteWord, type Span } from "./diagnostic.ts";
+import {
+  type Advice,
+  adviseWord,
+  type Diagnostic,
+  formatPath,
+  MAX_DIAGNOSTICS,
+  type Path,
+  quoteWord,
+  type Span,
+} from "./diagnostic.ts";
 import { type SchemaNode, topologyJsonSchema } from "./json-schema.ts";
 import { nearestWord } from "./nearest.ts";
 import type { Source } from "./source.ts";
@@ -31,7 +40,8 @@ export class IssueReader {
     const path = [...above, ...(issue.path as (string | number)[])];
     switch (issue.code) {
       case "unrecognized_keys":
-        return issue.keys.map((key) => this.unknownKey(path, key));
+        // Each is looked up among the known words: of a file of noise the first ones are enough.
+        return issue.keys.slice(0, MAX_DIAGNOSTICS + 1).map((key) => this.unknownKey(path, key));
       case "invalid_union":
         return this.union(issue.errors, path);
       case "invalid_key":

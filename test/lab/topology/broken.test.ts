@@ -375,6 +375,6 @@ scenario:
     const noise = Array.from({ length: 5000 }, (_, i) => `k${i}: 1`).join("\n");
     const { diagnostics } = loadTopology(noise);
     expect(diagnostics).toHaveLength(200);
-    expect(diagnostics.at(-1)!.message).toMatch(/^and \d+ more mistakes$/);
+    expect(diagnostics.at(-1)!.message).toBe("and more mistakes; these come first");
   });
 });
