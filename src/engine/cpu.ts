@@ -108,7 +108,7 @@ export class Cpu implements EventTarget {
   private arm(): void {
     if (this.armed || !this.running || (this.runQueue.length === 0 && this.unfinished === null)) return;
     this.armed = true;
-    const due = this.busyUntil > this.scheduler.now ? this.busyUntil : this.scheduler.now;
+    const due = Math.max(this.busyUntil, this.scheduler.now) as Nanos;
     this.scheduler.at(due, this, DISPATCH);
   }
 }

@@ -12,7 +12,6 @@ export const nanos = (n: number): Nanos => n as Nanos;
 export const us = (n: number): Nanos => Math.round(n * 1e3) as Nanos;
 export const ms = (n: number): Nanos => Math.round(n * 1e6) as Nanos;
 export const seconds = (n: number): Nanos => Math.round(n * 1e9) as Nanos;
-export const later = (time: Nanos, by: Nanos): Nanos => (time + by) as Nanos;
 
 /** Seconds with nine decimals: "1.000250000". */
 export function formatSeconds(time: Nanos, decimals = 9): string {

@@ -69,8 +69,6 @@ export const dataAt = (at: number): number => at + HEADER_LENGTH;
 
 export const setType = (b: Uint8Array, at: number, value: number): void => put8(b, at, value);
 export const setCode = (b: Uint8Array, at: number, value: number): void => put8(b, at + 1, value);
-export const setIdentifier = (b: Uint8Array, at: number, value: number): void => put16(b, at + IDENTIFIER, value);
-export const setSequence = (b: Uint8Array, at: number, value: number): void => put16(b, at + SEQUENCE, value);
 export const setChecksumField = (b: Uint8Array, at: number, value: number): void => put16(b, at + CHECKSUM, value);
 
 /** An error quotes the packet it is about and must never be answered by another error (RFC 1122 3.2.2). */

@@ -11,7 +11,6 @@ import type { Ipv4 } from "./address.ts";
 import { checksum, update16 } from "./checksum.ts";
 
 export const MIN_HEADER_LENGTH = 20;
-export const MAX_HEADER_LENGTH = 60;
 export const MAX_LENGTH = 65_535;
 /** Fragments are counted in units of eight bytes. */
 export const FRAGMENT_UNIT = 8;

@@ -22,9 +22,7 @@ export const TX_EXTRA_INFO = 8;
 export const RX_DATA_VALIDATED = 1;
 export const RX_CSUM_BLANK = 2;
 export const RX_MORE_DATA = 4;
-export const RX_EXTRA_INFO = 8;
 
-export const STATUS_DROPPED = -2;
 export const STATUS_ERROR = -1;
 export const STATUS_OKAY = 0;
 /** Stands in the slot of an extra info. */
@@ -33,7 +31,6 @@ export const STATUS_NULL = 1;
 export const EXTRA_GSO = 1;
 export const EXTRA_MCAST_ADD = 2;
 export const EXTRA_MCAST_DEL = 3;
-export const EXTRA_HASH = 4;
 export const EXTRA_XDP = 5;
 export const EXTRA_FLAG_MORE = 1;
 

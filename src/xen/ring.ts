@@ -101,7 +101,7 @@ export class BackRing {
   get waiting(): number {
     const published = this.claimed;
     const room = RING_SIZE - ((this.requestConsumer - this.responseProducer) >>> 0);
-    return published < room ? published : room;
+    return Math.min(published, room);
   }
 
   /** RING_PUSH_RESPONSES_AND_CHECK_NOTIFY */

@@ -22,6 +22,8 @@ export class NetNamespace {
   run(line: string): RealOutcome {
     const done = spawnSync("ip", ["netns", "exec", this.name, "sh", "-c", line], {
       encoding: "utf8",
+      // A tool that waits for ever must not take the whole test run with it.
+      timeout: 30_000,
       env: { ...process.env, LC_ALL: "C", TZ: "UTC" },
     });
     return { out: done.stdout, err: done.stderr, code: done.status };

@@ -104,6 +104,8 @@ export const COMMANDS: readonly Command[] = [
   bridge,
   nc,
   ping,
+  arping,
+  tcpdump,
   ...xenstoreCommands,
   xl,
 ];

@@ -82,7 +82,7 @@ describe.runIf(requireTool("tcpdump") && canMakeNamespaces())("beside the real t
   function capturedByReal(line: string): { out: string; err: string } {
     const traffic = TRAFFIC.map((each) => `${each} >/dev/null 2>&1`).join("; ");
     const quoted = line.replaceAll("[", "\\[").replaceAll("]", "\\]");
-    const script = `(${quoted} >$D/out 2>$D/err) & P=$!; sleep 0.5; ${traffic}; sleep 0.3; pkill -INT -P $P tcpdump; wait $P`;
+    const script = `timeout -s INT 2 ${quoted} >$D/out 2>$D/err & sleep 0.4; ${traffic}; wait`;
     const folder = mkdtempSync(join(tmpdir(), "xenlab-"));
     try {
       real.here.run(script.replaceAll("$D", folder));
