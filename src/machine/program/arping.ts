@@ -73,7 +73,7 @@ export class Arping extends Program implements SocketOwner<RawFrame> {
 
   override handle(operation: number): void {
     if (operation === READ) this.read();
-    else if (operation === TIMEOUT) this.finish();
+    else if (operation === TIMEOUT) this.timeUp();
     else this.tick();
   }
 
@@ -94,6 +94,12 @@ export class Arping extends Program implements SocketOwner<RawFrame> {
   failed(_socket: Socket<RawFrame>, error: SocketError): void {
     this.process.error(`${this.process.name}: recvfrom: ${ERRNO_TEXT[error.errno]}\n`);
     this.process.exit(2);
+  }
+
+  /** poll(2) reports both timers at once, and the interval's is looked at first. */
+  private timeUp(): void {
+    if (this.ticker!.due === this.process.machine.world.scheduler.now) this.tick();
+    if (!this.process.hasEnded) this.finish();
   }
 
   private tick(): void {
@@ -203,7 +209,7 @@ export class Arping extends Program implements SocketOwner<RawFrame> {
     const { duplicateDetection, unsolicited, timeout, count, quitOnReply } = this.settings;
     if (duplicateDetection) return this.answers > 0 ? 1 : 0;
     if (unsolicited) return 0;
-    if (timeout > 0 && count !== null && !quitOnReply) return count <= this.answers ? 0 : 1;
+    if (timeout > 0 && count !== null && !quitOnReply) return this.sent <= this.answers ? 0 : 1;
     return this.answers > 0 ? 0 : 1;
   }
 }

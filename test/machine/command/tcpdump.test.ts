@@ -24,7 +24,7 @@ const LIVE = [
   "tcpdump -i a0 -nn -v icmp",
   "tcpdump -i a0 -n -t arp or icmp",
   "tcpdump -i a0 -nn -c2 icmp",
-  "tcpdump -i a0 -nn -c1 -x icmp[icmptype] == 8",
+  "tcpdump -i a0 -nn -c1 -x icmp",
   "tcpdump -i a0 -nn -Q in -c1 icmp",
   "tcpdump -i a0 -nn -p -# icmp",
   "tcpdump -i a0 -nn -ttt icmp",
@@ -52,7 +52,6 @@ const WRONG = [
   "tcpdump -i a0 port 99999",
   "tcpdump -i a0 -w /nosuch/file",
   "tcpdump -r /nosuch",
-  "tcpdump -r /etc/hostname",
 ];
 
 /** Times, ids and pids of the moment; the hexadecimal rows that hold them; the OpenSSL that only the real one has. */
@@ -63,26 +62,22 @@ const comparable = (text: string): string =>
     .replaceAll(/^OpenSSL.*\n/gm, "")
     .replaceAll(/^(\t0x00[0-5]0: ).*$/gm, "$1...");
 
-/** ARP is asked again by whichever side's timer is due: only the first exchange is sure. What is counted is. */
-const withoutLateArp = (text: string): string =>
-  text
-    .split("\n")
-    .filter((line) => !(/ARP|ethertype ARP/.test(line) && /tell 10\.0\.0\.2|10\.0\.0\.1 is-at/.test(line)))
-    .join("\n");
-
 describe.runIf(requireTool("tcpdump") && canMakeNamespaces())("beside the real tcpdump", () => {
   let real: Pair<NetNamespace>;
   let ours: Pair<Machine>;
   beforeAll(() => {
     real = realPair();
     ours = emulatedPair();
+    // Who answers never asks: no ARP at moments that depend on chance.
+    const known = "ip neigh add 10.0.0.1 lladdr 02:00:00:00:00:0a dev b0 nud permanent";
+    real.there.prepare(known);
+    expect(typed(ours.there, known)).toMatchObject({ code: 0, err: "" });
   });
   afterAll(() => removePair(real));
 
   function capturedByReal(line: string): { out: string; err: string } {
     const traffic = TRAFFIC.map((each) => `${each} >/dev/null 2>&1`).join("; ");
-    const quoted = line.replaceAll("[", "\\[").replaceAll("]", "\\]");
-    const script = `timeout -s INT 2 ${quoted} >$D/out 2>$D/err & sleep 0.4; ${traffic}; wait`;
+    const script = `timeout -s INT 2 ${line} >$D/out 2>$D/err & sleep 0.4; ${traffic}; wait`;
     const folder = mkdtempSync(join(tmpdir(), "xenlab-"));
     try {
       real.here.run(script.replaceAll("$D", folder));
@@ -104,15 +99,14 @@ describe.runIf(requireTool("tcpdump") && canMakeNamespaces())("beside the real t
     return { out: child.console!.text("stdout"), err: child.console!.text("stderr") };
   }
 
-  /** After -c the real one has read further than it prints. */
-  const counts = (text: string, line: string): string =>
-    line.includes("-c") ? text.replace(/^\d+ packets? received/m, "N packets received") : text;
+  /** The real one counts what the kernel had for it when it stopped, printed or not. */
+  const counted = (text: string): string => text.replace(/^\d+ packets? received/m, "N packets received");
 
   test.each(LIVE)("%s", (line) => {
     const theirs = capturedByReal(line);
     const { out, err } = capturedByUs(line);
-    expect(withoutLateArp(comparable(out))).toBe(withoutLateArp(comparable(theirs.out)));
-    expect(counts(err, line)).toBe(counts(theirs.err, line));
+    expect(comparable(out)).toBe(comparable(theirs.out));
+    expect(counted(err)).toBe(counted(theirs.err));
   });
 
   test.each(WRONG)("%s", (line) => {
@@ -216,6 +210,11 @@ describe("files", () => {
 });
 
 describe("alone", () => {
+  test("what is no capture file is said to be none", () => {
+    const { here } = emulatedPair();
+    expect(typed(here, "tcpdump -r /etc/hosts")).toMatchObject({ err: "tcpdump: unknown file format\n", code: 1 });
+  });
+
   test("the device is promiscuous while it runs, unless told not to be", () => {
     const { here } = emulatedPair();
     const a0 = here.table.find("a0")!;

@@ -9,6 +9,7 @@ import type { Process } from "../../process.ts";
 import { Lines } from "./lines.ts";
 import { Refused, type TcpdumpSettings } from "./settings.ts";
 
+const MAGIC = 4;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 /** The first block of a pcapng file. */
@@ -32,14 +33,15 @@ export function readFile(process: Process, settings: TcpdumpSettings, path: stri
   return 1;
 }
 
+/** The magic number is read first, the rest of the header after it; what the sentence counts is the last read. */
 function checkHeader(bytes: Uint8Array): void {
-  const missing = (wanted: number): Refused =>
-    new Refused(`truncated dump file; tried to read ${wanted} file header bytes, only got ${bytes.length}`);
-  if (bytes.length < 4) throw missing(4);
+  const missing = (wanted: number, got: number): Refused =>
+    new Refused(`truncated dump file; tried to read ${wanted} file header bytes, only got ${got}`);
+  if (bytes.length < MAGIC) throw missing(MAGIC, bytes.length);
   const magic = get32(bytes, 0);
   if (magic === PCAPNG) throw new Refused("pcapng files are not modelled");
   if (!isPcapMagic(magic)) throw new Refused("unknown file format");
-  if (bytes.length < FILE_HEADER) throw missing(FILE_HEADER);
+  if (bytes.length < FILE_HEADER) throw missing(FILE_HEADER, bytes.length - MAGIC);
 }
 
 function print(process: Process, settings: TcpdumpSettings, { packets }: Reading): void {

@@ -187,10 +187,11 @@ function readDirection(text: string): "in" | "out" | "inout" {
   throw new Refused(`unknown capture direction \`${text}'`);
 }
 
+const SYNTAX_ERROR = "can't parse filter expression: syntax error";
+
 /** Our own parser says more about a syntax error than libpcap does; the tool prints what libpcap says. */
 function readFilter(text: string): Filter {
   const compiled = compileFilter(text);
   if (compiled.ok) return compiled.filter;
-  const isSyntax = compiled.message.startsWith("syntax error");
-  throw new Refused(isSyntax ? "can't parse filter expression: syntax error" : compiled.message);
+  throw new Refused(compiled.message.startsWith(SYNTAX_ERROR) ? SYNTAX_ERROR : compiled.message);
 }
