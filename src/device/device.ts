@@ -11,6 +11,7 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import { Signal } from "../base/signal.ts";
 import type { Mac } from "../packet/address.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
+import { settle } from "../packet/frame-pool.ts";
 import type { DeviceTable } from "./device-table.ts";
 import { completeChecksum } from "./offload.ts";
 import type { Point } from "./point.ts";
@@ -170,9 +171,11 @@ export abstract class NetDevice {
   deliver(frame: Frame): void {
     if (!this.up) return this.drop(frame, Fate.DEVICE_DOWN);
     if (this.rx.taps.listeners !== null) this.rx.show(frame, Fate.NONE);
-    const taker = this.rxHandler ?? this.upper;
-    if (taker === null) return this.drop(frame, Fate.NO_UPPER);
-    taker.receive(frame, this);
+    if (this.rxHandler !== null) return this.rxHandler.receive(frame, this);
+    if (this.upper === null) return this.drop(frame, Fate.NO_UPPER);
+    // skb_orphan_frags_rx: a stack may keep the frame, so lent pages go back before it gets it.
+    settle(frame);
+    this.upper.receive(frame, this);
   }
 
   /** Ends the frame here. The driver keeps its own counters; this keeps the ledger and tells the taps. */

@@ -75,7 +75,7 @@ describe("a detach with frames in flight", () => {
   it("does not wait for a slow user of the guest's frames: its answer comes too late and is not missed", () => {
     const border = new Border();
     const keeper = new Keeper();
-    border.vif.upper = keeper;
+    border.vif.rxHandler = keeper;
     border.send(50, 1000);
     border.run(MILLISECOND);
     border.disconnect();
@@ -83,7 +83,7 @@ describe("a detach with frames in flight", () => {
     for (const frame of keeper.kept.splice(0)) border.world.frames.finish(frame, Fate.DELIVERED);
     border.run();
     expect([border.front.used, border.transmitPage.responseProducer, border.front.broken]).toEqual([0, 0, false]);
-    border.vif.upper = border.host;
+    border.vif.rxHandler = null;
     border.send(10, 1000);
     border.run();
     expect(border.host.got.length).toBe(10);

@@ -21,7 +21,7 @@ const slot = (border: Border, index: number) => {
   };
 };
 
-/** A receiver that keeps what it gets: a slow user of the host. */
+/** Another port of the bridge that keeps what it gets: a slow user. A stack would not do: lent pages go back before it. */
 class Keeper implements FrameSink {
   readonly kept: Frame[] = [];
   receive(frame: Frame): void {
@@ -32,7 +32,7 @@ class Keeper implements FrameSink {
 function kept(length: number) {
   const border = new Border();
   const keeper = new Keeper();
-  border.vif.upper = keeper;
+  border.vif.rxHandler = keeper;
   border.send(1, length);
   border.run();
   return { border, keeper, frame: keeper.kept[0]! };
@@ -59,7 +59,7 @@ describe("a frame on the transmit ring", () => {
   ])("says of its checksum (%i) csum_blank 1 and data_validated 2", (state, flags, arrives) => {
     const border = new Border();
     const keeper = new Keeper();
-    border.vif.upper = keeper;
+    border.vif.rxHandler = keeper;
     const frame = frameOf(border.world, BOB, ALICE, 80);
     put16(frame.bytes, frame.at + 12, 0x0800);
     frame.bytes.set([0x45, 0, 0, 66, 0, 0, 0x40, 0, 64, 17], frame.at + 14);
@@ -200,7 +200,7 @@ describe("the device is busy", () => {
   it("for as long as a slow user keeps the frames: then it is woken by the answers", () => {
     const border = new Border();
     const keeper = new Keeper();
-    border.vif.upper = keeper;
+    border.vif.rxHandler = keeper;
     border.send(300, 1000);
     border.run();
     expect([keeper.kept.length, border.front.used, border.front.stopped]).toEqual([237, 237, true]);
