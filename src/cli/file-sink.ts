@@ -2,7 +2,7 @@
  * Writes what a lab's captures have made. Append-only; at most 64 KiB or 100 ms of records are in memory, so that a
  * killed run loses next to nothing.
  */
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
@@ -10,6 +10,9 @@ import { CliError } from "./cli-error.ts";
 const FLUSH_BYTES = 64 * 1024;
 /** Half of what may be lost: a slice of the run comes on top. */
 const FLUSH_MILLIS = 50;
+/** Lists the captures that runs have written into the folder, a name per line: only these may be removed. */
+const MARKER = ".xenlab";
+const CAPTURE_NAME = /^[^/\\]+\.(pcapng|pcap)$/;
 
 export class FileSink {
   readonly folder: string;
@@ -18,13 +21,17 @@ export class FileSink {
   private readonly files = new Map<string, number>();
   private lastFlush = Date.now();
 
-  /** Removes the captures of an earlier run of the same topology: half a set of old files would mislead. */
+  /**
+   * Removes the captures that an earlier run wrote here: half a set of old files would mislead. Whatever else lies in
+   * the folder stays, captures too.
+   */
   constructor(folder: string) {
     this.folder = folder;
     try {
       mkdirSync(folder, { recursive: true });
-      const old = readdirSync(folder).filter((name) => /\.(pcapng|pcap)$/.test(name));
+      const old = written(folder);
       for (const name of old) rmSync(join(folder, name));
+      rmSync(join(folder, MARKER), { force: true });
       this.replaced = old.length;
     } catch (error) {
       throw new CliError(`captures cannot be written to ${folder}: ${(error as Error).message}`, 1);
@@ -50,12 +57,39 @@ export class FileSink {
     try {
       let descriptor = this.files.get(path);
       if (descriptor === undefined) {
-        descriptor = openSync(join(this.folder, path), "a");
+        descriptor = this.create(path);
         this.files.set(path, descriptor);
       }
-      writeSync(descriptor, bytes);
+      writeAll(descriptor, bytes);
     } catch (error) {
-      throw new CliError(`${join(this.folder, path)}: ${(error as Error).message}`, 1);
+      throw new CliError(`${join(this.folder, path)}: ${reason(error)}`, 1);
     }
   }
+
+  /** Refuses to touch a file that is there: it is none of ours. */
+  private create(path: string): number {
+    const descriptor = openSync(join(this.folder, path), "ax");
+    appendFileSync(join(this.folder, MARKER), `${path}\n`);
+    return descriptor;
+  }
+}
+
+/** What earlier runs wrote into the folder and is still there. */
+function written(folder: string): readonly string[] {
+  const marker = join(folder, MARKER);
+  if (!existsSync(marker)) return [];
+  const names = new Set(readFileSync(marker, "utf8").split("\n"));
+  return [...names].filter((name) => CAPTURE_NAME.test(name) && existsSync(join(folder, name)));
+}
+
+/** One write may take less than it is given. */
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === "EEXIST"
+    ? "this file is not from an earlier run of xenlab: move it, or choose another --out"
+    : message;
 }

@@ -1,92 +1,95 @@
 /**
- * The prompt behind `xenlab shell`: lines go to the machine in front, lines that begin with `@` or `:` are for xenlab.
- * Virtual time passes while a command runs, on a terminal no faster than real time.
+ * The prompt behind `xenlab shell`: lines go to the shell of the machine in front, which lives on from line to line;
+ * lines that begin with `@` or `:` are for xenlab. Virtual time passes while a command runs, on a terminal no faster
+ * than real time.
  */
-import { createInterface, type Interface } from "node:readline";
-import { complete, formatSeconds, type Lab, nearestWord, type Process } from "../lab/index.ts";
+import { complete, formatSeconds, isPromptText, type Lab, nearestWord, type Prompt } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
+import { LineReader } from "./line-reader.ts";
 import { paint } from "./style.ts";
 import { parseTime } from "./time-option.ts";
 
 const SLICE_EVENTS = 2_000;
 const FRAME_MILLIS = 15;
-const HISTORY = 500;
 
 const HELP = `lines go to the machine in front of the prompt; "help" there lists its commands
   @NAME          go to another machine
   NAME: LINE     one line on another machine
   :machines      the machines there are
-  :run 5s        let virtual time pass
+  :run 5s        let virtual time pass: background jobs go on
   :plug POINT    plug the cable of a NIC in, e.g. :plug xen1:eth0; :unplug pulls it
   :fates         how frames have ended so far
   :help          this
-  :quit          leave (also ^D)
-^C ends a running command; Tab completes; arrow keys bring earlier lines back`;
+  :quit          leave (also exit, or ^D at the prompt)
+while a command runs, lines are its input, ^D ends that input, ^C interrupts, ^] leaves an xl console
+Tab completes; arrow keys bring earlier lines back`;
 
 const WORDS = [":machines", ":run", ":plug", ":unplug", ":fates", ":help", ":quit"];
+
+/** A machine's shell and how much of its console was shown. */
+interface Session {
+  readonly machine: string;
+  readonly prompt: Prompt;
+  shown: number;
+  /** Its input has ended. */
+  sawEnd: boolean;
+}
 
 export class LineShell {
   private readonly lab: Lab;
   private machine: string;
   private readonly fast: boolean;
-  private running: Process | null = null;
+  private readonly sessions = new Map<string, Session>();
+  /** The session whose command runs; null while xenlab waits for a line. */
+  private running: Session | null = null;
+  private readonly reader: LineReader;
   private lastExit = 0;
 
   constructor(lab: Lab, machine: string, fast: boolean) {
     this.lab = lab;
     this.machine = machine;
     this.fast = fast;
+    this.reader = new LineReader({
+      complete: (line) => this.complete(line),
+      isRunning: () => this.running !== null,
+      typed: (text) => this.running !== null && lab.type(this.running.prompt.process, text),
+      interrupted: () => this.running !== null && lab.signal(this.running.prompt.process, "INT"),
+    });
   }
 
   async run(): Promise<void> {
     this.comeUp();
     if (this.lab.find(this.machine) === null)
       throw new CliError(`no machine ${this.machine}; there are ${this.lab.machineNames.join(", ")}`);
-    const terminal = process.stdin.isTTY === true;
-    const lines = createInterface({
-      input: process.stdin,
-      output: terminal ? process.stdout : undefined,
-      terminal,
-      historySize: HISTORY,
-      completer: (line: string) => this.complete(line),
-    } as never);
-    if (terminal)
-      process.stdout.write(
-        `${paint("bold", this.lab.plan.name)}: ${this.lab.machineNames.join(", ")}. :help tells how this prompt works.\n`,
+    if (this.reader.isTerminal)
+      this.print(
+        `${paint("bold", this.lab.plan.name)}: ${this.lab.machineNames.join(", ")}. :help tells how this prompt works.`,
       );
-    lines.on("SIGINT", () => this.interrupt(lines));
-    this.prompt(lines);
-    for await (const line of lines) {
-      if (!(await this.take(line.trim()))) break;
-      this.prompt(lines);
+    for (;;) {
+      const line = await this.reader.next(this.promptText());
+      if (line === null || !(await this.take(line.trim()))) break;
     }
-    lines.close();
-    process.exitCode = terminal ? 0 : this.lastExit;
+    this.reader.close();
+    process.exitCode = this.reader.isTerminal ? 0 : this.lastExit;
   }
 
   private comeUp(): void {
-    while (!this.lab.settled && this.lab.world.scheduler.step());
+    this.lab.comeUp();
     for (const { machine, process: setUp } of this.lab.setUps) {
-      const said = setUp.console?.text("stderr").trimEnd() ?? "";
+      const said = setUp.console?.text().trimEnd() ?? "";
       if (setUp.exitCode !== 0 && said !== "")
-        process.stderr.write(
-          `${said
+        this.complain(
+          said
             .split("\n")
             .map((line) => `${machine} | ${line}`)
-            .join("\n")}\n`,
+            .join("\n"),
         );
     }
+    this.lastExit = 0;
   }
 
-  private prompt(lines: Interface): void {
-    lines.setPrompt(`${paint("dim", `${formatSeconds(this.lab.now, 3)}s`)} ${paint("cyan", this.machine)}# `);
-    if (process.stdin.isTTY) lines.prompt();
-  }
-
-  private interrupt(lines: Interface): void {
-    if (this.running !== null) return this.running.signal("INT");
-    process.stdout.write("^C\n");
-    this.prompt(lines);
+  private promptText(): string {
+    return `${paint("dim", `${formatSeconds(this.lab.now, 3)}s`)} ${paint("cyan", this.machine)}# `;
   }
 
   /** False when the user leaves. */
@@ -123,7 +126,7 @@ export class LineShell {
       case ":plug":
       case ":unplug": {
         const [machine = "", device = ""] = argument.split(":");
-        if (!this.lab.setPlugged(machine, device, word === ":plug"))
+        if (!this.lab.plug(machine, device, word === ":plug"))
           this.complain(`no cable at ${argument}; there are ${[...this.lab.cables.keys()].join(", ")}`);
         return;
       }
@@ -148,50 +151,87 @@ export class LineShell {
     const machine = isOther ? other[1]! : this.machine;
     if (this.lab.find(machine) === null)
       return this.complain(`${machine} is not running any more; @NAME goes to another machine`);
-    const started = this.lab.exec(machine, isOther ? other[2]! : line);
-    this.running = started;
-    let next = 0;
-    const show = (): void => {
-      const pull = started.console!.since(next);
-      next = pull.next;
-      for (const chunk of pull.chunks) (chunk.stream === "stdout" ? process.stdout : process.stderr).write(chunk.text);
-    };
-    await this.advance(() => started.hasEnded, Number.POSITIVE_INFINITY, show);
-    show();
+    const session = await this.session(machine);
+    this.running = session;
+    this.lab.type(session.prompt.process, `${isOther ? other[2]! : line}\n`);
+    await this.advance(() => session.prompt.idle || session.prompt.ended, Number.POSITIVE_INFINITY);
     this.running = null;
-    this.lastExit = started.exitCode ?? 1;
+    this.lastExit = session.prompt.status;
+  }
+
+  /** The machine's shell; a new one when there is none, or when it was left or died with its machine. */
+  private async session(machine: string): Promise<Session> {
+    const known = this.sessions.get(machine);
+    const isAlive =
+      known !== undefined && !known.prompt.ended && known.prompt.process.machine === this.lab.find(machine);
+    if (isAlive) return known;
+    const session = { machine, prompt: this.lab.openPrompt(machine), shown: 0, sawEnd: false };
+    this.sessions.set(machine, session);
+    await this.advance(() => session.prompt.idle || session.prompt.ended, Number.POSITIVE_INFINITY);
+    return session;
+  }
+
+  /** What the shells and their jobs have said; other machines' lines carry their name. */
+  private show(): void {
+    for (const session of this.sessions.values()) {
+      const pull = session.prompt.process.console!.since(session.shown);
+      session.shown = pull.next;
+      const isFront = session.machine === (this.running?.machine ?? this.machine);
+      for (const chunk of pull.chunks) {
+        if (isPromptText(chunk.text)) continue;
+        const text = isFront ? chunk.text : chunk.text.replaceAll(/^(?=.)/gm, `${session.machine} | `);
+        (chunk.stream === "stdout" ? process.stdout : process.stderr).write(text);
+      }
+    }
   }
 
   /** Lets virtual time pass until `done`; on a terminal no faster than real time. */
-  private async advance(done: () => boolean, until: number, show: () => void = () => {}): Promise<void> {
+  private async advance(done: () => boolean, until: number): Promise<void> {
     const { lab } = this;
     const wallStart = Date.now();
     const virtualStart = lab.now;
     while (!done()) {
       const target = this.fast ? until : Math.min(until, virtualStart + (Date.now() - wallStart) * 1e6);
-      let left = SLICE_EVENTS;
-      while (left-- > 0 && !done()) {
-        const at = lab.world.scheduler.next();
-        if (at === null || at > target) {
-          if (Number.isFinite(target) && target > lab.now) lab.runUntil(target as typeof lab.now);
-          break;
-        }
-        lab.runUntil(at, 1);
-      }
-      show();
-      const ahead = !this.fast && left >= 0;
-      await new Promise((resume) => (ahead ? setTimeout(resume, FRAME_MILLIS) : setImmediate(resume)));
+      const isAhead = this.slice(target, done);
+      this.show();
+      if (lab.world.scheduler.next() === null && !done()) break;
+      this.passOnTheEnd();
+      await new Promise((resume) => (isAhead && !this.fast ? setTimeout(resume, FRAME_MILLIS) : setImmediate(resume)));
     }
+    this.show();
+  }
+
+  /** The pipe that our lines came from is empty: whoever reads on shall see the end. */
+  private passOnTheEnd(): void {
+    const { running } = this;
+    if (running === null || running.sawEnd || this.reader.isTerminal || !this.reader.hasEnded) return;
+    running.sawEnd = true;
+    this.lab.type(running.prompt.process, null);
+  }
+
+  /** Some events; true when the clock has caught up with `target`. */
+  private slice(target: number, done: () => boolean): boolean {
+    const { lab } = this;
+    for (let left = SLICE_EVENTS; left > 0 && !done(); left--) {
+      const at = lab.world.scheduler.next();
+      if (at === null || at > target) {
+        if (Number.isFinite(target) && target > lab.now) lab.runUntil(target as typeof lab.now);
+        return true;
+      }
+      lab.runUntil(at, 1);
+    }
+    return false;
   }
 
   private complete(line: string): [string[], string] {
     if (line.startsWith("@"))
-      return [this.lab.machineNames.map((name) => `@${name}`).filter((name) => name.startsWith(line)), line];
-    if (line.startsWith(":")) return [WORDS.filter((word) => word.startsWith(line)), line];
+      return [this.lab.machineNames.map((name) => `@${name} `).filter((name) => name.startsWith(line)), line];
+    if (line.startsWith(":")) return [WORDS.map((word) => `${word} `).filter((word) => word.startsWith(line)), line];
     const machine = this.lab.find(this.machine);
     if (machine === null) return [[], line];
-    const { from, candidates } = complete(machine, line, line.length);
-    return [[...candidates], line.slice(from)];
+    const { from, candidates } = complete(machine, line, line.length, { machines: this.lab.machineNames });
+    const whole = candidates.length === 1 && !candidates[0]!.endsWith("/") ? [`${candidates[0]} `] : [...candidates];
+    return [whole, line.slice(from)];
   }
 
   private print(text: string): void {

@@ -31,7 +31,8 @@ async function main(): Promise<number> {
     .epilogue("Each command has its own --help.")
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new CliError(complaint(message));
+      if (error !== undefined && error.name !== "YError") throw error;
+      throw new CliError(complaint(message ?? error.message));
     });
   await parser.parseAsync();
   return process.exitCode === undefined ? 0 : Number(process.exitCode);
@@ -42,7 +43,11 @@ function complaint(message: string): string {
   const word = process.argv[2] ?? "";
   const known = commands.some((command) => String(command.command).split(" ")[0] === word);
   const help = known ? `xenlab ${word} --help` : "xenlab --help";
-  const said = message.startsWith("Not enough non-option arguments") ? `${word}: an argument is missing` : message;
+  const said = message.startsWith("Not enough non-option arguments")
+    ? `${word}: an argument is missing`
+    : message.startsWith("Did you mean")
+      ? `there is no command ${word}. ${message}`
+      : message;
   return `${said}\nTry: ${help}`;
 }
 

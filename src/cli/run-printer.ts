@@ -73,12 +73,23 @@ export class RunPrinter {
       this.print(paint("yellow", `interrupted at ${formatSeconds(lab.now, 6)} s; captures are complete up to here`));
     for (const { machine, line } of lab.scenario.skipped)
       this.print(`${paint("red", "not run")}  ${machine}# ${line}   (${machine} never came up)`);
+    for (const { machine, line } of lab.scenario.unfinished)
+      this.print(`${paint("yellow", "still running")}  ${machine}# ${line}`);
+    this.failures();
     this.checks(lab.scenario.results);
     this.fates();
     this.captures(sink);
     this.print(
       `\n${paint("dim", `virtual time ${formatSeconds(lab.now, 6)} s, ${plural(lab.world.scheduler.executed, "event")}`)}`,
     );
+  }
+
+  /** Not part of the verdict, but a misspelt command should not pass unseen. */
+  private failures(): void {
+    for (const { machine, line, process: run } of this.lab.scenario.runs) {
+      if (run.exitCode !== null && run.exitCode !== 0)
+        this.print(`${paint("yellow", `exit code ${run.exitCode}`)}  ${machine}# ${line}`);
+    }
   }
 
   private checks(results: readonly CheckResult[]): void {
@@ -109,11 +120,12 @@ export class RunPrinter {
     const { captures } = this.lab;
     if (captures === null || sink === null) return;
     this.print(`\n${paint("bold", "captures")} in ${sink.folder}`);
-    for (const { path, frames } of captures.summaries) {
-      if (frames > 0) this.print(`  ${String(frames).padStart(9)}  ${path}`);
-    }
-    const empty = captures.summaries.filter(({ frames }) => frames === 0).length;
+    const there = captures.summaries.filter(({ missing }) => !missing);
+    for (const { path, frames } of there) if (frames > 0) this.print(`  ${String(frames).padStart(9)}  ${path}`);
+    const empty = there.filter(({ frames }) => frames === 0).length;
     if (empty > 0) this.print(paint("dim", `  ${plural(empty, "point")} saw no frames`));
+    for (const { path } of captures.summaries.filter(({ missing }) => missing))
+      this.print(paint("yellow", `  no such device came up: ${path}`));
   }
 
   private print(text: string): void {
@@ -121,13 +133,16 @@ export class RunPrinter {
   }
 }
 
+/** The dots and backspaces of `ping -f` are for a terminal's one line. */
+const FLOOD_DOTS = /^[.\b \r]*$/;
+
 function said(machine: string, text: string, time: number) {
-  const lines = text.replace(/\n$/, "").split("\n");
-  return lines.map((line) => ({
-    time,
-    order: 1,
-    text: `${paint("cyan", `${machine} |`)} ${line}`,
-  }));
+  if (!text.includes("\n") && FLOOD_DOTS.test(text)) return [];
+  const lines = text
+    .replaceAll(/[\b\r]/g, "")
+    .replace(/\n$/, "")
+    .split("\n");
+  return lines.map((line) => ({ time, order: 1, text: `${paint("cyan", `${machine} |`)} ${line}` }));
 }
 
 const fateName = (code: number): string => FATES.find((fate) => fate.code === code)?.name ?? String(code);

@@ -25,6 +25,8 @@ function reason(error: unknown): string {
 }
 
 export async function readPlan(file: string, seed?: number): Promise<Plan> {
+  if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0))
+    throw new CliError(`--seed: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
   const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
   const text = readText(file);
   const { plan, diagnostics } = readTopology(text, seed === undefined ? {} : { seed });

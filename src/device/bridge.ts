@@ -66,6 +66,10 @@ export class Bridge extends NetDevice implements DeviceWatcher {
     this.watchers.add(this);
   }
 
+  override get points(): readonly Point[] {
+    return [...super.points, this.passing];
+  }
+
   protected override startTransmit(frame: Frame): void {
     this.counters.txPackets++;
     this.counters.txBytes += frame.length;
@@ -147,7 +151,6 @@ export class Bridge extends NetDevice implements DeviceWatcher {
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     const port = this.portOf(device);
     if (port !== null) this.portChanged(port, change);
-    else if (device === this && change === "name") this.passing.owner = this.name;
     else if (device === this && change === "unregistered") this.dismantle();
   }
 

@@ -53,12 +53,13 @@ export class DeviceTable {
     device.notify("registered");
   }
 
-  /** Down first, then out of its bridge (through the watchers), then gone. */
+  /** Down first, then out of its bridge (through the watchers), then gone with its points. */
   unregister(device: NetDevice): void {
     device.setUp(false);
     device.notify("unregistered");
     this.byNameMap.delete(device.name);
     this.byIndexMap.delete(device.index);
+    for (const point of device.points) this.world.retire(point);
   }
 
   rename(device: NetDevice, name: string): void {
@@ -66,7 +67,7 @@ export class DeviceTable {
     this.byNameMap.delete(device.name);
     this.byNameMap.set(name, device);
     device.name = name;
-    for (const point of [device.rx, device.tx, device.lost]) point.owner = name;
+    for (const point of device.points) point.owner = name;
     device.notify("name");
   }
 

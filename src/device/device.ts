@@ -146,6 +146,11 @@ export abstract class NetDevice {
     this.lost = table.world.point(table.machine, name, "drop");
   }
 
+  /** All its points: they follow its renames and go with it. */
+  get points(): readonly Point[] {
+    return [this.rx, this.tx, this.lost];
+  }
+
   /** What `ip -d link` calls the kind ("bridge", "veth"); empty for real and Xen NICs. */
   abstract readonly kind: string;
 

@@ -6,9 +6,10 @@ import type { Nanos } from "./time.ts";
 
 export type Input =
   | { readonly kind: "command"; readonly machine: string; readonly line: string }
-  | { readonly kind: "type"; readonly machine: string; readonly process: number; readonly text: string }
+  | { readonly kind: "shell"; readonly machine: string }
+  | { readonly kind: "type"; readonly machine: string; readonly process: number; readonly text: string | null }
   | { readonly kind: "signal"; readonly machine: string; readonly process: number; readonly signal: string }
-  | { readonly kind: "plug"; readonly point: string; readonly plugged: boolean };
+  | { readonly kind: "plug"; readonly machine: string; readonly device: string; readonly plugged: boolean };
 
 export interface JournalEntry {
   readonly time: Nanos;

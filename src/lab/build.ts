@@ -16,6 +16,7 @@ import { bridgeSteps } from "../machine/setup/bridge-host.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
 import type { Step } from "../machine/setup/step.ts";
 import { XenHost } from "../machine/xen-host.ts";
+import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { nicCosts, xenTimings } from "./timing.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
 import { xlConfig } from "./xl-config.ts";
@@ -36,11 +37,38 @@ export interface BuiltLab {
 
 export function build(plan: Plan, world: World): BuiltLab {
   const networks = new Networks(plan.networks, world);
+  const names = hostsFile(plan);
   const machines = [
     ...plan.machines.map((machine) => buildMachine(machine, plan, world, networks)),
     ...plan.hosts.map((host) => buildHost(host, plan, world, networks)),
   ];
+  for (const { machine } of machines) machine.files.append("/etc/hosts", names);
   return { machines, cables: networks.cables };
+}
+
+/** Every machine knows every other by its name: a lab has no DNS yet. */
+function hostsFile(plan: Plan): string {
+  const line = (name: string, addresses: readonly Cidr[]): string =>
+    addresses.length === 0 ? "" : `${formatIpv4(addresses[0]!.address)} ${name}\n`;
+  const hosts = plan.hosts.flatMap((host) => [
+    line(
+      host.name,
+      [...host.bridges, ...host.nics].flatMap(({ addresses }) => addresses),
+    ),
+    ...host.domains.map((domain) =>
+      line(
+        domain.name,
+        domain.inside.flatMap(({ addresses }) => addresses),
+      ),
+    ),
+  ]);
+  const machines = plan.machines.map((machine) =>
+    line(
+      machine.name,
+      machine.nics.flatMap(({ addresses }) => addresses),
+    ),
+  );
+  return [...hosts, ...machines].join("");
 }
 
 /** Joins NICs: a switch or hub has a port for each, a cable exactly two ends. */
@@ -81,17 +109,20 @@ class Networks {
     this.cables.set(point, cable);
   }
 
+  /** What a network says holds from end to end: a way through a switch or hub is two cables, each has half of it. */
   private cable(plan: NetworkPlan, name: string): Cable {
-    const { rate, loss, duplicate, reorder, corrupt, mtu } = plan;
+    const { rate, mtu } = plan;
+    const cables = plan.kind === "cable" ? 1 : 2;
+    const share = (probability: number): number => (cables === 1 ? probability : 1 - Math.sqrt(1 - probability));
     return new Cable(this.world, name, {
       rate,
-      loss,
-      duplicate,
-      reorder,
-      corrupt,
       mtu,
-      delay: plan.delay as Nanos,
-      jitter: plan.jitter as Nanos,
+      loss: share(plan.loss),
+      duplicate: share(plan.duplicate),
+      reorder: share(plan.reorder),
+      corrupt: share(plan.corrupt),
+      delay: Math.round(plan.delay / cables) as Nanos,
+      jitter: Math.round(plan.jitter / cables) as Nanos,
     });
   }
 }
@@ -140,7 +171,7 @@ function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks
   plugIn(machine, plan.nics, networks, nicCosts(plan.timing));
   const host = new XenHost(machine, plan.memory, xenTimings(plan.timing));
   const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
-  for (const domain of plan.domains) install(host, domain);
+  for (const domain of plan.domains) install(host, domain, hostsFile(whole));
   const setup = [
     loopbackUp,
     ...sysctlSteps(plan.sysctl),
@@ -161,8 +192,8 @@ const ownLine = (run: string): Step => ({ run, why: "As the topology says." });
 const configPath = (name: string): string => `/etc/xen/${name}.cfg`;
 
 /** A domain's config file in dom0, and what is on its disk. */
-function install(host: XenHost, plan: DomainPlan): void {
+function install(host: XenHost, plan: DomainPlan, hosts: string): void {
   host.machine.files.write(configPath(plan.name), xlConfig(plan));
   const setup = plan.inside.flatMap((inside) => nicSteps({ ...inside, name: inside.device })).map((step) => step.run);
-  host.images.set(plan.name, { setup, onBoot: plan.onBoot });
+  host.images.set(plan.name, { hosts, setup, onBoot: plan.onBoot });
 }

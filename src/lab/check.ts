@@ -1,7 +1,7 @@
 /**
  * Judges one check: what was expected, what came, in words for a user.
  */
-import type { Nanos } from "../engine/time.ts";
+import { formatSeconds, type Nanos } from "../engine/time.ts";
 import type { Run } from "./scenario.ts";
 import type { CheckPlan } from "./topology/plan.ts";
 
@@ -38,20 +38,15 @@ export function judge(check: CheckPlan, run: Run, drops: number, now: Nanos): Ch
   };
 }
 
-export function notRunning(check: CheckPlan, now: Nanos): CheckResult {
+export const notRunning = (check: CheckPlan, now: Nanos): CheckResult =>
+  unjudged(check, now, `${check.on} up and running`, `${check.on} is not running`);
+
+export const notReached = (check: CheckPlan, now: Nanos): CheckResult =>
+  unjudged(check, now, "the run to come to it", `the run ended at ${formatSeconds(now, 3)} s before it was judged`);
+
+function unjudged(check: CheckPlan, now: Nanos, expected: string, got: string): CheckResult {
   const { name, on: machine, run: line } = check;
-  const got = `${machine} is not running`;
-  return {
-    name,
-    machine,
-    line,
-    ok: false,
-    expected: `${machine} up and running`,
-    got,
-    startedAt: now,
-    endedAt: now,
-    output: "",
-  };
+  return { name, machine, line, ok: false, expected, got, startedAt: now, endedAt: now, output: "" };
 }
 
 function decide(check: CheckPlan, code: number, output: string, drops: number, ended: string) {

@@ -35,6 +35,8 @@ export type { CheckResult } from "./check.ts";
 export { dissectLines } from "./dissect-lines.ts";
 export { FATES, findFate } from "./fates.ts";
 export type { Lab } from "./lab.ts";
+export { isPromptText, type Prompt } from "./prompt.ts";
+export { replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
 export { printJsonSchema } from "./topology/json-schema.ts";
 export { nearestWord } from "./topology/nearest.ts";

@@ -7,17 +7,18 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import { InvariantError } from "../base/invariant.ts";
 import type { Cable } from "../device/cable.ts";
 import { World } from "../device/world.ts";
-import { Journal } from "../engine/journal.ts";
-import { formatSeconds, type Nanos } from "../engine/time.ts";
+import { type Input, Journal } from "../engine/journal.ts";
+import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
-import type { Process, ProcessWatcher } from "../machine/process.ts";
+import type { Process, ProcessWatcher, SignalName } from "../machine/process.ts";
 import type { GuestWatcher } from "../machine/xen-host.ts";
 import { type Built, build } from "./build.ts";
 import type { CaptureFormat } from "./capture/capture-file.ts";
 import { CaptureSet } from "./capture/capture-set.ts";
 import { DropLog } from "./drop-log.ts";
 import { FATE_NAMES } from "./fates.ts";
+import { Prompt } from "./prompt.ts";
 import { Scenario } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
@@ -47,7 +48,12 @@ export interface FateCount {
 interface SetUp {
   readonly built: Built;
   readonly process: Process;
+  /** Config files of the domains still to be started. */
+  readonly next: string[];
 }
+
+/** A boot or a set-up script that shows no progress for this long keeps nobody waiting any more. */
+const STUCK_AFTER: Nanos = seconds(30);
 
 export class Lab implements GuestWatcher, ProcessWatcher {
   readonly plan: Plan;
@@ -63,7 +69,8 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   /** Set-up scripts and `xl create` runs that have not ended. */
   private readonly settingUp: SetUp[] = [];
   private readonly booting = new Set<string>();
-  /** What set-up printed to stderr or stdout, by machine: shown when something went wrong. */
+  private lastProgress = 0 as Nanos;
+  /** Every set-up process there was, for what it printed and how it ended. */
   readonly setUps: { readonly machine: string; readonly process: Process }[] = [];
 
   constructor(plan: Plan, options: LabOptions = {}) {
@@ -110,6 +117,17 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     return this.settingUp.length === 0 && this.booting.size === 0;
   }
 
+  /** Nothing of that kind has come to an end for a while: a guest is paused, or a script never ends. */
+  get stuck(): boolean {
+    return !this.settled && this.now - this.lastProgress >= STUCK_AFTER;
+  }
+
+  /** Lets virtual time pass until the lab is settled, or stuck; true when it is settled. */
+  comeUp(): boolean {
+    while (!this.settled && !this.stuck && this.world.scheduler.step());
+    return this.settled;
+  }
+
   /** When the run ends: as the topology says, or once scenario and checks are done. Null while unknown. */
   get endsAt(): Nanos | null {
     return (this.plan.until as Nanos | null) ?? this.scenario.endsAt;
@@ -125,7 +143,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     return end !== null && this.now >= end;
   }
 
-  /** Runs up to `time`, the run's end if `toEnd`, or `limit` events; true when it got there. A bug names its place. */
+  /** Runs up to `time`, at most `limit` events; true when it got there. A bug names its place in the run. */
   runUntil(time: Nanos, limit = Number.POSITIVE_INFINITY): boolean {
     try {
       return this.world.scheduler.runUntil(time, limit);
@@ -151,17 +169,44 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     return false;
   }
 
-  /** Types a line at a machine's prompt; the journal keeps it. Its console holds what it prints. */
+  // Inputs from outside. Each is in the journal before it acts; what the scenario does is part of the topology.
+
+  /** Types one line at a machine's prompt. The process's console holds what it prints. */
   exec(machine: string, line: string): Process {
-    this.journal.record(this.now, this.world.scheduler.executed, {
-      kind: "command",
-      machine,
-      line,
-    });
+    this.record({ kind: "command", machine, line });
     return this.machine(machine).run(line);
   }
 
+  /** Opens a shell that lives on from line to line; `type` into its process. */
+  openPrompt(machine: string): Prompt {
+    this.record({ kind: "shell", machine });
+    return new Prompt(this.machine(machine).spawn(["bash", "-i"]));
+  }
+
+  /** Sends a signal to a process started from outside: ^C is INT. */
+  signal(process: Process, signal: SignalName): void {
+    this.record({ kind: "signal", machine: process.machine.name, process: process.pid, signal });
+    process.signal(signal);
+  }
+
+  /** Types text into a process started from outside; null ends its input (^D). */
+  type(process: Process, text: string | null): void {
+    this.record({ kind: "type", machine: process.machine.name, process: process.pid, text });
+    if (text === null) process.console?.input.end();
+    else process.console?.input.type(text);
+  }
+
   /** Pulls the cable of a NIC, or plugs it in; false when that device has no cable. */
+  plug(machine: string, device: string, plugged: boolean): boolean {
+    this.record({ kind: "plug", machine, device, plugged });
+    return this.setPlugged(machine, device, plugged);
+  }
+
+  private record(input: Input): void {
+    this.journal.record(this.now, this.world.scheduler.executed, input);
+  }
+
+  /** For the scenario; from outside use `plug`. */
   setPlugged(machine: string, device: string, plugged: boolean): boolean {
     const cable = this.cables.get(`${machine}:${device}`);
     cable?.setPlugged(plugged);
@@ -198,28 +243,31 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.adopt(machine);
     const xen = machine.parts.xen;
     if (xen !== undefined) xen.watcher = this;
-    this.startSetUp(built, setup.map((step) => step.run).join("\n"));
+    this.startSetUp(built, setup.map((step) => step.run).join("\n"), [...built.autostart]);
   }
 
-  private startSetUp(built: Built, script: string): void {
+  private startSetUp(built: Built, script: string, next: string[]): void {
     const process = built.machine.spawn(["bash", "-c", script]);
     process.watcher = this;
-    this.settingUp.push({ built, process });
+    this.settingUp.push({ built, process, next });
     this.setUps.push({ machine: built.machine.name, process });
   }
 
+  /** The host's own set-up first, then its domains one after another, as an rc script starts them. */
   processEnded(process: Process): void {
     const index = this.settingUp.findIndex((each) => each.process === process);
-    const { built } = this.settingUp.splice(index, 1)[0]!;
+    const { built, next } = this.settingUp.splice(index, 1)[0]!;
     const { name } = built.machine;
+    this.lastProgress = this.now;
+    const path = next.shift();
+    if (path !== undefined) this.startSetUp(built, `xl create ${path}`, next);
     if (this.ready.has(name)) return;
     this.ready.add(name);
-    if (built.autostart.length > 0)
-      this.startSetUp(built, built.autostart.map((path) => `xl create ${path}`).join("\n"));
     this.scenario.machineReady(name);
   }
 
   guestStarted(guest: Guest): void {
+    this.lastProgress = this.now;
     this.booting.add(guest.machine.name);
     this.adopt(guest.machine);
   }
@@ -227,6 +275,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   guestReady(guest: Guest): void {
     const { name } = guest.machine;
     this.booting.delete(name);
+    this.lastProgress = this.now;
     this.ready.add(name);
     this.scenario.machineReady(name);
   }

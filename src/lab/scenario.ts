@@ -7,7 +7,7 @@ import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, seconds } from "../engine/time.ts";
 import type { Console } from "../machine/console.ts";
 import type { Process, ProcessWatcher } from "../machine/process.ts";
-import { type CheckResult, judge, notRunning } from "./check.ts";
+import { type CheckResult, judge, notReached, notRunning } from "./check.ts";
 import type { Lab } from "./lab.ts";
 import type { CheckPlan, ScenarioPlan } from "./topology/plan.ts";
 
@@ -18,11 +18,14 @@ const GRACE: Nanos = seconds(5);
 /** How long a line or a check waits for a machine that is not up. */
 const PATIENCE: Nanos = seconds(30);
 const LOOK_AGAIN: Nanos = ms(50);
+/** How long after the last planned line the checks wait for lines that still run: a `ping` without -c never ends. */
+const LINES_LIMIT: Nanos = seconds(60);
 
 const LINE = 1;
 const LINE_LATE = 2;
 const CHECK_START = 3;
 const CHECK_LATE = 4;
+const LINES_LATE = 5;
 
 /** One command line of the scenario, or one check, with everything it printed. */
 export interface Run {
@@ -64,13 +67,16 @@ export class Scenario implements EventTarget, ProcessWatcher {
       lab.world.scheduler.at(line.at as Nanos, this, LINE, index);
     });
     if (lines.length === 0) this.lookAgain(lab.now);
+    else lab.world.scheduler.at((lab.lastPlanned + LINES_LIMIT) as Nanos, this, LINES_LATE);
   }
 
   handle(operation: number, argument: number): void {
     if (operation === LINE) this.due(this.lines[argument]!);
     else if (operation === LINE_LATE) this.giveUp(this.lines[argument]!);
     else if (operation === CHECK_START) this.startCheck();
-    else if (this.current !== null && argument === this.nextCheck) this.current.run.process.signal("KILL");
+    else if (operation === LINES_LATE) this.stopWaiting();
+    // Not a signal: a paused machine would never receive it.
+    else if (this.current !== null && argument === this.nextCheck) this.current.run.process.die("KILL");
   }
 
   /** A machine has finished its set-up. */
@@ -127,6 +133,25 @@ export class Scenario implements EventTarget, ProcessWatcher {
     };
   }
 
+  /** Lines that still run go on, but hold nothing up any more. */
+  private stopWaiting(): void {
+    if (this.outstanding <= 0) return;
+    this.outstanding = 0;
+    this.lookAgain(this.lab.now);
+  }
+
+  /** The run is over: what was not judged has failed. */
+  conclude(): void {
+    for (; this.nextCheck < this.checks.length; this.nextCheck++) {
+      this.results.push(notReached(this.checks[this.nextCheck]!, this.lab.now));
+    }
+  }
+
+  /** Lines that still run. */
+  get unfinished(): readonly Run[] {
+    return this.runs.filter((run) => !run.process.hasEnded);
+  }
+
   private lineDone(): void {
     this.outstanding--;
     if (this.outstanding === 0) this.lookAgain(this.lab.now);
@@ -157,9 +182,9 @@ export class Scenario implements EventTarget, ProcessWatcher {
 
   /** Everything is done; frames that still wait (for an ARP answer, say) get a while to find their fate. */
   private finish(): void {
-    const { now, settled, inFlight } = this.lab;
+    const { now, settled, stuck, inFlight } = this.lab;
     this.doneAt ??= now;
-    if (settled && (inFlight === 0 || now - this.doneAt >= GRACE)) this.endsAt ??= (now + SETTLE) as Nanos;
+    if ((settled || stuck) && (inFlight === 0 || now - this.doneAt >= GRACE)) this.endsAt ??= (now + SETTLE) as Nanos;
     else this.lookAgain((now + LOOK_AGAIN) as Nanos);
   }
 

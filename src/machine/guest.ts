@@ -24,6 +24,8 @@ declare module "./machine.ts" {
 
 /** What stands on a guest's disk: command lines its init runs, and lines after those. */
 export interface GuestImage {
+  /** Lines for /etc/hosts. */
+  readonly hosts: string;
   readonly setup: readonly string[];
   readonly onBoot: readonly string[];
 }
@@ -56,6 +58,7 @@ export class Guest implements EventTarget, ProcessWatcher {
       release: dom0.release,
     });
     this.machine.table.register(new Loopback(this.machine.table));
+    this.machine.files.append("/etc/hosts", image.hosts);
     this.image = image;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }

@@ -168,6 +168,9 @@ export class Machine {
   /** Halted, crashed or destroyed: every process is gone at once, without a last word. */
   shutDown(): void {
     for (const process of [...this.processes.values()]) process.die("KILL");
+    for (const device of this.table.devices) this.table.unregister(device);
+    this.net.reassembly.flush();
+    this.world.retire(this.net.lost);
   }
 
   /** For `Process`: its first instruction. */

@@ -51,6 +51,10 @@ export class Pipe implements Output {
     return this.size >= PIPE_CAPACITY;
   }
 
+  get isEmpty(): boolean {
+    return this.size === 0;
+  }
+
   write(text: string): Errno | null {
     if (this.readers.length === 0) return EPIPE;
     if (this.size + text.length > PIPE_LIMIT) return ENOMEM;

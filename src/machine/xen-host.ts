@@ -83,7 +83,7 @@ export class XenHost {
 
   /** A new domain, built and paused; nothing of it runs until it is unpaused. */
   createDomain(name: string, uuid: string, memory: number, vcpus: number): Domain {
-    const image = this.images.get(name) ?? { setup: [], onBoot: [] };
+    const image = this.images.get(name) ?? { hosts: "", setup: [], onBoot: [] };
     const guest = new Guest(this.machine, name, vcpus, image);
     const domain = this.hypervisor.create(name, uuid, memory, guest.machine.cpus as Cpu[]);
     domain.pause();

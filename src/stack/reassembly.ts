@@ -3,7 +3,7 @@
  * The frames of a datagram wait in its queue; the whole continues as one new frame of the first fragment's lineage.
  * Not modelled: ECN marks of fragments, max_dist, one queue per VRF.
  */
-import { Fate } from "../base/fate.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
@@ -136,6 +136,11 @@ export class Reassembly implements EventTarget {
     this.kill(queue, Fate.REASSEMBLY_TIMEOUT);
   }
 
+  /** The machine is gone: what waited for its other fragments ends here. */
+  flush(): void {
+    for (const queue of [...this.queues.values()].flat()) this.kill(queue, Fate.LINK_LOST);
+  }
+
   private find(frame: Frame, ifindex: number): Queue | null {
     const b = frame.bytes;
     const ip = frame.at + LINK;
@@ -165,7 +170,7 @@ export class Reassembly implements EventTarget {
     this.kill(queue, Fate.REASSEMBLY_OVERLAP);
   }
 
-  private kill(queue: Queue, fate: typeof Fate.REASSEMBLY_TIMEOUT | typeof Fate.REASSEMBLY_OVERLAP): void {
+  private kill(queue: Queue, fate: FateCode): void {
     this.close(queue);
     for (const { frame } of queue.pieces) this.ns.drop(frame, fate);
   }

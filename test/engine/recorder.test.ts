@@ -48,10 +48,10 @@ describe("the journal", () => {
   it("keeps each input with its place in the run", () => {
     const journal = new Journal();
     journal.record(nanos(5), 3, { kind: "command", machine: "xen1", line: "xl pause web1" });
-    journal.record(nanos(5), 3, { kind: "plug", point: "xen1:eth0", plugged: false });
+    journal.record(nanos(5), 3, { kind: "plug", machine: "xen1", device: "eth0", plugged: false });
     expect(journal.entries).toEqual([
       { time: 5, executed: 3, input: { kind: "command", machine: "xen1", line: "xl pause web1" } },
-      { time: 5, executed: 3, input: { kind: "plug", point: "xen1:eth0", plugged: false } },
+      { time: 5, executed: 3, input: { kind: "plug", machine: "xen1", device: "eth0", plugged: false } },
     ]);
     expect(copyGraph(journal)).toEqual(journal);
   });

@@ -1,12 +1,13 @@
 /** The recordings of a real Xen 4.17 host as judge: the same frames at the same interfaces, in the same order. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fromHex } from "../../src/base/bytes.ts";
+import { fromHex, get16, put16 } from "../../src/base/bytes.ts";
 import { readCapture } from "../../src/lab/capture/reader.ts";
 import type { Lab } from "../../src/lab/index.ts";
+import { checksum } from "../../src/packet/checksum.ts";
 import { describe as tell } from "../../src/packet/describe.ts";
 import { expectLedger, labUp, pass, planOf, type } from "../kit/lab.ts";
-import { normalise } from "./normalise.ts";
+import { normalise, transportClass } from "./normalise.ts";
 import { RECORDED_HOST, RECORDINGS, type Recording } from "./recorded-lab.ts";
 
 const FIXTURES = new URL("../fixtures/xen-4.17/bridge/", import.meta.url);
@@ -46,13 +47,37 @@ function emulated({ lab, start }: Played, point: string, seconds: number): strin
   );
 }
 
-const words = (hex: string): string => {
-  const bytes = fromHex(hex);
-  return tell(bytes, 0, bytes.length, { link: true });
+/** A normalised frame as a person reads it. */
+const words = (frame: string): string => {
+  const [hex, ...classes] = frame.split(" ");
+  const bytes = fromHex(hex!);
+  return [tell(bytes, 0, bytes.length, { link: true }), ...classes].join(" ");
 };
+const classesOf = (frame: string): string => frame.slice(frame.indexOf(" ") + 1);
+
+/** Of UDP over IPv4 without options, whose protocol stands at byte 23. */
+const isUdp = (frame: string): boolean => frame.startsWith("0800", 24) && frame.startsWith("11", 46);
+
+test("the classes of a checksum are told apart on a recorded frame", () => {
+  const { packets } = readCapture(readFileSync(new URL("03-ping-g1-dom0/dom0.vif3.0.pcap", FIXTURES)));
+  const echo = packets.map(({ bytes }) => bytes).find((bytes) => normalise(bytes)?.includes(" "))!;
+  expect(normalise(echo)).toMatch(/ ip=valid l4=valid$/);
+  put16(echo, 24, get16(echo, 24) ^ 1);
+  put16(echo, 36, 0);
+  expect(normalise(echo)).toMatch(/ ip=wrong l4=zero$/);
+  put16(echo, 36, 0x1234);
+  expect(transportClass(echo)).toBe("wrong");
+  put16(echo, 36, 0);
+  put16(echo, 36, checksum(echo, 34, echo.length));
+  expect(transportClass(echo)).toBe("valid");
+  put16(echo, 20, 0x2000);
+  expect(transportClass(echo)).toBe("not computable");
+});
 
 describe("recordings of a real Xen 4.17 host", () => {
   const table: string[] = [];
+  const seen = new Set<string>();
+  const ofUdp = new Set<string>();
 
   for (const recording of RECORDINGS) {
     test(recording.folder, () => {
@@ -65,10 +90,21 @@ describe("recordings of a real Xen 4.17 host", () => {
         );
         expect(ours.map(words), `${recording.folder} at ${point}`).toEqual(theirs.map(words));
         expect(ours, `${recording.folder} at ${point}, byte for byte`).toEqual(theirs);
+        for (const frame of [...ours, ...theirs].filter((each) => each.includes(" "))) seen.add(classesOf(frame));
+        for (const frame of theirs.filter(isUdp)) ofUdp.add(classesOf(frame));
       }
       expectLedger(played.lab);
     });
   }
+
+  test("no checksum is wrong, and what a guest leaves to hardware is left alone all the way", () => {
+    expect([...seen].sort()).toEqual([
+      "ip=valid l4=not computable",
+      "ip=valid l4=pseudo-header only",
+      "ip=valid l4=valid",
+    ]);
+    expect([...ofUdp]).toEqual(["ip=valid l4=pseudo-header only"]);
+  });
 
   test("the table", () => {
     console.log(`frames compared after normalisation, all equal:\n${table.join("\n")}`);

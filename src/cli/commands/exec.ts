@@ -1,6 +1,7 @@
 /** `xenlab exec FILE [--at 5s] MACHINE -- COMMAND...`: one command on one machine of a lab that has come up. */
+import { fstatSync } from "node:fs";
 import type { CommandModule } from "yargs";
-import type { Lab, Process } from "../../lab/index.ts";
+import type { Lab, Nanos, Process } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
 import { quoteForShell } from "../quote.ts";
 import { parseTime } from "../time-option.ts";
@@ -18,8 +19,12 @@ interface Arguments {
 }
 
 const SLICE = 5_000;
-/** Virtual time a lab may take to come up, and a command to end. */
+/** Virtual time a command may take. */
 const PATIENCE_SECONDS = 600;
+/** A host without guests is set up before its NIC has a link. */
+const LINK_NEGOTIATION = 500_000_000;
+/** How long an open but silent stdin is waited for. */
+const SILENCE_MILLIS = 500;
 
 export const exec: CommandModule<object, Arguments> = {
   command: "exec <file> <machine> [command..]",
@@ -76,13 +81,16 @@ export const exec: CommandModule<object, Arguments> = {
     const words = [...args.command, ...(args["--"] ?? [])].map(String);
     if (words.length === 0)
       throw new CliError("exec: no command; it stands after --, e.g. xenlab exec FILE web1 -- ip addr");
-    const at = args.at === undefined ? 0 : parseTime(args.at, "--at");
+    const at = args.at === undefined ? null : parseTime(args.at, "--at");
     const plan = await readPlan(args.file, args.seed);
     const { openLab } = await import("../../lab/index.ts");
     const lab = openLab(plan, { scenario: args.scenario });
     comeUp(lab, at);
     if (lab.find(args.machine) === null) throw new CliError(noMachine(lab, args.machine));
     const process_ = lab.exec(args.machine, words.length === 1 ? words[0]! : words.map(quoteForShell).join(" "));
+    const input = await ownInput();
+    if (input !== "") lab.type(process_, input);
+    lab.type(process_, null);
     await finish(lab, process_, args.json);
     process.exitCode = process_.exitCode ?? 1;
   },
@@ -94,38 +102,58 @@ function noMachine(lab: Lab, machine: string): string {
   return `no machine ${machine} is running; there are ${lab.machineNames.join(", ")}${said.trimEnd()}`;
 }
 
-function comeUp(lab: Lab, at: number): void {
-  const limit = Math.max(at, PATIENCE_SECONDS * 1e9);
-  while (!lab.settled && lab.now < limit && lab.world.scheduler.step());
-  if (lab.now < at) lab.runUntil(at as typeof lab.now);
+/** Up, and no earlier than `at`; without `at` also long enough for a NIC to find its link. */
+function comeUp(lab: Lab, at: Nanos | null): void {
+  lab.comeUp();
+  const from = at ?? Math.max(lab.now, LINK_NEGOTIATION);
+  if (lab.now < from) lab.runUntil(from as Nanos);
 }
 
 async function finish(lab: Lab, started: Process, json: boolean): Promise<void> {
   let next = 0;
-  const stop = (): void => started.signal("INT");
+  const stop = (): void => lab.signal(started, "INT");
   process.on("SIGINT", stop);
   const limit = lab.now + PATIENCE_SECONDS * 1e9;
-  while (!started.hasEnded && lab.now < limit) {
-    for (let i = 0; i < SLICE && !started.hasEnded && lab.world.scheduler.step(); i++);
+  const isLate = (): boolean => lab.now >= limit || lab.world.scheduler.next() === null;
+  while (!started.hasEnded && !isLate()) {
+    for (let i = 0; i < SLICE && !started.hasEnded && !isLate(); i++) lab.world.scheduler.step();
     if (!json) next = print(started, next);
     await new Promise((resume) => setImmediate(resume));
   }
   process.off("SIGINT", stop);
   if (json) {
-    const console_ = started.console!;
-    const result = {
-      exitCode: started.exitCode,
-      stdout: console_.text("stdout"),
-      stderr: console_.text("stderr"),
-    };
+    const said = started.console!;
+    const result = { exitCode: started.exitCode, stdout: said.text("stdout"), stderr: said.text("stderr") };
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   } else print(started, next);
   if (!started.hasEnded)
-    throw new CliError(`the command still runs after ${PATIENCE_SECONDS} s of virtual time; stopped here`, 1);
+    throw new CliError(
+      `the command still runs after ${PATIENCE_SECONDS} s of virtual time, or waits for what never comes; stopped here`,
+      1,
+    );
 }
 
 function print(started: Process, from: number): number {
   const { chunks, next } = started.console!.since(from);
   for (const chunk of chunks) (chunk.stream === "stdout" ? process.stdout : process.stderr).write(chunk.text);
   return next;
+}
+
+/** What stands on our own stdin when it is a pipe or a file; nothing when nobody writes to it. */
+async function ownInput(): Promise<string> {
+  const kind = fstatSync(0, { bigint: false });
+  if (process.stdin.isTTY || !(kind.isFIFO() || kind.isFile())) return "";
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  const silence = setTimeout(() => process.stdin.destroy(), SILENCE_MILLIS);
+  try {
+    for await (const chunk of process.stdin) {
+      silence.refresh();
+      text += chunk;
+    }
+  } catch {
+    // Destroyed for its silence: what came until then is all there is.
+  }
+  clearTimeout(silence);
+  return text;
 }

@@ -80,7 +80,7 @@ export const init: CommandModule<object, Arguments> = {
     try {
       writeFileSync(file, text);
     } catch (error) {
-      throw new CliError((error as Error).message, 1);
+      throw new CliError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code ?? error}`);
     }
     process.stdout.write(`wrote ${file}; run it: xenlab run ${file}\n`);
   },

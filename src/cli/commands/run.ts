@@ -22,8 +22,10 @@ interface Arguments {
   readonly quiet: boolean;
 }
 
-/** Events between two looks at the outside: some milliseconds of work. */
-const SLICE = 5_000;
+/** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
+const SLICE = 16;
+/** Milliseconds of work before the outside gets its turn. */
+const TURN_MILLIS = 8;
 
 export const run: CommandModule<object, Arguments> = {
   command: "run <file>",
@@ -89,17 +91,19 @@ export const run: CommandModule<object, Arguments> = {
       )
       .example("$0 run my.yaml --merged --capture xen1:vif1.0 web1:eth0", "two points, and both in merged.pcapng"),
   handler: async (args) => {
+    if (args.junit !== undefined) save(args.junit, "");
     const plan = adjust(await readPlan(args.file, args.seed), args);
     const { openLab } = await import("../../lab/index.ts");
     const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
     const lab = openLab(plan, { capture, trace: !args.quiet && !args.json });
     const sink = capture === null ? null : new FileSink(join(args.out, plan.name));
-    await play(lab, args, sink);
-    const failed = lab.scenario.results.some((result) => !result.ok);
+    const signal = await play(lab, args, sink);
     if (args.junit !== undefined) save(args.junit, junit(plan.name, lab.scenario.results));
-    const { runSummary } = await import("../run-summary.ts");
+    const { complainOfSetUp, isGood, runSummary } = await import("../run-summary.ts");
+    complainOfSetUp(lab);
     if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
-    if (failed || lab.scenario.skipped.length > 0) process.exitCode = 1;
+    if (signal !== null) process.exitCode = signal === "SIGTERM" ? 143 : 130;
+    else if (!isGood(lab)) process.exitCode = 1;
   },
 };
 
@@ -136,24 +140,23 @@ function points(plan: Plan, wanted: readonly string[] | undefined): Plan["captur
   };
 }
 
-async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<void> {
+/** The run itself; the signal that interrupted it, or null. */
+async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<NodeJS.Signals | null> {
   const { RunPrinter } = await import("../run-printer.ts");
   const { RunProgress } = await import("../run-progress.ts");
   const printer = args.json ? null : new RunPrinter(lab, { quiet: args.quiet });
   const progress = args.quiet ? new RunProgress(lab) : null;
-  let interrupted = false;
-  const stop = (): void => {
-    interrupted = true;
+  let signal: NodeJS.Signals | null = null;
+  const stop = (name: NodeJS.Signals): void => {
+    signal = name;
   };
   process.once("SIGINT", stop).once("SIGTERM", stop);
   printer?.start(sink);
   try {
-    while (!interrupted) {
-      const over = lab.runSlice(SLICE);
-      sink?.drain(lab);
+    for (let over = false; !over && signal === null; ) {
+      over = turn(lab, sink);
       printer?.show();
       progress?.show();
-      if (over) break;
       await new Promise((resume) => setImmediate(resume));
     }
   } finally {
@@ -162,14 +165,25 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<v
     progress?.clear();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
-  printer?.finish(sink, interrupted);
-  if (interrupted) process.exitCode = 130;
+  lab.scenario.conclude();
+  printer?.finish(sink, signal !== null);
+  return signal;
+}
+
+/** Some milliseconds of the run; captures are written as they fill. True when the run is over. */
+function turn(lab: Lab, sink: FileSink | null): boolean {
+  const end = Date.now() + TURN_MILLIS;
+  do {
+    if (lab.runSlice(SLICE)) return true;
+    sink?.drain(lab);
+  } while (Date.now() < end);
+  return false;
 }
 
 function save(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (error) {
-    throw new CliError(`${file}: ${(error as Error).message}`, 1);
+    throw new CliError(`${file} cannot be written: ${(error as Error).message}`, 1);
   }
 }

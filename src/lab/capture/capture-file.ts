@@ -10,6 +10,7 @@ import type { NetDevice } from "../../device/device.ts";
 import type { Point, Tap } from "../../device/point.ts";
 import type { Scheduler } from "../../engine/scheduler.ts";
 import { BROADCAST_MAC, isGroup, type Mac } from "../../packet/address.ts";
+import { cappedSnaplen, SNAPLEN } from "../../packet/capture/limits.ts";
 import { PcapWriter } from "../../packet/capture/pcap.ts";
 import { type Filter, matches } from "../../packet/filter.ts";
 import { Checksum, type Frame } from "../../packet/frame.ts";
@@ -21,13 +22,22 @@ export type CaptureFormat = "pcapng" | "pcap";
 export interface CaptureSettings {
   readonly format: CaptureFormat;
   readonly epoch: number;
+  /** What the file's head declares; each point may keep less. */
   readonly snaplen: number;
+}
+
+/** What of a point goes into a file. */
+export interface CaptureRule {
   readonly filter: Filter | null;
   /** The filter as it was written, for the file. */
   readonly filterText: string | null;
   /** What a promiscuous capture sees of a bridge: also what it passes on. */
   readonly promiscuous: boolean;
+  /** Bytes kept of a frame. */
+  readonly snaplen: number;
 }
+
+export const EVERYTHING: CaptureRule = { filter: null, filterText: null, promiscuous: true, snaplen: SNAPLEN };
 
 export class CaptureFile {
   /** Relative path, with extension. */
@@ -57,52 +67,36 @@ export class CaptureFile {
   }
 
   /** Frames of `device` go into this file from now on; a device that comes again keeps its interface. */
-  attach(device: NetDevice, description: string): void {
-    const id = this.interfaceFor(`${device.table.machine}:${device.name}`, description, device.mac);
-    device.rx.taps.add(new PointTap(this, id, INBOUND, device));
-    device.tx.taps.add(new PointTap(this, id, OUTBOUND, device));
-    if (device instanceof Bridge && this.settings.promiscuous) {
-      device.passing.taps.add(new PointTap(this, id, INBOUND | PROMISCUOUS, device));
+  attach(device: NetDevice, description: string, rule: CaptureRule): void {
+    const id = this.interfaceFor(`${device.table.machine}:${device.name}`, description, rule, device.mac);
+    device.rx.taps.add(new PointTap(this, id, INBOUND, device, rule));
+    device.tx.taps.add(new PointTap(this, id, OUTBOUND, device, rule));
+    if (device instanceof Bridge && rule.promiscuous) {
+      device.passing.taps.add(new PointTap(this, id, INBOUND | PROMISCUOUS, device, rule));
     }
   }
 
-  interfaceFor(name: string, description: string, mac?: Mac): number {
+  /** No frames of `device` any more; what is written stays. The taps are found where they are: nothing here knows them. */
+  detach(device: NetDevice): void {
+    for (const { taps } of device.points)
+      for (const tap of taps.listeners ?? []) if (tap instanceof PointTap && tap.file === this) taps.remove(tap);
+  }
+
+  interfaceFor(name: string, description: string, rule: CaptureRule, mac?: Mac): number {
     const known = this.interfaces.get(name);
     if (known !== undefined) return known;
-    const id = this.writer instanceof PcapngWriter ? this.describe(this.writer, name, description, mac) : 0;
+    const id = this.writer instanceof PcapngWriter ? describe(this.writer, name, description, rule, mac) : 0;
     this.interfaces.set(name, id);
     return id;
   }
 
-  private describe(writer: PcapngWriter, name: string, description: string, mac?: Mac): number {
-    const { snaplen, filterText } = this.settings;
-    return writer.interface({
-      name,
-      description,
-      snaplen,
-      os: "Linux",
-      ...(mac === undefined ? {} : { mac }),
-      ...(filterText === null ? {} : { filter: filterText }),
-    });
-  }
-
-  /** `comment` empty: none. */
-  write(interfaceId: number, frame: Frame, flags: number, comment: string): void {
-    const { filter } = this.settings;
-    if (filter !== null && !matches(filter, frame.bytes, frame.at, frame.end)) return;
+  /** Keeps at most `snaplen` bytes. `comment` empty: none. */
+  write(interfaceId: number, frame: Frame, flags: number, snaplen: number, comment: string): void {
     const partial = frame.checksum === Checksum.PARTIAL ? CHECKSUM_NOT_READY : 0;
-    this.writer.packet(
-      interfaceId,
-      this.scheduler.now,
-      frame.bytes,
-      frame.at,
-      frame.length,
-      frame.length,
-      flags | partial,
-      frame.id,
-      0,
-      comment,
-    );
+    const length = Math.min(frame.length, snaplen);
+    const { now } = this.scheduler;
+    const { bytes, at, id } = frame;
+    this.writer.packet(interfaceId, now, bytes, at, length, frame.length, flags | partial, id, 0, comment);
     this.frames++;
     this.bytes += frame.length;
   }
@@ -117,26 +111,38 @@ export class CaptureFile {
   }
 }
 
+function describe(writer: PcapngWriter, name: string, description: string, rule: CaptureRule, mac?: Mac): number {
+  return writer.interface({
+    name,
+    description,
+    snaplen: rule.snaplen,
+    os: "Linux",
+    ...(mac === undefined ? {} : { mac }),
+    ...(rule.filterText === null ? {} : { filter: rule.filterText }),
+  });
+}
+
 class PointTap implements Tap {
-  private readonly file: CaptureFile;
+  readonly file: CaptureFile;
   private readonly interfaceId: number;
   private readonly flags: number;
   private readonly device: NetDevice;
+  private readonly filter: Filter | null;
+  private readonly snaplen: number;
 
-  constructor(file: CaptureFile, interfaceId: number, flags: number, device: NetDevice) {
+  constructor(file: CaptureFile, interfaceId: number, flags: number, device: NetDevice, rule: CaptureRule) {
     this.file = file;
     this.interfaceId = interfaceId;
     this.flags = flags;
     this.device = device;
+    this.filter = rule.filter;
+    this.snaplen = cappedSnaplen(rule.snaplen);
   }
 
   seen(frame: Frame, _point: Point, _fate: FateCode): void {
-    this.file.write(
-      this.interfaceId,
-      frame,
-      this.flags === (INBOUND | PROMISCUOUS) ? this.flags : this.flags | this.reception(frame),
-      "",
-    );
+    if (this.filter !== null && !matches(this.filter, frame.bytes, frame.at, frame.end)) return;
+    const flags = this.flags === (INBOUND | PROMISCUOUS) ? this.flags : this.flags | this.reception(frame);
+    this.file.write(this.interfaceId, frame, flags, this.snaplen, "");
   }
 
   /** Linux pkt_type as pcapng words it; a foreign unicast address seen on the way in is promiscuous. */
@@ -158,11 +164,12 @@ export class DropTap implements Tap {
   constructor(file: CaptureFile, names: readonly string[]) {
     this.file = file;
     this.names = names;
-    this.interfaceId = file.interfaceFor("drop", "frames that ended here, with the reason as a comment");
+    this.interfaceId = file.interfaceFor("drop", "frames that ended here, with the reason as a comment", EVERYTHING);
   }
 
   seen(frame: Frame, point: Point, fate: FateCode): void {
     if (fate === Fate.NONE) return;
-    this.file.write(this.interfaceId, frame, 0, `xenlab: dropped at ${point.name}: ${this.names[fate] ?? fate}`);
+    const comment = `xenlab: dropped at ${point.name}: ${this.names[fate] ?? fate}`;
+    this.file.write(this.interfaceId, frame, 0, SNAPLEN, comment);
   }
 }

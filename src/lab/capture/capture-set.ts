@@ -1,14 +1,14 @@
 /**
  * All captures of a lab: which points go into which file. Devices come and go (a vif has a new name after every
- * reboot), so points are attached when their device is registered.
+ * reboot) and are renamed (`vifname=`), so points are attached when a device gets a name that is wanted.
  */
 import type { DeviceChange, DeviceWatcher, NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
 import type { Point } from "../../device/point.ts";
 import type { PointWatcher, World } from "../../device/world.ts";
 import { compileFilter, type Filter } from "../../packet/filter.ts";
-import type { CapturePlan, CapturePoint } from "../topology/plan.ts";
-import { CaptureFile, type CaptureFormat, DropTap } from "./capture-file.ts";
+import type { CapturePlan } from "../topology/plan.ts";
+import { CaptureFile, type CaptureFormat, type CaptureRule, DropTap, EVERYTHING } from "./capture-file.ts";
 
 export interface CaptureOptions {
   readonly format: CaptureFormat;
@@ -21,19 +21,18 @@ export interface CaptureSummary {
   readonly path: string;
   readonly frames: number;
   readonly bytes: number;
+  /** It was asked for, but no such device ever came: there is no file. */
+  readonly missing: boolean;
 }
-
-const EVERYTHING: Omit<CapturePoint, "machine" | "device"> = {
-  filter: null,
-  promiscuous: true,
-  snaplen: 262_144,
-};
 
 export class CaptureSet implements DeviceWatcher, PointWatcher {
   private readonly world: World;
   private readonly epoch: number;
   private readonly application: string;
-  private readonly plan: CapturePlan;
+  /** Every device. */
+  private readonly all: boolean;
+  /** What is wanted of which device, by "machine:device". */
+  private readonly rules = new Map<string, CaptureRule>();
   private readonly options: CaptureOptions;
   private readonly files = new Map<string, CaptureFile>();
   private readonly merged: CaptureFile | null;
@@ -50,9 +49,11 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     this.world = world;
     this.epoch = epoch;
     this.application = `xenlab, topology ${name}`;
-    this.plan = plan;
+    this.all = plan.all;
+    for (const { machine, device, filter, promiscuous, snaplen } of plan.points)
+      this.rules.set(`${machine}:${device}`, { filter: compiled(filter), filterText: filter, promiscuous, snaplen });
     this.options = options;
-    this.merged = options.merged ? this.open("merged", EVERYTHING) : null;
+    this.merged = options.merged ? this.open("merged", EVERYTHING.snaplen) : null;
     this.dropTap = this.merged === null || options.format === "pcap" ? null : new DropTap(this.merged, fateNames);
     world.watchPoints(this);
   }
@@ -65,6 +66,8 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
 
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     if (change === "registered") this.attach(device);
+    else if (change === "name") this.renamed(device);
+    else if (change === "unregistered") this.detach(device);
   }
 
   pointAdded(point: Point): void {
@@ -72,38 +75,40 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   }
 
   private attach(device: NetDevice): void {
-    const wanted = this.wanted(device);
-    if (wanted === null) return;
+    const rule = this.ruleFor(device);
+    if (rule === null) return;
     const description = describeDevice(device);
-    this.fileFor(device, wanted).attach(device, description);
-    this.merged?.attach(device, description);
+    this.open(stemOf(nameOf(device)), rule.snaplen).attach(device, description, rule);
+    this.merged?.attach(device, description, rule);
   }
 
-  private wanted(device: NetDevice): Omit<CapturePoint, "machine" | "device"> | null {
-    if (this.plan.all) return device.traits.link === "loopback" ? null : EVERYTHING;
-    const { machine } = device.table;
-    return this.plan.points.find((point) => point.machine === machine && point.device === device.name) ?? null;
+  private detach(device: NetDevice): void {
+    for (const file of this.files.values()) file.detach(device);
   }
 
-  private fileFor(device: NetDevice, wanted: Omit<CapturePoint, "machine" | "device">): CaptureFile {
-    return this.open(`${device.table.machine}-${device.name}`, wanted);
+  private renamed(device: NetDevice): void {
+    this.detach(device);
+    this.attach(device);
   }
 
-  private open(stem: string, wanted: Omit<CapturePoint, "machine" | "device">): CaptureFile {
-    const path = `${stem}.${this.options.format}`;
+  private ruleFor(device: NetDevice): CaptureRule | null {
+    if (this.all) return device.traits.link === "loopback" ? null : EVERYTHING;
+    return this.rules.get(nameOf(device)) ?? null;
+  }
+
+  private open(stem: string, snaplen: number): CaptureFile {
+    const path = this.pathOf(stem);
     let file = this.files.get(path);
     if (file === undefined) {
-      file = new CaptureFile(path, this.application, this.world.scheduler, {
-        format: this.options.format,
-        epoch: this.epoch,
-        snaplen: wanted.snaplen,
-        filter: compiled(wanted.filter),
-        filterText: wanted.filter,
-        promiscuous: wanted.promiscuous,
-      });
+      const { format } = this.options;
+      file = new CaptureFile(path, this.application, this.world.scheduler, { format, epoch: this.epoch, snaplen });
       this.files.set(path, file);
     }
     return file;
+  }
+
+  private pathOf(stem: string): string {
+    return `${stem}.${this.options.format}`;
   }
 
   /** In order of first appearance. */
@@ -111,12 +116,13 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     return [...this.files.values()];
   }
 
+  /** The files, then what was asked for and never came, in the topology's order. */
   get summaries(): readonly CaptureSummary[] {
-    return this.list.map(({ path, frames, bytes }) => ({
-      path,
-      frames,
-      bytes,
-    }));
+    const made = this.list.map(({ path, frames, bytes }) => ({ path, frames, bytes, missing: false }));
+    const absent = [...this.rules.keys()]
+      .map((name) => this.pathOf(stemOf(name)))
+      .filter((path) => !this.files.has(path));
+    return [...made, ...absent.map((path) => ({ path, frames: 0, bytes: 0, missing: true }))];
   }
 
   /** Bytes not yet taken, over all files. */
@@ -126,6 +132,11 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     return sum;
   }
 }
+
+/** The name of a point's file, without extension. */
+const stemOf = (name: string): string => name.replace(":", "-");
+
+const nameOf = (device: NetDevice): string => `${device.table.machine}:${device.name}`;
 
 /** The topology was checked: a filter that does not compile was a message there. */
 function compiled(text: string | null): Filter | null {

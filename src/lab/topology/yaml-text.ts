@@ -9,7 +9,7 @@ import { Source } from "./source.ts";
 import { explainErrors } from "./yaml-errors.ts";
 import { checkTree } from "./yaml-tree.ts";
 
-const MAX_CHARACTERS = 1024 * 1024;
+const MAX_CHARACTERS = 512 * 1024;
 const MAX_DEPTH = 40;
 const MAX_SYNTAX_ERRORS = 20;
 
@@ -53,8 +53,8 @@ const TOO_DEEP: Fault = {
 
 function checkSize(text: string): Diagnostic | null {
   if (text.length <= MAX_CHARACTERS) return null;
-  const size = (text.length / MAX_CHARACTERS).toFixed(1);
-  const message = `the file is ${size} MiB long: a topology may have 1 MiB`;
+  const size = (text.length / (1024 * 1024)).toFixed(1);
+  const message = `the file is ${size} MiB long: a topology may have half a MiB`;
   return { ...error, ...new Source("").span(0, 1), code: "too-long", message };
 }
 

@@ -43,6 +43,11 @@ export class Shell extends Program {
     if (list !== null) this.enter(list);
   }
 
+  /** Nothing runs in the foreground and nothing read is left to run. */
+  get waitsForInput(): boolean {
+    return this.foreground === null && this.frames.length === 0;
+  }
+
   start(): void {
     this.advance();
   }
