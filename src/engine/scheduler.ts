@@ -121,7 +121,8 @@ export class Scheduler {
   }
 
   private push(event: Event): void {
-    if (!(event.time >= this.now && event.time <= Number.MAX_SAFE_INTEGER)) throw new InvariantError(`event for ${event.time} posted at ${this.now}`);
+    if (!(event.time >= this.now && event.time <= Number.MAX_SAFE_INTEGER))
+      throw new InvariantError(`event for ${event.time} posted at ${this.now}`);
     const heap = this.heap;
     let hole = heap.length;
     heap.push(event);
