@@ -12,6 +12,10 @@ import { parseTime } from "./time-option.ts";
 const SLICE_EVENTS = 2_000;
 const FRAME_MILLIS = 15;
 
+/** Virtual nanoseconds a command from a pipe may take, and those it has after ^C. */
+const PATIENCE = 600e9;
+const LAST_WORDS = 1e9;
+
 const HELP = `lines go to the machine in front of the prompt; "help" there lists its commands
   @NAME          go to another machine
   NAME: LINE     one line on another machine
@@ -154,9 +158,21 @@ export class LineShell {
     const session = await this.session(machine);
     this.running = session;
     this.lab.type(session.prompt.process, `${isOther ? other[2]! : line}\n`);
-    await this.advance(() => session.prompt.idle || session.prompt.ended, Number.POSITIVE_INFINITY);
+    const done = (): boolean => session.prompt.idle || session.prompt.ended;
+    await this.advance(done, this.reader.isTerminal ? Number.POSITIVE_INFINITY : this.lab.now + PATIENCE);
+    const isInTime = done();
+    if (!isInTime) await this.giveUp(session, done);
     this.running = null;
-    this.lastExit = session.prompt.status;
+    this.lastExit = isInTime ? session.prompt.status : 2;
+  }
+
+  /** Nobody is there to press ^C: a command from a pipe must not run for ever. */
+  private async giveUp(session: Session, done: () => boolean): Promise<void> {
+    this.lab.signal(session.prompt.process, "INT");
+    await this.advance(done, this.lab.now + LAST_WORDS);
+    if (!done()) this.lab.signal(session.prompt.process, "KILL");
+    await this.advance(done, this.lab.now + LAST_WORDS);
+    this.complain(`still running, or waiting for input, after ${PATIENCE / 1e9} s of virtual time: stopped`);
   }
 
   /** The machine's shell; a new one when there is none, or when it was left or died with its machine. */
@@ -178,7 +194,7 @@ export class LineShell {
       session.shown = pull.next;
       const isFront = session.machine === (this.running?.machine ?? this.machine);
       for (const chunk of pull.chunks) {
-        if (isPromptText(chunk.text)) continue;
+        if (isPromptText(chunk.text, session.machine)) continue;
         const text = isFront ? chunk.text : chunk.text.replaceAll(/^(?=.)/gm, `${session.machine} | `);
         (chunk.stream === "stdout" ? process.stdout : process.stderr).write(text);
       }
@@ -190,7 +206,7 @@ export class LineShell {
     const { lab } = this;
     const wallStart = Date.now();
     const virtualStart = lab.now;
-    while (!done()) {
+    while (!done() && lab.now < until) {
       const target = this.fast ? until : Math.min(until, virtualStart + (Date.now() - wallStart) * 1e6);
       const isAhead = this.slice(target, done);
       this.show();

@@ -26,5 +26,6 @@ export class Prompt {
   }
 }
 
-/** Is this chunk of a console the shell asking for a line, and nothing else? */
-export const isPromptText = (text: string): boolean => /^root@[^:\n]+:[^\n]*# $|^> $/.test(text);
+/** Is this chunk of a console the shell of `machine` asking for a line, and nothing else? */
+export const isPromptText = (text: string, machine: string): boolean =>
+  text === "> " || (text.startsWith(`root@${machine}:`) && /^[^\n]*# $/.test(text));
