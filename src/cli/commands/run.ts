@@ -8,6 +8,7 @@ import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
+import { turn } from "../turn.ts";
 
 interface Arguments {
   readonly file: string;
@@ -21,11 +22,6 @@ interface Arguments {
   readonly junit: string | undefined;
   readonly quiet: boolean;
 }
-
-/** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
-const SLICE = 16;
-/** Milliseconds of work before the outside gets its turn. */
-const TURN_MILLIS = 8;
 
 export const run: CommandModule<object, Arguments> = {
   command: "run <file>",
@@ -168,16 +164,6 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<N
   lab.scenario.conclude();
   printer?.finish(sink, signal !== null);
   return signal;
-}
-
-/** Some milliseconds of the run; captures are written as they fill. True when the run is over. */
-function turn(lab: Lab, sink: FileSink | null): boolean {
-  const end = Date.now() + TURN_MILLIS;
-  do {
-    if (lab.runSlice(SLICE)) return true;
-    sink?.drain(lab);
-  } while (Date.now() < end);
-  return false;
 }
 
 function save(file: string, text: string): void {

@@ -1,0 +1,80 @@
+/** Promise P5: captures reach the disk as they fill, only files of ours are removed, and none is cut. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { FileSink } from "../../src/cli/file-sink.ts";
+import { turn } from "../../src/cli/turn.ts";
+import { readCapture } from "../../src/lab/capture/reader.ts";
+import { type Lab, openLab, seconds } from "../../src/lab/index.ts";
+import { planOfFile } from "../kit/lab.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "xenlab-sink-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const options = { capture: { format: "pcapng", merged: false } } as const;
+const HALF_OF_64_KIB = 32 * 1024;
+/** A poll of 64 frames of 1,500 bytes, seen at three points, is one event: it cannot be split. */
+const ONE_POLL = 64 * 1600 * 3;
+
+/** Looks before and after each chance to write. */
+class Watched extends FileSink {
+  mostEvents = 0;
+  mostBefore = 0;
+  mostAfter = 0;
+  private lastExecuted = 0;
+
+  override drain(lab: Lab, now = false): void {
+    const { executed } = lab.world.scheduler;
+    this.mostEvents = Math.max(this.mostEvents, executed - this.lastExecuted);
+    this.lastExecuted = executed;
+    this.mostBefore = Math.max(this.mostBefore, lab.captures!.pending);
+    super.drain(lab, now);
+    this.mostAfter = Math.max(this.mostAfter, lab.captures!.pending);
+  }
+}
+
+describe("a heavy run", () => {
+  test("has a chance to write every four events, and never goes on with 32 KiB unwritten", () => {
+    const lab = openLab(planOfFile("bridge-busy.yaml"), options);
+    const sink = new Watched(join(folder, "busy"));
+    while (!turn(lab, sink));
+    sink.drain(lab, true);
+    sink.close();
+    expect(sink.mostEvents).toBeLessThanOrEqual(4);
+    expect(sink.mostBefore).toBeLessThan(HALF_OF_64_KIB + 4 * ONE_POLL);
+    expect(sink.mostAfter).toBeLessThan(HALF_OF_64_KIB);
+    for (const { path, frames } of lab.captures!.summaries) {
+      const capture = readCapture(readFileSync(join(folder, "busy", path)));
+      expect([capture.packets.length, capture.cut, capture.problem], path).toEqual([frames, false, null]);
+    }
+  });
+});
+
+describe("a folder that holds something already", () => {
+  const run = (out: string): FileSink => {
+    const lab = openLab({ ...planOfFile("bridge-short.yaml"), until: seconds(2) }, options);
+    const sink = new FileSink(out);
+    while (!turn(lab, sink));
+    sink.drain(lab, true);
+    sink.close();
+    return sink;
+  };
+
+  test("captures of an earlier run go, files of somebody else stay", () => {
+    const out = join(folder, "twice");
+    expect(run(out).replaced).toBe(0);
+    const first = readdirSync(out).filter((name) => name.endsWith(".pcapng"));
+    writeFileSync(join(out, "precious.pcapng"), "not ours");
+    expect(run(out).replaced).toBe(first.length);
+    expect(readFileSync(join(out, "precious.pcapng"), "utf8")).toBe("not ours");
+    expect(existsSync(join(out, "xen1-vif1.0.pcapng"))).toBe(true);
+  });
+
+  test("a foreign file with the name of a capture is never written to", () => {
+    const out = join(folder, "taken");
+    run(out);
+    rmSync(join(out, ".xenlab"));
+    expect(() => run(out)).toThrow(/not from an earlier run of xenlab/);
+  });
+});
