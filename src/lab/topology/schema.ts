@@ -3,7 +3,7 @@
  * A key that may be left out gets its default in `resolve`.
  */
 import { z } from "zod";
-import { checkExpectation, checkPattern, DROPPED } from "./expectation.ts";
+import { checkDropped, checkExpectation, checkPattern } from "./expectation.ts";
 import { TIMINGS } from "./timing-names.ts";
 import * as value from "./values.ts";
 
@@ -224,7 +224,7 @@ const expectation = z.union([
           type: "string",
           pattern: "^[a-zA-Z0-9_.-]+( at [^:\\s]+:[^:\\s]+)?$",
         },
-        test: (v) => typeof v === "string" && DROPPED.test(v),
+        test: (v) => typeof v === "string" && checkDropped(v),
       }),
       "A frame ends with this code, anywhere or at a point.",
     ),
