@@ -16,6 +16,7 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 async function main(): Promise<number> {
   const parser = yargs(hideBin(process.argv))
     .scriptName("xenlab")
+    .detectLocale(false)
     .usage("$0 <command>\n\nA Xen host's virtual network, packet by packet, without root or a hypervisor.")
     .command([...commands])
     .demandCommand(1, "Say what to do: a command is missing.")
