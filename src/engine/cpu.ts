@@ -9,7 +9,6 @@
 import { FixedRing } from "../base/fixed-ring.ts";
 import type { EventTarget, Scheduler } from "./scheduler.ts";
 import type { Nanos } from "./time.ts";
-import type { Timer } from "./timer.ts";
 
 /** Linux: NAPI_POLL_WEIGHT, and xen-netback's RX_BATCH_SIZE. */
 export const POLL_BUDGET = 64;
@@ -28,6 +27,11 @@ export interface Costs {
   readonly perByte: number;
 }
 
+/** What came due while a CPU was paused, and fires when it goes on: a timer. */
+export interface Parked {
+  unpark(): void;
+}
+
 const DISPATCH = 1;
 
 export class Cpu implements EventTarget {
@@ -38,7 +42,7 @@ export class Cpu implements EventTarget {
   private unfinished: Server | null = null;
   private armed = false;
   /** Timers that came due while the CPU was paused, in that order. */
-  private readonly parked = new Set<Timer>();
+  private readonly parked = new Set<Parked>();
   /** False while the domain is paused: nothing runs, nothing is lost. */
   running = true;
   /** Nanoseconds spent so far: `xl list` shows them. */
@@ -70,12 +74,12 @@ export class Cpu implements EventTarget {
   }
 
   /** For `Timer`: it came due while the CPU was paused. */
-  park(timer: Timer): void {
+  park(timer: Parked): void {
     this.parked.add(timer);
   }
 
   /** For `Timer`: it was cancelled or armed anew. */
-  forget(timer: Timer): void {
+  forget(timer: Parked): void {
     this.parked.delete(timer);
   }
 

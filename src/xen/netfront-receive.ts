@@ -3,52 +3,22 @@
  * Follows xennet_poll, xennet_get_responses and xennet_alloc_rx_buffers of drivers/net/xen-netfront.c, Linux 6.1.
  */
 import { Fate } from "../base/fate.ts";
-import { Server, type Worker } from "../engine/cpu.ts";
+import type { Server } from "../engine/cpu.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
-import type { EventChannel } from "./event-channel.ts";
-import type { Domain } from "./hypervisor.ts";
-import type { Netfront } from "./netfront.ts";
 import type { NetfrontCosts } from "./netfront-costs.ts";
+import { NetfrontRing, type RingParts } from "./netfront-ring.ts";
 import { low, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry, signedHigh } from "./netif.ts";
-import { FrontRing, RING_MASK, RING_SIZE, type SharedRing } from "./ring.ts";
+import { RING_MASK, RING_SIZE } from "./ring.ts";
 
 /** The receive ring as the guest sees it: 256 one-page buffers posted, refilled after every poll. */
-export class ReceiveRing implements Worker {
-  private readonly device: Netfront;
-  private readonly domain: Domain;
-  private readonly backend: number;
-  readonly ring: FrontRing;
-  private readonly channel: EventChannel;
-  private readonly poll: Server;
-  private readonly references: number;
-  private readonly ringReference: number;
-  /** Its poll may still be on its way when the ring is gone, and the references have new owners. */
-  private closed = false;
-
-  constructor(
-    device: Netfront,
-    domain: Domain,
-    backend: number,
-    page: SharedRing,
-    references: number,
-    ringReference: number,
-    channel: EventChannel,
-    costs: NetfrontCosts,
-  ) {
-    this.device = device;
-    this.domain = domain;
-    this.backend = backend;
-    this.ring = new FrontRing(page);
-    this.references = references;
-    this.ringReference = ringReference;
-    this.channel = channel;
-    this.poll = new Server(`${channel.port}-rx`, device.world.scheduler, domain.cpus[0]!, this, costs.receive);
-    channel.handler = this.poll;
+export class ReceiveRing extends NetfrontRing {
+  constructor(parts: RingParts, costs: NetfrontCosts) {
+    super(parts, "rx", costs.receive);
   }
 
   /** xennet_open enables the poll. */
   open(): void {
-    this.poll.wake();
+    this.server.wake();
   }
 
   /** xennet_alloc_rx_buffers: posts a buffer for every free slot. Slot, id and grant go together. */
@@ -68,7 +38,7 @@ export class ReceiveRing implements Worker {
   }
 
   /** xennet_poll */
-  work(server: Server, budget: number): boolean {
+  override work(server: Server, budget: number): boolean {
     const { ring, device } = this;
     if (this.closed || device.broken || !device.up || !device.carrier) return false;
     if (ring.waiting > RING_SIZE) {
@@ -122,17 +92,11 @@ export class ReceiveRing implements Worker {
     return total;
   }
 
-  close(): void {
-    this.closed = true;
-    this.channel.handler = null;
+  protected override takeBack(): void {
     for (let id = 0; id < RING_SIZE; id++) {
       const frame = this.domain.grants.end(this.references + id);
       if (frame !== null) this.device.drop(frame, Fate.RING_TORN_DOWN);
     }
-    this.domain.grants.end(this.ringReference);
-    this.domain.grants.unreserve(this.references, RING_SIZE);
-    this.domain.grants.unreserve(this.ringReference, 1);
-    this.domain.events.close(this.channel);
   }
 }
 

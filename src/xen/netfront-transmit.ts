@@ -3,12 +3,10 @@
  * Follows xennet_start_xmit, xennet_tx_buf_gc and xennet_maybe_wake_tx of drivers/net/xen-netfront.c, Linux 6.1.
  */
 import { Fate } from "../base/fate.ts";
-import { Server, type Worker } from "../engine/cpu.ts";
+import type { Server } from "../engine/cpu.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
-import type { EventChannel } from "./event-channel.ts";
-import type { Domain } from "./hypervisor.ts";
-import type { Netfront } from "./netfront.ts";
 import type { NetfrontCosts } from "./netfront-costs.ts";
+import { NetfrontRing, type RingParts } from "./netfront-ring.ts";
 import {
   low,
   MIN_SLOTS,
@@ -21,21 +19,13 @@ import {
   TX_MORE_DATA,
   txEntry,
 } from "./netif.ts";
-import { FrontRing, RING_SIZE, type SharedRing } from "./ring.ts";
+import { RING_SIZE } from "./ring.ts";
 
 /** netfront_tx_slot_available: the queue stops when this many slots are used. */
 export const STOP_AT = RING_SIZE - MIN_SLOTS - 1;
 
 /** The transmit ring as the guest sees it. */
-export class TransmitRing implements Worker {
-  private readonly device: Netfront;
-  private readonly domain: Domain;
-  private readonly backend: number;
-  readonly ring: FrontRing;
-  private readonly channel: EventChannel;
-  private readonly interrupt: Server;
-  private readonly references: number;
-  private readonly ringReference: number;
+export class TransmitRing extends NetfrontRing {
   /** Free request ids, a stack: tx_skb_freelist. */
   private readonly freeIds = new Uint16Array(RING_SIZE);
   private freeCount = RING_SIZE;
@@ -44,28 +34,9 @@ export class TransmitRing implements Worker {
   /** The id of a frame's first slot, by id; and how many of its slots are unanswered, by first id. */
   private readonly firstIds = new Uint16Array(RING_SIZE);
   private readonly slotsLeft = new Uint8Array(RING_SIZE);
-  /** Its interrupt may still be on its way when the ring is gone. */
-  private closed = false;
 
-  constructor(
-    device: Netfront,
-    domain: Domain,
-    backend: number,
-    page: SharedRing,
-    references: number,
-    ringReference: number,
-    channel: EventChannel,
-    costs: NetfrontCosts,
-  ) {
-    this.device = device;
-    this.domain = domain;
-    this.backend = backend;
-    this.ring = new FrontRing(page);
-    this.references = references;
-    this.ringReference = ringReference;
-    this.channel = channel;
-    this.interrupt = new Server(`${channel.port}-tx`, device.world.scheduler, domain.cpus[0]!, this, costs.complete);
-    channel.handler = this.interrupt;
+  constructor(parts: RingParts, costs: NetfrontCosts) {
+    super(parts, "tx", costs.complete);
     for (let i = 0; i < RING_SIZE; i++) this.freeIds[i] = RING_SIZE - 1 - i;
   }
 
@@ -98,7 +69,7 @@ export class TransmitRing implements Worker {
   }
 
   /** The TX interrupt. */
-  work(server: Server, _budget: number): boolean {
+  override work(server: Server, _budget: number): boolean {
     if (this.closed || this.device.broken) return false;
     const before = this.ring.responseConsumer;
     this.collect();
@@ -135,14 +106,8 @@ export class TransmitRing implements Worker {
     else this.device.world.frames.release(frame);
   }
 
-  close(): void {
-    this.closed = true;
-    this.channel.handler = null;
+  protected override takeBack(): void {
     for (let id = 0; id < RING_SIZE; id++) if (this.pending[id] === 1) this.end(id);
-    this.domain.grants.end(this.ringReference);
-    this.domain.grants.unreserve(this.references, RING_SIZE);
-    this.domain.grants.unreserve(this.ringReference, 1);
-    this.domain.events.close(this.channel);
   }
 }
 

@@ -59,24 +59,19 @@ export class Netfront extends NetDevice {
     grants.grantRing(receive, backend, receivePage);
     const transmitChannel = events.allocate();
     const receiveChannel = events.allocate();
+    const common = { device: this, domain: this.domain, backend };
     this.transmitRing = new TransmitRing(
-      this,
-      this.domain,
-      backend,
-      transmitPage,
-      transmitBuffers,
-      transmit,
-      transmitChannel,
+      {
+        ...common,
+        page: transmitPage,
+        references: transmitBuffers,
+        ringReference: transmit,
+        channel: transmitChannel,
+      },
       this.costs,
     );
     this.receiveRing = new ReceiveRing(
-      this,
-      this.domain,
-      backend,
-      receivePage,
-      receiveBuffers,
-      receive,
-      receiveChannel,
+      { ...common, page: receivePage, references: receiveBuffers, ringReference: receive, channel: receiveChannel },
       this.costs,
     );
     return {
