@@ -71,6 +71,8 @@ export class RunPrinter {
     const { lab } = this;
     if (interrupted)
       this.print(paint("yellow", `interrupted at ${formatSeconds(lab.now, 6)} s; captures are complete up to here`));
+    const forgotten = lab.trace?.forgotten ?? 0;
+    if (forgotten > 0) this.print(paint("yellow", `${plural(forgotten, "frame")} passed unprinted: too many at once`));
     for (const { machine, line } of lab.scenario.skipped)
       this.print(`${paint("red", "not run")}  ${machine}# ${line}   (${machine} never came up)`);
     for (const { machine, line } of lab.scenario.unfinished)

@@ -86,6 +86,11 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   }
 
   /** Descriptors in use: waiting, and the one on the wire. */
+  /** Up and still finding out what the other end can. */
+  get negotiating(): boolean {
+    return this.linkTimer.due !== null;
+  }
+
   get txInUse(): number {
     return this.txRing.length + (this.end?.busy === true ? 1 : 0);
   }

@@ -13,8 +13,6 @@ export class Pfifo {
   dropped = 0;
   requeues = 0;
   backlogBytes = 0;
-  /** The longest the queue has been, in packets. */
-  highWater = 0;
 
   get length(): number {
     return this.ring.length;
@@ -28,7 +26,6 @@ export class Pfifo {
     }
     this.ring.push(frame);
     this.backlogBytes += frame.length;
-    if (this.ring.length > this.highWater) this.highWater = this.ring.length;
     return true;
   }
 

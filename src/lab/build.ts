@@ -32,7 +32,9 @@ export interface Built {
 /** Everything built, in the order of the topology. */
 export interface BuiltLab {
   readonly machines: readonly Built[];
+  /** By point name of the NIC: "xen1:eth0". */
   readonly cables: ReadonlyMap<string, Cable>;
+  readonly nics: readonly Nic[];
 }
 
 export function build(plan: Plan, world: World): BuiltLab {
@@ -43,7 +45,7 @@ export function build(plan: Plan, world: World): BuiltLab {
     ...plan.hosts.map((host) => buildHost(host, plan, world, networks)),
   ];
   for (const { machine } of machines) machine.files.append("/etc/hosts", names);
-  return { machines, cables: networks.cables };
+  return { machines, cables: networks.cables, nics: networks.nics };
 }
 
 /** Every machine knows every other by its name: a lab has no DNS yet. */
@@ -79,6 +81,7 @@ class Networks {
   private readonly halfCables = new Map<string, Cable>();
   /** By point name of the NIC: "xen1:eth0". */
   readonly cables = new Map<string, Cable>();
+  readonly nics: Nic[] = [];
 
   constructor(plans: readonly NetworkPlan[], world: World) {
     this.world = world;
@@ -92,6 +95,7 @@ class Networks {
   connect(nic: Nic, network: string): void {
     const plan = this.plans.get(network);
     invariant(plan !== undefined, `no network ${network}`);
+    this.nics.push(nic);
     const point = `${nic.table.machine}:${nic.name}`;
     const fabric = this.fabrics.get(network);
     if (fabric === undefined) return this.connectDirectly(nic, plan, point);

@@ -6,6 +6,7 @@
 import { Fate, type FateCode } from "../base/fate.ts";
 import { InvariantError } from "../base/invariant.ts";
 import type { Cable } from "../device/cable.ts";
+import type { Nic } from "../device/nic.ts";
 import { World } from "../device/world.ts";
 import { type Input, Journal } from "../engine/journal.ts";
 import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
@@ -64,6 +65,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly drops: DropLog;
   readonly scenario: Scenario;
   readonly cables: ReadonlyMap<string, Cable>;
+  private readonly nics: readonly Nic[];
   private readonly machines = new Map<string, Machine>();
   private readonly ready = new Set<string>();
   /** Set-up scripts and `xl create` runs that have not ended. */
@@ -78,8 +80,9 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
-    const { machines, cables } = build(plan, this.world);
+    const { machines, cables, nics } = build(plan, this.world);
     this.cables = cables;
+    this.nics = nics;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
     this.captures =
@@ -112,9 +115,9 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     return this.ready.has(name);
   }
 
-  /** Every set-up script, `xl create` and guest's init has come to its end. */
+  /** Every set-up script, `xl create` and guest's init has come to its end, and every NIC knows whether it has a link. */
   get settled(): boolean {
-    return this.settingUp.length === 0 && this.booting.size === 0;
+    return this.settingUp.length === 0 && this.booting.size === 0 && !this.nics.some((nic) => nic.negotiating);
   }
 
   /** Nothing of that kind has come to an end for a while: a guest is paused, or a script never ends. */

@@ -1,7 +1,7 @@
 /** `xenlab exec FILE [--at 5s] MACHINE -- COMMAND...`: one command on one machine of a lab that has come up. */
 import { fstatSync } from "node:fs";
 import type { CommandModule } from "yargs";
-import type { Lab, Nanos, Process } from "../../lab/index.ts";
+import type { Lab, Process } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
 import { quoteForShell } from "../quote.ts";
 import { parseTime } from "../time-option.ts";
@@ -21,8 +21,6 @@ interface Arguments {
 const SLICE = 5_000;
 /** Virtual time a command may take. */
 const PATIENCE_SECONDS = 600;
-/** A host without guests is set up before its NIC has a link. */
-const LINK_NEGOTIATION = 500_000_000;
 /** How long an open but silent stdin is waited for. */
 const SILENCE_MILLIS = 500;
 
@@ -85,7 +83,8 @@ export const exec: CommandModule<object, Arguments> = {
     const plan = await readPlan(args.file, args.seed);
     const { openLab } = await import("../../lab/index.ts");
     const lab = openLab(plan, { scenario: args.scenario });
-    comeUp(lab, at);
+    lab.comeUp();
+    if (at !== null && at > lab.now) lab.runUntil(at);
     if (lab.find(args.machine) === null) throw new CliError(noMachine(lab, args.machine));
     const process_ = lab.exec(args.machine, words.length === 1 ? words[0]! : words.map(quoteForShell).join(" "));
     const input = await ownInput();
@@ -100,13 +99,6 @@ function noMachine(lab: Lab, machine: string): string {
   const failures = lab.setUps.map(({ process }) => process.console?.text("stderr") ?? "").filter((text) => text !== "");
   const said = failures.length === 0 ? "" : `\nwhat set-up said:\n${failures.join("")}`;
   return `no machine ${machine} is running; there are ${lab.machineNames.join(", ")}${said.trimEnd()}`;
-}
-
-/** Up, and no earlier than `at`; without `at` also long enough for a NIC to find its link. */
-function comeUp(lab: Lab, at: Nanos | null): void {
-  lab.comeUp();
-  const from = at ?? Math.max(lab.now, LINK_NEGOTIATION);
-  if (lab.now < from) lab.runUntil(from as Nanos);
 }
 
 async function finish(lab: Lab, started: Process, json: boolean): Promise<void> {
