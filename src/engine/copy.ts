@@ -64,11 +64,17 @@ class Copier {
     } else {
       const owner = original.constructor?.name ?? "object";
       for (const key of Object.keys(original)) {
-        const value = (original as Record<string, unknown>)[key];
-        (copy as Record<string, unknown>)[key] = this.refer(value, `${owner}.${key}`);
+        const value = this.refer((original as Record<string, unknown>)[key], `${owner}.${key}`);
+        if (key === "__proto__") defineOwn(copy, key, value);
+        else (copy as Record<string, unknown>)[key] = value;
       }
     }
   }
+}
+
+/** An own field of that name, as a user's YAML may have; an assignment would change the prototype. */
+function defineOwn(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;

@@ -93,6 +93,13 @@ describe("a copied graph", () => {
     expect(length).toBe(200_000);
   });
 
+  it("keeps an own field called __proto__ a field", () => {
+    const value = JSON.parse('{ "__proto__": [1], "other": 2 }') as object;
+    const copy = copyGraph(value);
+    expect(Object.keys(copy)).toEqual(["__proto__", "other"]);
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+  });
+
   it("equals any plain value", () => {
     fc.assert(
       fc.property(
