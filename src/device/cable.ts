@@ -113,9 +113,7 @@ export class Cable {
   }
 
   lose(frame: Frame, fate: FateCode): void {
-    this.world.recorder.note(fate, frame.id, this.lost.id);
-    if (this.lost.taps.listeners !== null) this.lost.show(frame, fate);
-    this.world.frames.finish(frame, fate);
+    this.world.end(frame, fate, this.lost);
   }
 }
 

@@ -185,9 +185,7 @@ export abstract class NetDevice {
 
   /** Ends the frame here. The driver keeps its own counters; this keeps the ledger and tells the taps. */
   drop(frame: Frame, fate: FateCode): void {
-    this.world.recorder.note(fate, frame.id, this.lost.id);
-    if (this.lost.taps.listeners !== null) this.lost.show(frame, fate);
-    this.world.frames.finish(frame, fate);
+    this.world.end(frame, fate, this.lost);
   }
 
   /** netif_tx_stop_queue */

@@ -94,8 +94,6 @@ export class SwitchPort implements Plug {
 
   drop(frame: Frame, fate: FateCode): void {
     if (this.damaged.size > 0) this.damaged.delete(frame);
-    this.world.recorder.note(fate, frame.id, this.lost.id);
-    if (this.lost.taps.listeners !== null) this.lost.show(frame, fate);
-    this.world.frames.finish(frame, fate);
+    this.world.end(frame, fate, this.lost);
   }
 }

@@ -1,11 +1,13 @@
 /**
  * What every device of one lab shares: the clock, the frames, chance, the record of decisions and the list of points.
  */
+import type { FateCode } from "../base/fate.ts";
 import { Signal } from "../base/signal.ts";
 import type { Random } from "../engine/random.ts";
 import { RandomStreams } from "../engine/random.ts";
 import { Recorder } from "../engine/recorder.ts";
 import { Scheduler } from "../engine/scheduler.ts";
+import type { Frame } from "../packet/frame.ts";
 import { FramePool } from "../packet/frame-pool.ts";
 import { Point, type PointKind } from "./point.ts";
 
@@ -66,6 +68,13 @@ export class World {
     if (this.retiredNames.size > NAMES_KEPT) this.retiredNames.delete(this.retiredNames.keys().next().value!);
     for (const watcher of this.pointWatchers.listeners ?? []) watcher.pointRetired?.(point);
     if (point.kind !== "drop") point.taps.listeners = null;
+  }
+
+  /** The frame ends at the drop point `at`: put on record, shown to the taps, given back. */
+  end(frame: Frame, fate: FateCode, at: Point): void {
+    this.recorder.note(fate, frame.id, at.id);
+    if (at.taps.listeners !== null) at.show(frame, fate);
+    this.frames.finish(frame, fate);
   }
 
   /** Tells `watcher` of the points there are and of all to come. */

@@ -142,9 +142,7 @@ export class Namespace implements FrameSink, DeviceWatcher, NeighbourHost, Event
 
   /** Ends the frame here, seen at the point "ip". */
   drop(frame: Frame, fate: FateCode): void {
-    this.world.recorder.note(fate, frame.id, this.lost.id);
-    if (this.lost.taps.listeners !== null) this.lost.show(frame, fate);
-    this.world.frames.finish(frame, fate);
+    this.world.end(frame, fate, this.lost);
   }
 
   /** The kernel itself has used the frame up. */
