@@ -10,9 +10,8 @@
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, seconds } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
-import { formatMac, isGroup, type Mac, ZERO_MAC } from "../packet/address.ts";
-import type { Bridge } from "./bridge.ts";
-import type { BridgePort } from "./bridge-port.ts";
+import { formatMac, isStationAddress, type Mac } from "../packet/address.ts";
+import type { BridgeDevice, BridgePort } from "./bridge-port.ts";
 
 /** br_vlan.c: the VLAN of untagged frames, `vlan_default_pvid`. */
 const DEFAULT_VLAN = 1;
@@ -27,9 +26,6 @@ const MAX_LEARNED = 65_536;
 const COLLECT = 1;
 
 const key = (mac: Mac, vlan: number): number => vlan * VLAN_SHIFT + mac;
-
-/** is_valid_ether_addr: somebody's own address, neither a group nor all zero. */
-export const isStationAddress = (mac: Mac): boolean => mac !== ZERO_MAC && !isGroup(mac);
 
 /** What `learn` found. */
 export const Learnt = { KNOWN: 0, NEW: 1, MOVED: 2, OWN: 3, REFUSED: 4 } as const;
@@ -65,7 +61,7 @@ export class FdbEntry {
 }
 
 export class BridgeFdb implements EventTarget {
-  private readonly bridge: Bridge;
+  private readonly bridge: BridgeDevice;
   private readonly table = new Map<number, FdbEntry>();
   readonly collector: Timer;
   /** Nanoseconds; a topology change shortens it for a while (`__br_set_topology_change`). */
@@ -75,7 +71,7 @@ export class BridgeFdb implements EventTarget {
   private learned = 0;
   private saidFull = false;
 
-  constructor(bridge: Bridge) {
+  constructor(bridge: BridgeDevice) {
     this.bridge = bridge;
     this.collector = new Timer(bridge.world.scheduler, this, COLLECT);
   }
@@ -86,7 +82,7 @@ export class BridgeFdb implements EventTarget {
 
   /** hold_time */
   get holdTime(): Nanos {
-    return this.bridge.stp.topologyChange ? this.bridge.stp.forwardDelay : this.ageingTime;
+    return this.bridge.topologyHold ?? this.ageingTime;
   }
 
   find(mac: Mac): FdbEntry | null {

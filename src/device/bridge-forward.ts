@@ -11,10 +11,9 @@ import { BROADCAST_MAC, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
-import type { Bridge } from "./bridge.ts";
-import type { BridgePort } from "./bridge-port.ts";
+import type { BridgeFdb } from "./bridge-fdb.ts";
+import { type BridgeDevice, type BridgePort, PortState } from "./bridge-port.ts";
 import { BridgeStep } from "./bridge-steps.ts";
-import { PortState } from "./bridge-stp.ts";
 
 /** is_skb_forwardable leaves room for a tag, whether there is one or not. */
 const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
@@ -26,11 +25,13 @@ export interface BridgeHook {
 }
 
 export class BridgeForwarding {
-  private readonly bridge: Bridge;
+  private readonly bridge: BridgeDevice;
+  private readonly fdb: BridgeFdb;
   hook: BridgeHook | null = null;
 
-  constructor(bridge: Bridge) {
+  constructor(bridge: BridgeDevice, fdb: BridgeFdb) {
     this.bridge = bridge;
+    this.fdb = fdb;
   }
 
   /** A frame that came in through a port in forwarding state. */
@@ -42,7 +43,7 @@ export class BridgeForwarding {
   /** A frame that the host sends out through the bridge device. */
   fromHost(frame: Frame): void {
     const destination = ethernet.destination(frame.bytes, frame.at);
-    const entry = isToGroup(frame) ? null : this.bridge.fdb.find(destination);
+    const entry = isToGroup(frame) ? null : this.fdb.find(destination);
     if (entry === null) this.flood(frame, null, destination, false);
     else if (entry.port === null) this.end(frame, BridgeStep.NO_EGRESS, destination, 0, Fate.BRIDGE_NO_PORT);
     else this.forward(frame, null, entry.port, destination, false);
@@ -50,7 +51,7 @@ export class BridgeForwarding {
 
   private unicastFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
     const bridge = this.bridge;
-    const entry = bridge.fdb.find(destination);
+    const entry = this.fdb.find(destination);
     const isLocal = entry?.local === true;
     const keep = isLocal || bridge.promiscuity > 0;
     if (!keep && bridge.passing.taps.listeners !== null) bridge.passing.show(frame, Fate.NONE);

@@ -1,28 +1,21 @@
 /**
- * A device as a port of a bridge: takes what comes in through the device before its stack does. Follows br_handle_frame
- * of net/bridge/br_input.c and the port half of br_if.c, Linux 6.1.
+ * A device as a port of a bridge: what is known of it. Follows struct net_bridge_port (br_private.h) and the port half
+ * of br_if.c, Linux 6.1. What comes in through it is in `bridge-input.ts`.
  *
  * Not modelled: VLAN filtering, locked ports, proxy ARP and neighbour suppression, IGMP and MLD snooping.
  */
-import { get8 } from "../base/bytes.ts";
-import { Fate, type FateCode } from "../base/fate.ts";
+import type { Nanos } from "../engine/time.ts";
 import type { Timer } from "../engine/timer.ts";
-import { type Mac, ZERO_MAC } from "../packet/address.ts";
-import * as ethernet from "../packet/ethernet.ts";
-import type { Frame } from "../packet/frame.ts";
-import type { Bridge } from "./bridge.ts";
-import { Learnt, type LearntCode } from "./bridge-fdb.ts";
-import { BridgeStep } from "./bridge-steps.ts";
-import { PortState, type PortStateCode } from "./bridge-stp.ts";
-import type { FrameSink, NetDevice } from "./device.ts";
+import type { NetDevice } from "./device.ts";
+import type { Point } from "./point.ts";
 
-/** Offset of the source address in an Ethernet header. */
-const SOURCE = 6;
-/** IEEE 802.1D table 7-10: 01:80:c2:00:00:00 to 0f belong to the link and stop at the first bridge. */
-const LINK_LOCAL = 0x0180_c200_0000;
-const LAST_LINK_LOCAL = LINK_LOCAL + 15;
-const BRIDGE_GROUP = 0;
-const PAUSE = 1;
+/** linux/if_bridge.h: BR_STATE_* */
+export const PortState = { DISABLED: 0, LISTENING: 1, LEARNING: 2, FORWARDING: 3, BLOCKING: 4 } as const;
+export type PortStateCode = (typeof PortState)[keyof typeof PortState];
+
+/** As dmesg, `bridge link` and `brctl showstp` print them, by code. */
+export const portStateNames = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
+
 /** BR_PORT_BITS: the number's share of the port id. */
 const PORT_BITS = 10;
 /** br_if.c port_cost: IEEE 802.1D costs by Mbit/s; 100 when the driver does not say. */
@@ -42,8 +35,19 @@ export function portCost(speed: number): number {
   return COSTS.find(([each]) => each === speed)?.[1] ?? UNKNOWN_COST;
 }
 
-export class BridgePort implements FrameSink {
-  readonly bridge: Bridge;
+/** The bridge as its parts see it: a device with ports. */
+export interface BridgeDevice extends NetDevice {
+  /** In order of joining. */
+  readonly ports: readonly BridgePort[];
+  /** Frames that pass by the host: they enter through a port and are not for the bridge device. */
+  readonly passing: Point;
+  /** How long addresses are kept while STP sees a topology change; null when it sees none. */
+  readonly topologyHold: Nanos | null;
+  /** br_info: a line in dmesg. */
+  say(text: string): void;
+}
+
+export class BridgePort {
   readonly device: NetDevice;
   /** 1 to 1023, the lowest that was free. */
   readonly number: number;
@@ -60,14 +64,14 @@ export class BridgePort implements FrameSink {
   multicastFlood = true;
   broadcastFlood = true;
   isolated = false;
+  /** Walks it through listening and learning. */
   readonly forwardDelayTimer: Timer;
 
-  constructor(bridge: Bridge, device: NetDevice, number: number) {
-    this.bridge = bridge;
+  constructor(device: NetDevice, number: number, forwardDelayTimer: Timer) {
     this.device = device;
     this.number = number;
     this.pathCost = portCost(device.speed);
-    this.forwardDelayTimer = bridge.stp.forwardDelayTimer();
+    this.forwardDelayTimer = forwardDelayTimer;
   }
 
   /** 0x8001 for the first port. */
@@ -78,61 +82,5 @@ export class BridgePort implements FrameSink {
   /** br_port_carrier_check: the speed is known once there is carrier. */
   refreshCost(): void {
     if (!this.hasAdminCost && this.device.running) this.pathCost = portCost(this.device.speed);
-  }
-
-  receive(frame: Frame): void {
-    if (frame.length < ethernet.HEADER_LENGTH) {
-      this.bridge.drop(frame, Fate.FRAME_TOO_SHORT);
-      return;
-    }
-    const destination = ethernet.destination(frame.bytes, frame.at);
-    const fate = this.judge(frame, destination);
-    if (fate === Fate.NONE) this.bridge.forwarding.fromPort(frame, this, destination);
-    else this.bridge.drop(frame, fate);
-  }
-
-  /** br_handle_frame: learns, and answers why the frame goes no further, or NONE. */
-  private judge(frame: Frame, destination: Mac): FateCode {
-    const source = ethernet.source(frame.bytes, frame.at);
-    // The bit in the bytes instead of isStationAddress: 12 ns less per frame.
-    if (source === ZERO_MAC || (get8(frame.bytes, frame.at + SOURCE) & 1) === 1) return Fate.BRIDGE_INVALID_SOURCE;
-    const learns = this.state === PortState.FORWARDING || this.state === PortState.LEARNING;
-    if (destination >= LINK_LOCAL && destination <= LAST_LINK_LOCAL && !this.passesOn(destination - LINK_LOCAL)) {
-      // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
-      if (learns && destination !== LINK_LOCAL + PAUSE) this.learn(frame, source);
-      return Fate.BRIDGE_LINK_LOCAL;
-    }
-    if (learns) this.learn(frame, source);
-    if (this.state === PortState.FORWARDING) return Fate.NONE;
-    this.note(frame, BridgeStep.PORT_STATE, this.state, this.device.rx.id);
-    return this.bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN;
-  }
-
-  /** Link-local groups go on only by `group_fwd_mask`, and the bridge group itself while there is no STP to read it. */
-  private passesOn(group: number): boolean {
-    if (group === BRIDGE_GROUP && !this.bridge.stp.enabled) return true;
-    return group !== PAUSE && (this.bridge.groupForwardMask & (1 << group)) !== 0;
-  }
-
-  private learn(frame: Frame, source: Mac): void {
-    if (!this.learning) return;
-    const before = this.bridge.world.recorder.on ? this.bridge.fdb.find(source) : null;
-    const from = before?.port?.device.rx.id ?? 0;
-    const learnt = this.bridge.fdb.learn(source, this);
-    if (learnt !== Learnt.KNOWN) this.tell(frame, source, learnt, from);
-  }
-
-  private tell(frame: Frame, source: Mac, learnt: LearntCode, from: number): void {
-    const here = this.device.rx.id;
-    if (learnt === Learnt.MOVED) this.note(frame, BridgeStep.MOVED_FROM, source, from);
-    if (learnt === Learnt.MOVED || learnt === Learnt.NEW) this.note(frame, BridgeStep.LEARNT, source, here);
-    if (learnt === Learnt.REFUSED) this.note(frame, BridgeStep.FDB_FULL, source, here);
-    if (learnt !== Learnt.OWN) return;
-    this.note(frame, BridgeStep.OWN_SOURCE, source, here);
-    this.bridge.warnOwnAddress(this, source);
-  }
-
-  private note(frame: Frame, code: number, a: number, b: number): void {
-    this.bridge.world.recorder.note(code, frame.id, this.bridge.passing.id, a, b);
   }
 }

@@ -2,7 +2,7 @@
  * What a bridge decides about a frame, as step records 100-139 and as sentences. Ports are named by their rx point.
  */
 import { formatMac, type Mac } from "../packet/address.ts";
-import { portStateNames } from "./bridge-stp.ts";
+import { portStateNames } from "./bridge-port.ts";
 import type { StepStory } from "./step-story.ts";
 
 export const BridgeStep = {

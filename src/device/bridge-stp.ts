@@ -11,15 +11,8 @@
 import type { EventTarget } from "../engine/scheduler.ts";
 import { type Nanos, seconds } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
-import type { Bridge } from "./bridge.ts";
-import type { BridgePort } from "./bridge-port.ts";
-
-/** linux/if_bridge.h: BR_STATE_* */
-export const PortState = { DISABLED: 0, LISTENING: 1, LEARNING: 2, FORWARDING: 3, BLOCKING: 4 } as const;
-export type PortStateCode = (typeof PortState)[keyof typeof PortState];
-
-/** As dmesg, `bridge link` and `brctl showstp` print them, by code. */
-export const portStateNames = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
+import type { BridgeFdb } from "./bridge-fdb.ts";
+import { type BridgeDevice, type BridgePort, PortState, type PortStateCode, portStateNames } from "./bridge-port.ts";
 
 /** br_private_stp.h: the ranges of IEEE 802.1D. */
 const FORWARD_DELAY = { least: seconds(2), most: seconds(30) };
@@ -36,7 +29,8 @@ const within = (time: Nanos, range: { least: Nanos; most: Nanos }): boolean =>
 export type TimeAnswer = "ok" | "range";
 
 export class BridgeStp implements EventTarget {
-  private readonly bridge: Bridge;
+  private readonly bridge: BridgeDevice;
+  private readonly fdb: BridgeFdb;
   enabled = false;
   forwardDelay = seconds(15);
   helloTime = seconds(2);
@@ -46,12 +40,13 @@ export class BridgeStp implements EventTarget {
   topologyChange = false;
   readonly topologyChangeTimer: Timer;
 
-  constructor(bridge: Bridge) {
+  constructor(bridge: BridgeDevice, fdb: BridgeFdb) {
     this.bridge = bridge;
+    this.fdb = fdb;
     this.topologyChangeTimer = new Timer(bridge.world.scheduler, this, TOPOLOGY_CHANGE_OVER);
   }
 
-  /** For `BridgePort`: the timer that walks it through listening and learning. */
+  /** For a new port. */
   forwardDelayTimer(): Timer {
     return new Timer(this.bridge.world.scheduler, this, FORWARD_DELAY_OVER);
   }
@@ -110,7 +105,7 @@ export class BridgeStp implements EventTarget {
   disablePort(port: BridgePort): void {
     this.enter(port, PortState.DISABLED);
     port.forwardDelayTimer.cancel();
-    this.bridge.fdb.flushPort(port, false);
+    this.fdb.flushPort(port, false);
     this.selectStates();
   }
 
@@ -168,7 +163,7 @@ export class BridgeStp implements EventTarget {
 
   private setTopologyChange(on: boolean): void {
     if (on === this.topologyChange) return;
-    const fdb = this.bridge.fdb;
+    const { fdb } = this;
     fdb.ageingTime = on ? ((2 * this.forwardDelay) as Nanos) : fdb.configuredAgeingTime;
     this.topologyChange = on;
   }

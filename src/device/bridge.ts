@@ -1,21 +1,22 @@
 /**
  * A Linux bridge: `brctl addbr xenbr0`. The device itself is the host's own port; frames that come in through the other
- * ports are taken by `BridgePort`. Follows br_if.c, br.c and br_device.c of net/bridge, Linux 6.1.
+ * ports are taken by `BridgeInput`. Follows br_if.c, br.c and br_device.c of net/bridge, Linux 6.1.
  *
- *   port.receive -> learn -> forwarding -> other ports' transmit
- *                                       -> deliver on the bridge device: the host
+ *   BridgeInput -> learn -> forwarding -> other ports' transmit
+ *                                      -> deliver on the bridge device: the host
  *   the host -> transmit on the bridge device -> forwarding -> ports' transmit
  *
  * Not modelled: VLAN filtering, IGMP and MLD snooping (groups are flooded, as without a querier), the STP protocol.
  */
 import type { Nanos } from "../engine/time.ts";
 import { seconds } from "../engine/time.ts";
-import { formatMac, type Mac, ZERO_MAC } from "../packet/address.ts";
+import { formatMac, isStationAddress, type Mac, ZERO_MAC } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
-import { BridgeFdb, isStationAddress } from "./bridge-fdb.ts";
+import { BridgeFdb } from "./bridge-fdb.ts";
 import { BridgeForwarding } from "./bridge-forward.ts";
-import { BridgePort } from "./bridge-port.ts";
-import { BridgeStp, PortState } from "./bridge-stp.ts";
+import { BridgeInput, type InputBridge } from "./bridge-input.ts";
+import { BridgePort, PortState } from "./bridge-port.ts";
+import { BridgeStp } from "./bridge-stp.ts";
 import { type DeviceChange, type DeviceTraits, type DeviceWatcher, ETHERNET_TRAITS, NetDevice } from "./device.ts";
 import type { DeviceTable } from "./device-table.ts";
 import type { Point } from "./point.ts";
@@ -36,14 +37,12 @@ const BRIDGE_TRAITS: DeviceTraits = { ...ETHERNET_TRAITS, queued: false, driver:
  */
 export type AddPortAnswer = "ok" | "busy" | "loop" | "invalid" | "exfull";
 
-export class Bridge extends NetDevice implements DeviceWatcher {
+export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
   readonly kind = "bridge";
-  /** In order of joining. */
   readonly ports: BridgePort[] = [];
-  readonly stp: BridgeStp;
   readonly fdb: BridgeFdb;
+  readonly stp: BridgeStp;
   readonly forwarding: BridgeForwarding;
-  /** Frames that pass by the host: they enter through a port and are not for the bridge device. */
   readonly passing: Point;
   /** The MAC half of the bridge id; zero without ports, whatever the device's own address is. */
   idMac: Mac = ZERO_MAC;
@@ -57,9 +56,9 @@ export class Bridge extends NetDevice implements DeviceWatcher {
   /** `mac` is the random address that the device has until its first port joins. */
   constructor(table: DeviceTable, name: string, mac: Mac) {
     super(table, name, mac, BRIDGE_TRAITS);
-    this.stp = new BridgeStp(this);
     this.fdb = new BridgeFdb(this);
-    this.forwarding = new BridgeForwarding(this);
+    this.stp = new BridgeStp(this, this.fdb);
+    this.forwarding = new BridgeForwarding(this, this.fdb);
     this.passing = table.world.point(table.machine, name, "forward");
     // Whoever takes the frame off the bridge fills it in: a NIC does, a vif passes the note on.
     this.txChecksum = true;
@@ -68,6 +67,10 @@ export class Bridge extends NetDevice implements DeviceWatcher {
 
   override get points(): readonly Point[] {
     return [...super.points, this.passing];
+  }
+
+  get topologyHold(): Nanos | null {
+    return this.stp.topologyChange ? this.stp.forwardDelay : null;
   }
 
   protected override startTransmit(frame: Frame): void {
@@ -93,7 +96,7 @@ export class Bridge extends NetDevice implements DeviceWatcher {
     if (device.master !== null) return "busy";
     const number = this.freeNumber();
     if (number > MAX_PORTS) return "exfull";
-    const port = new BridgePort(this, device, number);
+    const port = new BridgePort(device, number, this.stp.forwardDelayTimer());
     this.stp.enter(port, PortState.BLOCKING);
     this.stp.enter(port, PortState.DISABLED);
     this.link(port);
@@ -124,7 +127,7 @@ export class Bridge extends NetDevice implements DeviceWatcher {
   private link(port: BridgePort): void {
     const device = port.device;
     this.ports.push(port);
-    device.rxHandler = port;
+    device.rxHandler = new BridgeInput(this, port);
     device.master = this;
     device.watchers.add(this);
     device.notify("master");
@@ -215,12 +218,10 @@ export class Bridge extends NetDevice implements DeviceWatcher {
     super.setMtu(mtus.length === 0 ? DEFAULT_MTU : Math.min(...mtus));
   }
 
-  /** br_info: a line in dmesg. */
   say(text: string): void {
     this.table.log.print(`${this.name}: ${text}`);
   }
 
-  /** The classic sign of a loop, or of two machines with one address. */
   warnOwnAddress(port: BridgePort, source: Mac): void {
     const now = this.world.scheduler.now;
     if (now - this.warnedSince > RATE_LIMIT.interval) {

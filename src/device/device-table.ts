@@ -5,18 +5,19 @@
 import { invariant } from "../base/invariant.ts";
 import { Signal } from "../base/signal.ts";
 import type { Cpu } from "../engine/cpu.ts";
-import type { DeviceChange, DeviceWatcher, NetDevice } from "./device.ts";
+import type { DeviceChange, DeviceRegistry, DeviceWatcher, NetDevice } from "./device.ts";
 import { KernelLog } from "./kernel-log.ts";
 import type { World } from "./world.ts";
 
 /** IFNAMSIZ less the terminating zero. */
 export const MAX_NAME = 15;
 
-export class DeviceTable {
+/** dev_valid_name: not empty, not "." or "..", at most 15 bytes, no slash, colon or white space. */
+export const isValidName = (name: string): boolean => /^[^/:\s]{1,15}$/.test(name) && name !== "." && name !== "..";
+
+export class DeviceTable implements DeviceRegistry {
   readonly world: World;
-  /** The machine's name: the first half of every point's name. */
   readonly machine: string;
-  /** The machine's CPUs; pollers and kernel threads are spread over them. */
   readonly cpus: readonly Cpu[];
   readonly log: KernelLog;
   readonly watchers = new Signal<DeviceWatcher>();
@@ -32,7 +33,6 @@ export class DeviceTable {
     this.log = new KernelLog(world.scheduler);
   }
 
-  /** In order of index, as every Linux tool lists them. */
   get devices(): NetDevice[] {
     return [...this.byIndexMap.values()].sort((a, b) => a.index - b.index);
   }
@@ -53,7 +53,6 @@ export class DeviceTable {
     device.notify("registered");
   }
 
-  /** Down first, then out of its bridge (through the watchers), then gone with its points. */
   unregister(device: NetDevice): void {
     device.setUp(false);
     device.notify("unregistered");
@@ -71,12 +70,6 @@ export class DeviceTable {
     device.notify("name");
   }
 
-  /** dev_valid_name: not empty, not "." or "..", at most 15 bytes, no slash, colon or white space. */
-  isValidName(name: string): boolean {
-    return /^[^/:\s]{1,15}$/.test(name) && name !== "." && name !== "..";
-  }
-
-  /** The next CPU for a poller or a kernel thread, in turn. */
   pickCpu(): Cpu {
     return this.cpus[this.nextCpu++ % this.cpus.length]!;
   }

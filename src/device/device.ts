@@ -9,10 +9,11 @@
  */
 import { Fate, type FateCode } from "../base/fate.ts";
 import { Signal } from "../base/signal.ts";
+import type { Cpu } from "../engine/cpu.ts";
 import type { Mac } from "../packet/address.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
 import { settle } from "../packet/frame-pool.ts";
-import type { DeviceTable } from "./device-table.ts";
+import type { KernelLog } from "./kernel-log.ts";
 import { completeChecksum } from "./offload.ts";
 import type { Point } from "./point.ts";
 import { Pfifo } from "./qdisc.ts";
@@ -39,6 +40,25 @@ export type DeviceChange =
 
 /** Linux's netdevice notifiers. */
 export interface DeviceWatcher {
+  deviceChanged(device: NetDevice, change: DeviceChange): void;
+}
+
+/** The table that a device stands in, as the device and whoever holds one see it: dev_net(dev). */
+export interface DeviceRegistry {
+  readonly world: World;
+  /** The machine's name: the first half of every point's name. */
+  readonly machine: string;
+  /** The machine's CPUs; pollers and kernel threads are spread over them. */
+  readonly cpus: readonly Cpu[];
+  readonly log: KernelLog;
+  /** In order of index, as every Linux tool lists them. */
+  readonly devices: readonly NetDevice[];
+  find(name: string): NetDevice | null;
+  rename(device: NetDevice, name: string): void;
+  /** Down first, then out of its bridge (through the watchers), then gone with its points. */
+  unregister(device: NetDevice): void;
+  /** The next CPU for a poller or a kernel thread, in turn. */
+  pickCpu(): Cpu;
   deviceChanged(device: NetDevice, change: DeviceChange): void;
 }
 
@@ -86,7 +106,7 @@ export const ETHERNET_TRAITS: DeviceTraits = {
 
 export abstract class NetDevice {
   readonly world: World;
-  readonly table: DeviceTable;
+  readonly table: DeviceRegistry;
   readonly traits: DeviceTraits;
   name: string;
   /** Given by the table at registration; 0 before and after. */
@@ -130,7 +150,7 @@ export abstract class NetDevice {
   readonly tx: Point;
   readonly lost: Point;
 
-  constructor(table: DeviceTable, name: string, mac: Mac, traits: DeviceTraits) {
+  constructor(table: DeviceRegistry, name: string, mac: Mac, traits: DeviceTraits) {
     this.table = table;
     this.world = table.world;
     this.name = name;

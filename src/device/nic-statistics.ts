@@ -6,7 +6,7 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import { BROADCAST_MAC, isGroup } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
-import type { Nic } from "./nic.ts";
+import type { Counters } from "./device.ts";
 
 const CHECK_SEQUENCE = 4;
 
@@ -17,6 +17,8 @@ export class NicTally {
   crcErrors = 0;
   shortErrors = 0;
   longErrors = 0;
+  /** How often a stopped queue went on. */
+  restarts = 0;
 
   received(frame: Frame): void {
     if (ethernet.destination(frame.bytes, frame.at) === BROADCAST_MAC) this.rxBroadcast++;
@@ -36,8 +38,10 @@ export class NicTally {
 }
 
 /** In the driver's order; what the model has no cause for stays 0. */
-export function nicStatistics(nic: Nic): readonly (readonly [name: string, value: number])[] {
-  const { counters, tally } = nic;
+export function nicStatistics(
+  counters: Counters,
+  tally: NicTally,
+): readonly (readonly [name: string, value: number])[] {
   const rxBytes = counters.rxBytes + CHECK_SEQUENCE * counters.rxPackets;
   return [
     ["rx_packets", counters.rxPackets],
@@ -59,7 +63,7 @@ export function nicStatistics(nic: Nic): readonly (readonly [name: string, value
     ["rx_missed_errors", counters.rxMissed],
     ...zero("tx_aborted_errors", "tx_carrier_errors", "tx_fifo_errors", "tx_heartbeat_errors", "tx_window_errors"),
     ...zero("tx_abort_late_coll", "tx_deferred_ok", "tx_single_coll_ok", "tx_multi_coll_ok", "tx_timeout_count"),
-    ["tx_restart_queue", nic.restarts],
+    ["tx_restart_queue", tally.restarts],
     ["rx_long_length_errors", tally.longErrors],
     ["rx_short_length_errors", tally.shortErrors],
     ...zero("rx_align_errors", "tx_tcp_seg_good", "tx_tcp_seg_failed"),

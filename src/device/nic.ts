@@ -50,7 +50,7 @@ const LINK_UP = 1;
 export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   /** Nothing after `ip -d link`: a real device has no kind. */
   readonly kind = "";
-  readonly tally = new NicTally();
+  private readonly tally = new NicTally();
   private readonly linkSpeed: number;
   private readonly txRing = new FixedRing<Frame>(RING_SIZE);
   private readonly rxRing = new FixedRing<Frame>(RING_SIZE);
@@ -60,8 +60,6 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   /** Bytes of the frame that is on its way out, for counting when it is gone. */
   private leaving = 0;
   private pumping = false;
-  /** How often a stopped queue went on: ethtool's tx_restart_queue. */
-  restarts = 0;
 
   constructor(table: DeviceTable, name: string, mac: Mac, options: Partial<NicOptions> = {}) {
     const { driver, busInfo, speed, costs } = { ...DEFAULTS, ...options };
@@ -85,12 +83,12 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
     return this.running ? this.linkSpeed : 0;
   }
 
-  /** Descriptors in use: waiting, and the one on the wire. */
   /** Up and still finding out what the other end can. */
   get negotiating(): boolean {
     return this.linkTimer.due !== null;
   }
 
+  /** Descriptors in use: waiting, and the one on the wire. */
   get txInUse(): number {
     return this.txRing.length + (this.end?.busy === true ? 1 : 0);
   }
@@ -159,7 +157,7 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
     this.counters.txBytes += this.leaving;
     this.pump();
     if (!this.stopped || RING_SIZE - this.txInUse < WAKE_THRESHOLD) return;
-    this.restarts++;
+    this.tally.restarts++;
     this.wakeQueue();
   }
 
@@ -227,6 +225,6 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   }
 
   override statistics(): readonly (readonly [name: string, value: number])[] {
-    return nicStatistics(this);
+    return nicStatistics(this.counters, this.tally);
   }
 }

@@ -6,10 +6,9 @@
  */
 import { Fate } from "../base/fate.ts";
 import { type Nanos, seconds } from "../engine/time.ts";
-import { isGroup, type Mac } from "../packet/address.ts";
+import { isGroup, isLinkLocalGroup, isStationAddress, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
-import { isStationAddress } from "./bridge-fdb.ts";
 import type { CableEnd } from "./cable.ts";
 import { type Fabric, SwitchPort } from "./switch-port.ts";
 import type { World } from "./world.ts";
@@ -18,9 +17,6 @@ import type { World } from "./world.ts";
 const AGEING_TIME = seconds(300);
 /** Addresses that a small switch remembers; more are flooded. */
 const TABLE_SIZE = 8192;
-/** IEEE 802.1D table 7-10: these groups stop at the first switch, all sixteen of them. */
-const LINK_LOCAL = 0x0180_c200_0000;
-const LAST_LINK_LOCAL = LINK_LOCAL + 15;
 
 class Station {
   port: SwitchPort;
@@ -67,7 +63,7 @@ export class Switch implements Fabric {
     this.learn(ethernet.source(frame.bytes, frame.at), ingress);
     const destination = ethernet.destination(frame.bytes, frame.at);
     const egress = isGroup(destination) ? null : this.portOf(destination);
-    if (destination >= LINK_LOCAL && destination <= LAST_LINK_LOCAL) ingress.drop(frame, Fate.BRIDGE_LINK_LOCAL);
+    if (isLinkLocalGroup(destination)) ingress.drop(frame, Fate.BRIDGE_LINK_LOCAL);
     else if (egress === null) flood(this.world, this.ports, frame, ingress, true);
     else if (egress === ingress) ingress.drop(frame, Fate.SWITCH_SAME_PORT);
     else egress.transmit(frame);

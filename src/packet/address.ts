@@ -26,6 +26,12 @@ export const LIMITED_BROADCAST = 0xffff_ffff as Ipv4;
 
 /** The group bit: broadcast or multicast (IEEE 802, first octet, bit 0). */
 export const isGroup = (mac: Mac): boolean => (Math.floor(mac / 0x100_0000_0000) & 1) === 1;
+/** is_valid_ether_addr: somebody's own address, neither a group nor all zero. */
+export const isStationAddress = (mac: Mac): boolean => mac !== ZERO_MAC && !isGroup(mac);
+
+/** IEEE 802.1D table 7-10: 01:80:c2:00:00:00 to 0f belong to the link and stop at the first bridge. */
+export const LINK_LOCAL_GROUPS = 0x0180_c200_0000;
+export const isLinkLocalGroup = (mac: Mac): boolean => mac >= LINK_LOCAL_GROUPS && mac <= LINK_LOCAL_GROUPS + 15;
 
 /** "00:16:3e:00:00:01" or "00-16-3e-00-00-01"; null when it is not a MAC address. */
 export function parseMac(text: string): Mac | null {

@@ -1,8 +1,7 @@
 /** The printing half of brctl. Follows brctl_cmd.c and brctl_disp.c of bridge-utils 1.7.1. */
 import { Bridge } from "../../../device/bridge.ts";
 import type { FdbEntry } from "../../../device/bridge-fdb.ts";
-import type { BridgePort } from "../../../device/bridge-port.ts";
-import { portStateNames } from "../../../device/bridge-stp.ts";
+import { type BridgePort, portStateNames } from "../../../device/bridge-port.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import type { Timer } from "../../../engine/timer.ts";
 import { formatMac } from "../../../packet/address.ts";
@@ -74,7 +73,7 @@ function macRow(entry: FdbEntry, age: number): string {
 export function showStp(process: Process, [name = ""]: readonly string[]): number {
   const bridge = asBridge(process, name);
   if (bridge === null) return 1;
-  const ports = portsByName(bridge).map((port) => portBlock(port));
+  const ports = portsByName(bridge).map((port) => portBlock(bridge, port));
   process.print(`${bridgeBlock(name, bridge)}\n\n${ports.join("")}`);
   return 0;
 }
@@ -104,8 +103,8 @@ function bridgeBlock(name: string, bridge: Bridge): string {
 const left = (timer: Timer, bridge: Bridge): string =>
   timerText(timer.due === null ? 0 : nanosToTicks(timer.due - bridge.world.scheduler.now));
 
-function portBlock(port: BridgePort): string {
-  const { bridge, device } = port;
+function portBlock(bridge: Bridge, port: BridgePort): string {
+  const { device } = port;
   const id = bridgeId(bridge);
   const none = timerText(0);
   const cost = String(port.pathCost).padStart(4);

@@ -3,8 +3,7 @@
  * Flags that the bridge does not model are shown with the kernel's default and cannot be set.
  */
 import { Bridge } from "../../../device/bridge.ts";
-import type { BridgePort } from "../../../device/bridge-port.ts";
-import { type PortStateCode, portStateNames } from "../../../device/bridge-stp.ts";
+import { type BridgePort, type PortStateCode, portStateNames } from "../../../device/bridge-port.ts";
 import type { Errno } from "../../../stack/errno.ts";
 import type { Json } from "../ip/json.ts";
 import { linkFacts } from "../ip/link-facts.ts";
@@ -148,7 +147,7 @@ function set(run: BridgeRun): number {
   const device = run.machine.table.find(name);
   if (device === null) throw new Misuse(`Cannot find bridge device "${name}"`);
   if (!(device.master instanceof Bridge)) return refused(run, "EOPNOTSUPP");
-  const errno = changePort(device.master.portOf(device)!, change);
+  const errno = changePort(device.master, device.master.portOf(device)!, change);
   return errno === null ? 0 : refused(run, errno);
 }
 
@@ -169,7 +168,7 @@ function readState(word: string): number {
 }
 
 /** br_setport, in its order: what was done before a refusal stays done. Negative numbers are never sent to it. */
-function changePort(port: BridgePort, change: PortChange): Errno | null {
+function changePort(bridge: Bridge, port: BridgePort, change: PortChange): Errno | null {
   const { cost = 0, priority = -1, state = -1, ...switches } = change;
   Object.assign(port, switches);
   if (cost > 65_535 || priority > 63) return "ERANGE";
@@ -179,5 +178,5 @@ function changePort(port: BridgePort, change: PortChange): Errno | null {
   }
   if (priority >= 0) port.priority = priority;
   if (state > 4) return "EINVAL";
-  return state < 0 ? null : port.bridge.stp.setStateByUser(port, state as PortStateCode);
+  return state < 0 ? null : bridge.stp.setStateByUser(port, state as PortStateCode);
 }

@@ -4,8 +4,7 @@
  * What the bridge does not model has the kernel's default and stays so.
  */
 import type { Bridge } from "../../../device/bridge.ts";
-import type { BridgePort } from "../../../device/bridge-port.ts";
-import { portStateNames } from "../../../device/bridge-stp.ts";
+import { type BridgePort, portStateNames } from "../../../device/bridge-port.ts";
 import type { Timer } from "../../../engine/timer.ts";
 import type { Mac } from "../../../packet/address.ts";
 import { Hundredths, type Json } from "./json.ts";
@@ -100,8 +99,7 @@ const MULTICAST: readonly Detail[] = [
   plain("mcast_mld_version", 1),
 ];
 
-export function portDetails(port: BridgePort): Detail[] {
-  const { bridge } = port;
+export function portDetails(bridge: Bridge, port: BridgePort): Detail[] {
   const id = bridgeId(bridge.stp.priority, bridge.idMac);
   const { now } = bridge.world.scheduler;
   return [

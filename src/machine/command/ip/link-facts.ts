@@ -117,15 +117,15 @@ const TSO_MOST = 524_280;
 
 export function linkDetails(device: NetDevice): LinkDetails {
   const { master } = device;
-  const port = master instanceof Bridge ? master.portOf(device) : null;
+  const bridge = master instanceof Bridge ? master : null;
   return {
     promiscuity: device.promiscuity,
-    allMulticast: port === null ? 0 : 1,
+    allMulticast: bridge === null ? 0 : 1,
     minMtu: device.traits.minMtu,
     maxMtu: device.traits.maxMtu,
     kind: device.kind,
     kindDetails: device instanceof Bridge ? bridgeDetails(device) : [],
-    portDetails: port === null ? null : portDetails(port),
+    portDetails: bridge === null ? null : portDetails(bridge, bridge.portOf(device)!),
     queues: device instanceof Veth ? device.table.cpus.length : 1,
     maxSegmentation: maxSegmentation(device),
     parentBus: parentBus(device),

@@ -4,8 +4,7 @@
  * Not modelled: VLAN filtering, multicast snooping, root guard, BPDU guard.
  */
 import { Bridge } from "../../../device/bridge.ts";
-import type { BridgePort } from "../../../device/bridge-port.ts";
-import { PortState } from "../../../device/bridge-stp.ts";
+import { type BridgePort, PortState } from "../../../device/bridge-port.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import type { Nanos } from "../../../engine/time.ts";
 import { type Refusal, refuse } from "../../../stack/errno.ts";

@@ -4,11 +4,10 @@
  * Not modelled: alternative names, groups, moving to another namespace.
  */
 import { Bridge } from "../../../device/bridge.ts";
-import { isStationAddress } from "../../../device/bridge-fdb.ts";
-import type { NetDevice } from "../../../device/device.ts";
-import type { DeviceTable } from "../../../device/device-table.ts";
+import type { DeviceRegistry, NetDevice } from "../../../device/device.ts";
+import { type DeviceTable, isValidName } from "../../../device/device-table.ts";
 import { Veth, VethPair } from "../../../device/veth.ts";
-import type { Mac } from "../../../packet/address.ts";
+import { isStationAddress, type Mac } from "../../../packet/address.ts";
 import { type Refusal, refuse } from "../../../stack/errno.ts";
 
 /** Absent: as it is. */
@@ -68,8 +67,8 @@ export function rename(device: NetDevice, name: string): Refusal | null {
 }
 
 /** dev_get_valid_name: "eth%d" takes the first free number. */
-function freeName(table: DeviceTable, name: string): string | Refusal {
-  if (!table.isValidName(name)) return refuse("EINVAL");
+function freeName(table: DeviceRegistry, name: string): string | Refusal {
+  if (!isValidName(name)) return refuse("EINVAL");
   if (!name.includes("%")) return table.find(name) === null ? name : refuse("EEXIST");
   if (name.indexOf("%") !== name.lastIndexOf("%d")) return refuse("EINVAL");
   let number = 0;

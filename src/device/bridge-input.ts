@@ -1,0 +1,98 @@
+/**
+ * What comes in through a port of a bridge, before the device's own stack sees it. Follows br_handle_frame of
+ * net/bridge/br_input.c, Linux 6.1.
+ */
+import { get8 } from "../base/bytes.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
+import { isLinkLocalGroup, LINK_LOCAL_GROUPS, type Mac, ZERO_MAC } from "../packet/address.ts";
+import * as ethernet from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import { type BridgeFdb, Learnt, type LearntCode } from "./bridge-fdb.ts";
+import type { BridgeForwarding } from "./bridge-forward.ts";
+import { type BridgeDevice, type BridgePort, PortState } from "./bridge-port.ts";
+import { BridgeStep } from "./bridge-steps.ts";
+import type { BridgeStp } from "./bridge-stp.ts";
+import type { FrameSink } from "./device.ts";
+
+/** Offset of the source address in an Ethernet header. */
+const SOURCE = 6;
+/** Link-local groups by their last digit. */
+const BRIDGE_GROUP = 0;
+const PAUSE = 1;
+
+/** The bridge with the parts that an incoming frame meets. */
+export interface InputBridge extends BridgeDevice {
+  readonly stp: BridgeStp;
+  readonly fdb: BridgeFdb;
+  readonly forwarding: BridgeForwarding;
+  readonly groupForwardMask: number;
+  /** The classic sign of a loop, or of two machines with one address. */
+  warnOwnAddress(port: BridgePort, source: Mac): void;
+}
+
+export class BridgeInput implements FrameSink {
+  private readonly bridge: InputBridge;
+  private readonly port: BridgePort;
+
+  constructor(bridge: InputBridge, port: BridgePort) {
+    this.bridge = bridge;
+    this.port = port;
+  }
+
+  receive(frame: Frame): void {
+    if (frame.length < ethernet.HEADER_LENGTH) {
+      this.bridge.drop(frame, Fate.FRAME_TOO_SHORT);
+      return;
+    }
+    const destination = ethernet.destination(frame.bytes, frame.at);
+    const fate = this.judge(frame, destination);
+    if (fate === Fate.NONE) this.bridge.forwarding.fromPort(frame, this.port, destination);
+    else this.bridge.drop(frame, fate);
+  }
+
+  /** br_handle_frame: learns, and answers why the frame goes no further, or NONE. */
+  private judge(frame: Frame, destination: Mac): FateCode {
+    const source = ethernet.source(frame.bytes, frame.at);
+    // The bit in the bytes instead of isStationAddress: 12 ns less per frame.
+    if (source === ZERO_MAC || (get8(frame.bytes, frame.at + SOURCE) & 1) === 1) return Fate.BRIDGE_INVALID_SOURCE;
+    const { state } = this.port;
+    const learns = state === PortState.FORWARDING || state === PortState.LEARNING;
+    if (isLinkLocalGroup(destination) && !this.passesOn(destination - LINK_LOCAL_GROUPS)) {
+      // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
+      if (learns && destination !== LINK_LOCAL_GROUPS + PAUSE) this.learn(frame, source);
+      return Fate.BRIDGE_LINK_LOCAL;
+    }
+    if (learns) this.learn(frame, source);
+    if (state === PortState.FORWARDING) return Fate.NONE;
+    this.note(frame, BridgeStep.PORT_STATE, state, this.port.device.rx.id);
+    return this.bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN;
+  }
+
+  /** Link-local groups go on only by `group_fwd_mask`, and the bridge group itself while there is no STP to read it. */
+  private passesOn(group: number): boolean {
+    if (group === BRIDGE_GROUP && !this.bridge.stp.enabled) return true;
+    return group !== PAUSE && (this.bridge.groupForwardMask & (1 << group)) !== 0;
+  }
+
+  private learn(frame: Frame, source: Mac): void {
+    if (!this.port.learning) return;
+    const before = this.bridge.world.recorder.on ? this.bridge.fdb.find(source) : null;
+    const from = before?.port?.device.rx.id ?? 0;
+    const learnt = this.bridge.fdb.learn(source, this.port);
+    if (learnt !== Learnt.KNOWN) this.tell(frame, source, learnt, from);
+  }
+
+  private tell(frame: Frame, source: Mac, learnt: LearntCode, from: number): void {
+    const here = this.port.device.rx.id;
+    if (learnt === Learnt.MOVED) this.note(frame, BridgeStep.MOVED_FROM, source, from);
+    if (learnt === Learnt.MOVED || learnt === Learnt.NEW) this.note(frame, BridgeStep.LEARNT, source, here);
+    if (learnt === Learnt.REFUSED) this.note(frame, BridgeStep.FDB_FULL, source, here);
+    if (learnt !== Learnt.OWN) return;
+    this.note(frame, BridgeStep.OWN_SOURCE, source, here);
+    this.bridge.warnOwnAddress(this.port, source);
+  }
+
+  private note(frame: Frame, code: number, a: number, b: number): void {
+    this.bridge.world.recorder.note(code, frame.id, this.bridge.passing.id, a, b);
+  }
+}
