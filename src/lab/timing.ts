@@ -5,8 +5,8 @@
 import { NIC_COSTS } from "../device/nic.ts";
 import type { Costs } from "../engine/cpu.ts";
 import type { XenTimings } from "../machine/xen-host.ts";
+import { NETBACK_COSTS } from "../xen/netback-costs.ts";
 import { NETFRONT_COSTS } from "../xen/netfront-costs.ts";
-import { NETBACK_COSTS } from "../xen/vif.ts";
 
 type Timing = Readonly<Record<string, number>>;
 

@@ -7,7 +7,8 @@
 import type { DeviceTable } from "../device/device-table.ts";
 import { UNLIMITED } from "./credit.ts";
 import type { Domain, Hypervisor } from "./hypervisor.ts";
-import { type Connection, type NetbackCosts, Vif, vifName } from "./vif.ts";
+import type { NetbackCosts } from "./netback-costs.ts";
+import { type Connection, Vif, vifName } from "./vif.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
 

@@ -15,9 +15,9 @@ import { copyInto } from "../packet/frame-pool.ts";
 import type { EventChannel } from "./event-channel.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
+import type { NetbackDevice } from "./netback-device.ts";
 import { low, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
-import type { Vif } from "./vif.ts";
 
 /** XENVIF_RX_QUEUE_BYTES: half the ring times a page. */
 export const FIFO_LIMIT = (RING_SIZE / 2) * PAGE_SIZE;
@@ -30,7 +30,7 @@ const EXPIRE = 1;
 const STALLED = 2;
 
 export class ReceiveQueue implements Worker, EventTarget {
-  private readonly vif: Vif;
+  private readonly vif: NetbackDevice;
   private readonly domain: Domain;
   readonly ring: BackRing;
   private readonly channel: EventChannel;
@@ -44,7 +44,7 @@ export class ReceiveQueue implements Worker, EventTarget {
   private lastTaken = 0 as Nanos;
   private closed = false;
 
-  constructor(vif: Vif, domain: Domain, page: SharedRing, channel: EventChannel) {
+  constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel) {
     this.vif = vif;
     this.domain = domain;
     this.ring = new BackRing(page);

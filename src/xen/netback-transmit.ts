@@ -18,6 +18,7 @@ import { Credit } from "./credit.ts";
 import type { EventChannel } from "./event-channel.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
+import type { NetbackDevice } from "./netback-device.ts";
 import { Loans } from "./netback-loans.ts";
 import { FrameRequests, LEGACY_SLOTS, Verdict } from "./netback-requests.ts";
 import {
@@ -32,7 +33,6 @@ import {
   txEntry,
 } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
-import type { Vif } from "./vif.ts";
 
 /** XEN_NETBACK_TX_COPY_LEN: slots that end within these first bytes of a frame are copied and answered at once. */
 const COPY_LENGTH = 128;
@@ -40,7 +40,7 @@ const COPY_LENGTH = 128;
 const CREDIT = 1;
 
 export class TransmitQueue implements Worker, Lender, EventTarget {
-  private readonly vif: Vif;
+  private readonly vif: NetbackDevice;
   private readonly domain: Domain;
   readonly ring: BackRing;
   private readonly channel: EventChannel;
@@ -57,7 +57,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   /** Times the credit window made the guest wait. */
   rateLimited = 0;
 
-  constructor(vif: Vif, domain: Domain, page: SharedRing, channel: EventChannel) {
+  constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel) {
     this.vif = vif;
     this.domain = domain;
     this.ring = new BackRing(page);

@@ -2,15 +2,23 @@
  * What netfront's two rings have in common: a shared page, the grants for it and for 256 buffers, an event channel and
  * the server it wakes. Follows setup_netfront_split and xennet_disconnect_backend of drivers/net/xen-netfront.c.
  */
+import type { NetDevice } from "../device/device.ts";
 import { type Costs, Server, type Worker } from "../engine/cpu.ts";
 import type { EventChannel } from "./event-channel.ts";
 import type { Domain } from "./hypervisor.ts";
-import type { Netfront } from "./netfront.ts";
 import { FrontRing, RING_SIZE, type SharedRing } from "./ring.ts";
+
+/** The device as its rings see it. */
+export interface NetfrontDevice extends NetDevice {
+  /** Set after an impossible answer: "Disabled for further use". */
+  readonly broken: boolean;
+  /** An impossible answer from the backend: no further use of the device. Its carrier stays, as on Linux. */
+  breakDown(message: string): void;
+}
 
 /** What a ring is made of. The references were reserved in the order in which Linux takes them. */
 export interface RingParts {
-  readonly device: Netfront;
+  readonly device: NetfrontDevice;
   readonly domain: Domain;
   /** The domain that may use our pages. */
   readonly backend: number;
@@ -22,7 +30,7 @@ export interface RingParts {
 }
 
 export abstract class NetfrontRing implements Worker {
-  protected readonly device: Netfront;
+  protected readonly device: NetfrontDevice;
   protected readonly domain: Domain;
   protected readonly backend: number;
   readonly ring: FrontRing;

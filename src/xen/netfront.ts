@@ -12,6 +12,7 @@ import { MAX_FRAME } from "../packet/frame-pool.ts";
 import type { Domain } from "./hypervisor.ts";
 import type { NetfrontCosts } from "./netfront-costs.ts";
 import { ReceiveRing } from "./netfront-receive.ts";
+import type { NetfrontDevice } from "./netfront-ring.ts";
 import { TransmitRing } from "./netfront-transmit.ts";
 import { RING_SIZE, SharedRing } from "./ring.ts";
 
@@ -30,11 +31,10 @@ export interface RingReferences {
   readonly receivePort: number;
 }
 
-export class Netfront extends NetDevice {
+export class Netfront extends NetDevice implements NetfrontDevice {
   readonly kind = "";
   private readonly domain: Domain;
   private readonly costs: NetfrontCosts;
-  /** Set after an impossible answer: "Disabled for further use". */
   broken = false;
   transmitRing: TransmitRing | null = null;
   receiveRing: ReceiveRing | null = null;
@@ -103,7 +103,6 @@ export class Netfront extends NetDevice {
     return this.transmitRing?.ring.used ?? 0;
   }
 
-  /** An impossible answer from the backend: no further use of the device. Its carrier stays, as on Linux. */
   breakDown(message: string): void {
     this.table.log.print(`net ${this.name}: ${message}`);
     this.table.log.print(`net ${this.name}: Disabled for further use`);

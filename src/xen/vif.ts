@@ -5,30 +5,15 @@
 import { Fate } from "../base/fate.ts";
 import { type DeviceTraits, ETHERNET_TRAITS, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
-import type { Costs } from "../engine/cpu.ts";
 import { XEN_DUMMY_MAC } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import type { EventChannel } from "./event-channel.ts";
 import type { Domain } from "./hypervisor.ts";
+import type { NetbackCosts } from "./netback-costs.ts";
+import type { NetbackDevice } from "./netback-device.ts";
 import { ReceiveQueue } from "./netback-receive.ts";
 import { TransmitQueue } from "./netback-transmit.ts";
 import type { SharedRing } from "./ring.ts";
-
-/** What netback's servers cost; the defaults are sane for a 3 GHz host, a topology's `timing` overrides them. */
-export interface NetbackCosts {
-  /** NAPI poll: guest -> host. */
-  readonly transmit: Costs;
-  /** guest-rx thread: host -> guest. */
-  readonly receive: Costs;
-  /** dealloc thread: answers to lent slots. */
-  readonly dealloc: Costs;
-}
-
-export const NETBACK_COSTS: NetbackCosts = {
-  transmit: { wake: 6_000, perItem: 900, perByte: 0.15 },
-  receive: { wake: 9_000, perItem: 1_000, perByte: 0.2 },
-  dealloc: { wake: 5_000, perItem: 200, perByte: 0 },
-};
 
 /** ETH_MAX_MTU less the Ethernet header and a tag, as `ip -d link` prints it with SG. */
 const VIF_TRAITS: DeviceTraits = {
@@ -50,15 +35,13 @@ export interface Connection {
 /** The name a vif is born with, cut as the kernel cuts it. */
 export const vifName = (frontend: number, handle: number): string => `vif${frontend}.${handle}`.slice(0, 15);
 
-export class Vif extends NetDevice {
+export class Vif extends NetDevice implements NetbackDevice {
   readonly kind = "";
-  /** The backend domain: who the guest grants its pages to. */
   readonly domain: Domain;
   /** X and Y of vifX.Y. */
   readonly frontend: number;
   readonly handleNumber: number;
   readonly costs: NetbackCosts;
-  /** After a fatal error: no more traffic until the backend is made again. */
   disabled = false;
   transmitQueue: TransmitQueue | null = null;
   receiveQueue: ReceiveQueue | null = null;
@@ -98,7 +81,6 @@ export class Vif extends NetDevice {
     this.transmitQueue?.open();
   }
 
-  /** xenvif_fatal_tx_err: the device is switched off, carrier first. */
   disable(): void {
     this.log("fatal error; disabling device");
     this.disabled = true;

@@ -15,9 +15,10 @@ import { CaptureSet } from "../../src/lab/capture/capture-set.ts";
 import type { Mac } from "../../src/packet/address.ts";
 import type { Frame } from "../../src/packet/frame.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
+import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
 import { Netfront } from "../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
-import { NETBACK_COSTS, Vif } from "../../src/xen/vif.ts";
+import { Vif } from "../../src/xen/vif.ts";
 
 const FIRST_MAC = 0x0016_3e00_0001;
 

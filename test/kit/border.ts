@@ -12,12 +12,13 @@ import { World as NewWorld } from "../../src/device/world.ts";
 import { Cpu } from "../../src/engine/cpu.ts";
 import type { Frame } from "../../src/packet/frame.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
+import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
 import { Netfront } from "../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
 import { pack, txEntry } from "../../src/xen/netif.ts";
 import type { SharedRing } from "../../src/xen/ring.ts";
 import { FrontRing } from "../../src/xen/ring.ts";
-import { NETBACK_COSTS, Vif } from "../../src/xen/vif.ts";
+import { Vif } from "../../src/xen/vif.ts";
 import { ALICE, BOB, Collector, frameOf, runFor } from "./world.ts";
 
 export const MILLISECOND = 1_000_000;

@@ -4,11 +4,11 @@ import { DeviceTable } from "../../src/device/device-table.ts";
 import { World } from "../../src/device/world.ts";
 import { Cpu } from "../../src/engine/cpu.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
+import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
 import { NetbackDriver } from "../../src/xen/netback-driver.ts";
 import type { Netfront } from "../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
 import { NetfrontDriver } from "../../src/xen/netfront-driver.ts";
-import { NETBACK_COSTS } from "../../src/xen/vif.ts";
 import { type StoreListener, XenStore } from "../../src/xen/xenstore.ts";
 import { runFor } from "./world.ts";
 

@@ -1,7 +1,8 @@
 /** What the kernel of 6.1 refuses and a newer one would not, and what xenlab says it does not model. */
 import { describe, expect, it } from "vitest";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
-import { NETBACK_COSTS, Vif } from "../../../../src/xen/vif.ts";
+import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
+import { Vif } from "../../../../src/xen/vif.ts";
 import { EmulatedBox } from "../twin.ts";
 
 function box(...lines: string[]): EmulatedBox {

@@ -8,7 +8,8 @@ import { Nic } from "../../../../src/device/nic.ts";
 import { seconds } from "../../../../src/engine/time.ts";
 import type { Machine } from "../../../../src/machine/machine.ts";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
-import { NETBACK_COSTS, Vif } from "../../../../src/xen/vif.ts";
+import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
+import { Vif } from "../../../../src/xen/vif.ts";
 import { mac, StubDevice } from "../../../kit/world.ts";
 import { EmulatedBox, withLoopback } from "../twin.ts";
 
