@@ -7,7 +7,7 @@ import { DeviceTable } from "../device/device-table.ts";
 import type { World } from "../device/world.ts";
 import { Cpu } from "../engine/cpu.ts";
 import type { Nanos } from "../engine/time.ts";
-import { Namespace } from "../stack/namespace.ts";
+import { NetworkStack } from "../stack/network-stack.ts";
 import { COMMANDS } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { Console } from "./console.ts";
@@ -72,7 +72,7 @@ export class Machine {
   readonly world: World;
   readonly cpus: readonly Cpu[];
   readonly table: DeviceTable;
-  readonly net: Namespace;
+  readonly net: NetworkStack;
   readonly files: FileTree;
   /** Running processes by pid. */
   readonly processes = new Map<number, Process>();
@@ -95,7 +95,7 @@ export class Machine {
     this.bootedAt = world.scheduler.now;
     this.cpus = Array.from({ length: options.cpus ?? 1 }, () => new Cpu(world.scheduler));
     this.table = new DeviceTable(world, options.name, this.cpus);
-    this.net = new Namespace(this.table);
+    this.net = new NetworkStack(this.table);
     this.files = new FileTree(world.scheduler);
     defaultFiles(this);
   }

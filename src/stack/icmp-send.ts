@@ -9,7 +9,8 @@ import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
-import { Discovery, newPacket, PAYLOAD, sendPacket } from "./ip-send.ts";
+import { newPacket, PAYLOAD } from "./ip-packet.ts";
+import { Discovery, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
 import { type OutputRoute, routeOutput } from "./route-output.ts";
 import { RouteType, type RouteTypeCode, Scope } from "./route-table.ts";

@@ -5,10 +5,10 @@
 import type { Ipv4 } from "../packet/address.ts";
 import { EtherType, HEADER_LENGTH as LINK, setEtherType } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
-import { type FramePool, MAX_FRAME } from "../packet/frame-pool.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { Hook } from "./hooks.ts";
 import { output } from "./ip-output.ts";
+import { PAYLOAD } from "./ip-packet.ts";
 import type { Namespace } from "./namespace.ts";
 import type { OutputRoute } from "./route-output.ts";
 import { Step } from "./steps.ts";
@@ -32,20 +32,6 @@ export interface SendOptions {
   readonly discovery: DiscoveryMode;
   /** Null: chosen as the kernel does; connected sockets count their own. */
   readonly identification: number | null;
-}
-
-/** Room for link and IP header and `payload` bytes; the payload starts `PAYLOAD` bytes behind `at`. */
-export const PAYLOAD = LINK + ipv4.MIN_HEADER_LENGTH;
-export const newPacket = (pool: FramePool, payload: number): Frame => createLarge(pool, PAYLOAD + payload);
-
-/**
- * The longest IP packet with its link header is 14 bytes longer than what the pool hands out by name; its large buffers
- * hold it. Such a frame is fragmented before a device sees it, or stays on loopback.
- */
-export function createLarge(pool: FramePool, length: number): Frame {
-  const frame = pool.create(Math.min(length, MAX_FRAME));
-  frame.length = length;
-  return frame;
 }
 
 /** Owns the frame; its payload is written. The size was judged by the caller. */

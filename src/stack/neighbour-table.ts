@@ -14,24 +14,9 @@ import { Timer } from "../engine/timer.ts";
 import type { Ipv4, Mac } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import { type Refusal, refuse } from "./errno.ts";
-import { Neighbour, Nud, type NudState } from "./neighbour.ts";
+import { Neighbour, type NeighbourHost, type NeighbourOwner, Nud, type NudState } from "./neighbour.ts";
 import type { NeighbourConf, Settings } from "./settings.ts";
 import type { NeighbourCounters } from "./snmp.ts";
-
-/** The rest of the kernel as a neighbour entry sees it. Who is handed a frame owns it. */
-export interface NeighbourHost {
-  /** Asks for the entry's address: by broadcast, or of `mac` alone. */
-  solicit(entry: Neighbour, mac: Mac | null): void;
-  toWire(frame: Frame, device: NetDevice, mac: Mac): void;
-  /** Nobody answered. */
-  unresolved(frame: Frame, device: NetDevice): void;
-  /** Too many waited. */
-  overflowed(frame: Frame): void;
-  /** The entry went while the frame waited. */
-  abandoned(frame: Frame): void;
-  changed(entry: Neighbour): void;
-  removed(entry: Neighbour): void;
-}
 
 export interface NeighbourTableParts {
   readonly scheduler: Scheduler;
@@ -55,7 +40,7 @@ interface Reachable {
 const REDRAW = 300e9;
 const GC_PERIOD = 15e9;
 
-export class NeighbourTable implements EventTarget {
+export class NeighbourTable implements NeighbourOwner, EventTarget {
   readonly scheduler: Scheduler;
   readonly cpu: Cpu | null;
   readonly host: NeighbourHost;
@@ -100,7 +85,7 @@ export class NeighbourTable implements EventTarget {
     return this.settings.neighbour.of(device.index);
   }
 
-  /** neigh_rand_reach_time, in nanoseconds. */
+  /** neigh_rand_reach_time */
   reachableTime(device: NetDevice): number {
     const base = this.settingsOf(device).base_reachable_time_ms * 1e6;
     const known = this.reachable.get(device.index);

@@ -9,12 +9,14 @@
  */
 import { FixedRing } from "../base/fixed-ring.ts";
 import type { NetDevice } from "../device/device.ts";
-import type { EventTarget } from "../engine/scheduler.ts";
+import type { Cpu } from "../engine/cpu.ts";
+import type { EventTarget, Scheduler } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import { type Ipv4, type Mac, ZERO_MAC } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
-import type { NeighbourTable } from "./neighbour-table.ts";
+import type { NeighbourConf } from "./settings.ts";
+import type { NeighbourCounters } from "./snmp.ts";
 import { Step } from "./steps.ts";
 
 /** include/uapi/linux/neighbour.h */
@@ -36,6 +38,33 @@ const VALID = CONNECTED | Nud.PROBE | Nud.STALE | Nud.DELAY;
 const IN_TIMER = Nud.INCOMPLETE | Nud.REACHABLE | Nud.DELAY | Nud.PROBE;
 const USABLE = CONNECTED | Nud.DELAY | Nud.PROBE;
 
+/** The rest of the kernel as a neighbour entry sees it. Who is handed a frame owns it. */
+export interface NeighbourHost {
+  /** Asks for the entry's address: by broadcast, or of `mac` alone. */
+  solicit(entry: Neighbour, mac: Mac | null): void;
+  toWire(frame: Frame, device: NetDevice, mac: Mac): void;
+  /** Nobody answered. */
+  unresolved(frame: Frame, device: NetDevice): void;
+  /** Too many waited. */
+  overflowed(frame: Frame): void;
+  /** The entry went while the frame waited. */
+  abandoned(frame: Frame): void;
+  changed(entry: Neighbour): void;
+  removed(entry: Neighbour): void;
+}
+
+/** The table as its entries see it. */
+export interface NeighbourOwner {
+  readonly scheduler: Scheduler;
+  readonly cpu: Cpu | null;
+  readonly host: NeighbourHost;
+  readonly counters: NeighbourCounters;
+  settingsOf(device: NetDevice): NeighbourConf;
+  /** Nanoseconds that a confirmed entry stays REACHABLE. */
+  reachableTime(device: NetDevice): number;
+  note(code: number, frame: Frame, a: number, b: number): void;
+}
+
 /** What may happen to an entry on new evidence. */
 export interface Evidence {
   /** Another MAC than the known one is taken over. */
@@ -50,7 +79,7 @@ const SECOND = 1e9;
 export class Neighbour implements EventTarget {
   readonly device: NetDevice;
   readonly address: Ipv4;
-  private readonly table: NeighbourTable;
+  private readonly table: NeighbourOwner;
   private readonly timer: Timer;
   private readonly waiting = new FixedRing<Frame>(4);
   /** The newest waiting frame: its source address is the one we ask with. Borrowed. */
@@ -64,7 +93,7 @@ export class Neighbour implements EventTarget {
   confirmed: number;
   updated: number;
 
-  constructor(table: NeighbourTable, device: NetDevice, address: Ipv4) {
+  constructor(table: NeighbourOwner, device: NetDevice, address: Ipv4) {
     this.table = table;
     this.device = device;
     this.address = address;

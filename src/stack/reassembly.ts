@@ -4,6 +4,8 @@
  * Not modelled: ECN marks of fragments, max_dist, one queue per VRF.
  */
 import { Fate, type FateCode } from "../base/fate.ts";
+import type { World } from "../device/world.ts";
+import type { Cpu } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
@@ -11,9 +13,22 @@ import type { Ipv4 } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
-import { createLarge } from "./ip-send.ts";
-import type { Namespace } from "./namespace.ts";
+import { createLarge } from "./ip-packet.ts";
+import type { Settings } from "./settings.ts";
+import type { SnmpCounters } from "./snmp.ts";
 import { Step } from "./steps.ts";
+
+/** The namespace as reassembly sees it. Who is handed a frame owns it, but for `reassemblyTimedOut`. */
+export interface ReassemblyHost {
+  readonly world: World;
+  readonly cpu: Cpu | null;
+  readonly settings: Settings;
+  readonly snmp: SnmpCounters;
+  drop(frame: Frame, fate: FateCode): void;
+  note(code: number, frame: Frame, a: number, b: number): void;
+  /** The first fragment is there, others never came (RFC 792). */
+  reassemblyTimedOut(first: Frame, ifindex: number): void;
+}
 
 type Placing = "new" | "duplicate" | "overlap" | "corrupt";
 
@@ -98,23 +113,23 @@ class Queue {
 }
 
 export class Reassembly implements EventTarget {
-  private readonly ns: Namespace;
+  private readonly host: ReassemblyHost;
   /** By identification and protocol; few datagrams share both. */
   private readonly queues = new Map<number, Queue[]>();
   /** Bytes held, as buffers count. */
   memory = 0;
 
-  constructor(ns: Namespace) {
-    this.ns = ns;
+  constructor(host: ReassemblyHost) {
+    this.host = host;
   }
 
   /** Owns the fragment. The whole datagram when this one completed it, else null. */
   add(frame: Frame, ifindex: number): Frame | null {
-    const { ip } = this.ns.snmp;
+    const { ip } = this.host.snmp;
     ip.reasmReqds++;
-    if (this.memory > this.ns.settings.ipv4.ipfrag_high_thresh) {
+    if (this.memory > this.host.settings.ipv4.ipfrag_high_thresh) {
       ip.reasmFails++;
-      this.ns.drop(frame, Fate.REASSEMBLY_MEMORY);
+      this.host.drop(frame, Fate.REASSEMBLY_MEMORY);
       return null;
     }
     const queue = this.find(frame, ifindex) ?? this.open(frame, ifindex);
@@ -122,17 +137,17 @@ export class Reassembly implements EventTarget {
     const placing = queue.place(frame);
     this.memory += queue.memory - before;
     if (placing !== "new") this.refuse(queue, frame, placing);
-    else this.ns.note(Step.FRAGMENT_HELD, frame, queue.present, queue.hasLast ? queue.length : 0);
+    else this.host.note(Step.FRAGMENT_HELD, frame, queue.present, queue.hasLast ? queue.length : 0);
     return placing === "new" && queue.isWhole ? this.join(queue) : null;
   }
 
   /** A queue's thirty seconds are over. */
   handle(_operation: number, _argument: number, subject: unknown): void {
     const queue = subject as Queue;
-    const { ns } = this;
-    ns.snmp.ip.reasmFails++;
-    ns.snmp.ip.reasmTimeout++;
-    if (queue.hasFirst) ns.reassemblyTimedOut(queue.pieces[0]!.frame, queue.ifindex);
+    const { host } = this;
+    host.snmp.ip.reasmFails++;
+    host.snmp.ip.reasmTimeout++;
+    if (queue.hasFirst) host.reassemblyTimedOut(queue.pieces[0]!.frame, queue.ifindex);
     this.kill(queue, Fate.REASSEMBLY_TIMEOUT);
   }
 
@@ -153,9 +168,9 @@ export class Reassembly implements EventTarget {
   }
 
   private open(frame: Frame, ifindex: number): Queue {
-    const { ns } = this;
-    const queue = new Queue(frame, keyOf(frame), ifindex, new Timer(ns.world.scheduler, this, 0, ns.cpu));
-    queue.timer.armAfter((ns.settings.ipv4.ipfrag_time * 1e9) as Nanos, 0, queue);
+    const { host } = this;
+    const queue = new Queue(frame, keyOf(frame), ifindex, new Timer(host.world.scheduler, this, 0, host.cpu));
+    queue.timer.armAfter((host.settings.ipv4.ipfrag_time * 1e9) as Nanos, 0, queue);
     const others = this.queues.get(queue.key);
     if (others === undefined) this.queues.set(queue.key, [queue]);
     else others.push(queue);
@@ -163,16 +178,16 @@ export class Reassembly implements EventTarget {
   }
 
   private refuse(queue: Queue, frame: Frame, placing: Placing): void {
-    this.ns.drop(frame, placing === "corrupt" ? Fate.IP_MALFORMED : Fate.REASSEMBLY_OVERLAP);
+    this.host.drop(frame, placing === "corrupt" ? Fate.IP_MALFORMED : Fate.REASSEMBLY_OVERLAP);
     if (placing === "duplicate") return;
-    this.ns.snmp.ip.reasmFails++;
-    if (placing === "overlap") this.ns.snmp.ip.reasmOverlaps++;
+    this.host.snmp.ip.reasmFails++;
+    if (placing === "overlap") this.host.snmp.ip.reasmOverlaps++;
     this.kill(queue, Fate.REASSEMBLY_OVERLAP);
   }
 
   private kill(queue: Queue, fate: FateCode): void {
     this.close(queue);
-    for (const { frame } of queue.pieces) this.ns.drop(frame, fate);
+    for (const { frame } of queue.pieces) this.host.drop(frame, fate);
   }
 
   private close(queue: Queue): void {
@@ -185,25 +200,25 @@ export class Reassembly implements EventTarget {
 
   /** ip_frag_reasm */
   private join(queue: Queue): Frame | null {
-    const { ns } = this;
+    const { host } = this;
     const first = queue.pieces[0]!.frame;
     const header = ipv4.headerLength(first.bytes, first.at + LINK);
     if (header + queue.length > ipv4.MAX_LENGTH) {
-      ns.snmp.ip.reasmFails++;
+      host.snmp.ip.reasmFails++;
       this.kill(queue, Fate.REASSEMBLY_OVERLAP);
       return null;
     }
     this.close(queue);
-    const whole = createLarge(ns.world.frames, LINK + header + queue.length);
+    const whole = createLarge(host.world.frames, LINK + header + queue.length);
     whole.id = first.id;
     copyPieces(queue.pieces, whole, LINK + header);
     const ip = whole.at + LINK;
     ipv4.setTotalLength(whole.bytes, ip, header + queue.length);
     ipv4.setFragment(whole.bytes, ip, 0, false, false);
     ipv4.fillChecksum(whole.bytes, ip);
-    ns.snmp.ip.reasmOKs++;
-    ns.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);
-    for (const { frame } of queue.pieces) ns.world.frames.finish(frame, Fate.REASSEMBLED);
+    host.snmp.ip.reasmOKs++;
+    host.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);
+    for (const { frame } of queue.pieces) host.world.frames.finish(frame, Fate.REASSEMBLED);
     return whole;
   }
 }

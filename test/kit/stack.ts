@@ -14,7 +14,7 @@ import type { Nanos } from "../../src/engine/time.ts";
 import { type Ipv4, type Mac, parseCidr, parseIpv4 } from "../../src/packet/address.ts";
 import { describe } from "../../src/packet/describe.ts";
 import type { Frame } from "../../src/packet/frame.ts";
-import { Namespace } from "../../src/stack/namespace.ts";
+import { NetworkStack } from "../../src/stack/network-stack.ts";
 import type { Socket, SocketError, SocketOwner } from "../../src/stack/socket/socket.ts";
 import { mac } from "./world.ts";
 
@@ -23,12 +23,12 @@ export const cidr = (text: string) => parseCidr(text)!;
 
 export class Box {
   readonly table: DeviceTable;
-  readonly ns: Namespace;
+  readonly ns: NetworkStack;
   readonly eth0: Veth;
 
   constructor(world: World, name: string, address: Mac) {
     this.table = new DeviceTable(world, name, [new Cpu(world.scheduler)]);
-    this.ns = new Namespace(this.table);
+    this.ns = new NetworkStack(this.table);
     const lo = new Loopback(this.table);
     this.table.register(lo);
     lo.setUp(true);

@@ -10,7 +10,7 @@ import { World } from "../../src/device/world.ts";
 import { Random } from "../../src/engine/random.ts";
 import { broadcastOf, formatIpv4 } from "../../src/packet/address.ts";
 import { netlinkText, type Refusal } from "../../src/stack/errno.ts";
-import { Namespace } from "../../src/stack/namespace.ts";
+import { NetworkStack } from "../../src/stack/network-stack.ts";
 import { type Route, TableId } from "../../src/stack/route-table.ts";
 import { cidr, ip } from "../kit/stack.ts";
 import { requireTool } from "../kit/tools.ts";
@@ -38,12 +38,12 @@ interface Command {
 }
 
 class Twin {
-  readonly ns: Namespace;
+  readonly ns: NetworkStack;
   readonly devices = new Map<string, Veth>();
 
   constructor() {
     const table = newTable(new World(1));
-    this.ns = new Namespace(table);
+    this.ns = new NetworkStack(table);
     const lo = new Loopback(table);
     table.register(lo);
     lo.setUp(true);

@@ -8,8 +8,8 @@ import { EtherType, etherType } from "../../src/packet/ethernet.ts";
 import * as icmp from "../../src/packet/icmp.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import { Discovery } from "../../src/stack/ip-send.ts";
-import type { Namespace } from "../../src/stack/namespace.ts";
 import { Nud } from "../../src/stack/neighbour.ts";
+import type { NetworkStack } from "../../src/stack/network-stack.ts";
 import type { Datagram } from "../../src/stack/socket/datagram.ts";
 import { IcmpSocket } from "../../src/stack/socket/icmp.ts";
 import { readPcap } from "../kit/pcap.ts";
@@ -21,7 +21,7 @@ const FIXTURES = new URL("../fixtures/xen-4.17/bridge/", import.meta.url);
 /** What iputils puts behind the time stamp. */
 const payload = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => i & 255);
 
-function openPing(ns: Namespace, id: number): { socket: IcmpSocket; inbox: Inbox<Datagram> } {
+function openPing(ns: NetworkStack, id: number): { socket: IcmpSocket; inbox: Inbox<Datagram> } {
   const inbox = new Inbox<Datagram>();
   const socket = new IcmpSocket(ns, inbox);
   socket.bind(ip("0.0.0.0"), id);

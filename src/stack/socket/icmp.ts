@@ -12,7 +12,8 @@ import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import { type Refusal, refuse } from "../errno.ts";
 import { countIcmpOut } from "../icmp-send.ts";
-import { Discovery, newPacket, PAYLOAD, sendPacket } from "../ip-send.ts";
+import { newPacket, PAYLOAD } from "../ip-packet.ts";
+import { Discovery, sendPacket } from "../ip-send.ts";
 import type { Namespace } from "../namespace.ts";
 import { type OutputRoute, routeOutput } from "../route-output.ts";
 import { RouteType } from "../route-table.ts";
@@ -31,21 +32,28 @@ export interface Echo {
   readonly confirm?: boolean;
 }
 
+/** The namespace as ping sockets see it. */
+export interface PingNamespace extends Namespace {
+  readonly pings: PingSockets;
+}
+
 export class IcmpSocket extends IpSocket<Datagram> {
   /** 0: the route chooses. */
   localAddress: Ipv4 = ANY_IPV4;
   /** 0 until bound. */
   id = 0;
+  private readonly others: PingSockets;
 
-  constructor(namespace: Namespace, owner: SocketOwner<Datagram>) {
+  constructor(namespace: PingNamespace, owner: SocketOwner<Datagram>) {
     super(namespace, owner);
+    this.others = namespace.pings;
     this.receiveErrors = true;
   }
 
   /** Null when done. `id` 0 chooses one. EADDRNOTAVAIL: no address of ours; EADDRINUSE: the id is taken. */
   bind(address: Ipv4, id = 0): Refusal | null {
     if (address !== ANY_IPV4 && !this.namespace.fib.isLocal(address)) return refuse("EADDRNOTAVAIL");
-    const claimed = this.namespace.pings.claim(this, id);
+    const claimed = this.others.claim(this, id);
     if (claimed === 0) return refuse("EADDRINUSE");
     this.localAddress = address;
     this.id = claimed;
@@ -55,7 +63,7 @@ export class IcmpSocket extends IpSocket<Datagram> {
   /** Null when sent. EMSGSIZE has the MTU in `info`; EACCES: a broadcast address without SO_BROADCAST. */
   send(echo: Echo): SocketError | null {
     const { namespace } = this;
-    if (this.id === 0) this.id = namespace.pings.claim(this, 0);
+    if (this.id === 0) this.id = this.others.claim(this, 0);
     const { destination } = echo;
     const route = routeOutput(namespace, destination, this.localAddress, this.device);
     if ("errno" in route) {
@@ -78,7 +86,7 @@ export class IcmpSocket extends IpSocket<Datagram> {
   }
 
   protected override unhook(): void {
-    this.namespace.pings.free(this);
+    this.others.free(this);
   }
 
   private emit(route: OutputRoute, echo: Echo): void {

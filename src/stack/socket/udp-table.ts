@@ -16,11 +16,11 @@ import { Step } from "../steps.ts";
 import type { IcmpReport, Transport } from "../transport.ts";
 import { datagramOf } from "./datagram.ts";
 import { convertError, icmpError } from "./socket.ts";
-import type { UdpSocket } from "./udp.ts";
+import type { UdpPorts, UdpSocket } from "./udp.ts";
 
 const NONE: readonly UdpSocket[] = [];
 
-export class UdpSockets implements Transport {
+export class UdpSockets implements Transport, UdpPorts {
   private readonly ns: Namespace;
   private readonly byPort = new Map<number, UdpSocket[]>();
 
@@ -33,7 +33,6 @@ export class UdpSockets implements Transport {
     return [...this.byPort.values()].flat();
   }
 
-  /** Gives the socket `port`, or one of its own for 0. Answers the port; 0 when it cannot be had. */
   claim(socket: UdpSocket, port: number): number {
     const chosen = port === 0 ? this.choosePort(socket) : port;
     if (chosen === 0 || this.isTaken(socket, chosen)) return 0;

@@ -8,7 +8,8 @@ import { Checksum, type Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import * as udp from "../../packet/udp.ts";
 import { type Refusal, refuse } from "../errno.ts";
-import { Discovery, newPacket, PAYLOAD, sendPacket } from "../ip-send.ts";
+import { newPacket, PAYLOAD } from "../ip-packet.ts";
+import { Discovery, sendPacket } from "../ip-send.ts";
 import type { Namespace } from "../namespace.ts";
 import { type OutputRoute, routeOutput } from "../route-output.ts";
 import { RouteType } from "../route-table.ts";
@@ -23,6 +24,18 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** Who has which port: `UdpSockets`. */
+export interface UdpPorts {
+  /** Gives the socket `port`, or one of its own for 0. Answers the port; 0 when it cannot be had. */
+  claim(socket: UdpSocket, port: number): number;
+  free(socket: UdpSocket): void;
+}
+
+/** The namespace as UDP sockets see it. */
+export interface UdpNamespace extends Namespace {
+  readonly udp: UdpPorts;
+}
+
 export class UdpSocket extends IpSocket<Datagram> {
   /** 0: any address of ours. */
   localAddress: Ipv4 = ANY_IPV4;
@@ -33,9 +46,11 @@ export class UdpSocket extends IpSocket<Datagram> {
   reuseAddress = false;
   /** inet_id of a connected socket. */
   private nextId: number;
+  private readonly ports: UdpPorts;
 
-  constructor(namespace: Namespace, owner: SocketOwner<Datagram>) {
+  constructor(namespace: UdpNamespace, owner: SocketOwner<Datagram>) {
     super(namespace, owner);
+    this.ports = namespace.udp;
     this.nextId = namespace.socketRandom.below(0x1_0000);
   }
 
@@ -46,7 +61,7 @@ export class UdpSocket extends IpSocket<Datagram> {
     const isOurs = address === ANY_IPV4 || type === RouteType.LOCAL || type === RouteType.BROADCAST;
     if (!isOurs) return refuse("EADDRNOTAVAIL");
     this.localAddress = address;
-    const bound = this.namespace.udp.claim(this, port);
+    const bound = this.ports.claim(this, port);
     if (bound === 0) {
       this.localAddress = ANY_IPV4;
       return refuse("EADDRINUSE");
@@ -97,12 +112,12 @@ export class UdpSocket extends IpSocket<Datagram> {
   }
 
   protected override unhook(): void {
-    this.namespace.udp.free(this);
+    this.ports.free(this);
   }
 
   private autobind(): Refusal | null {
     if (this.localPort !== 0) return null;
-    this.localPort = this.namespace.udp.claim(this, 0);
+    this.localPort = this.ports.claim(this, 0);
     return this.localPort === 0 ? refuse("EAGAIN") : null;
   }
 

@@ -1,0 +1,162 @@
+/**
+ * The network stack of a machine: a namespace and what happens in it. dom0, guests and outside boxes each have one.
+ *
+ *   device.deliver -> receive -> ARP  -> neighbours
+ *                            \-> IPv4 -> ip-receive -> transport -> socket
+ *                                             \-> ip-forward -> ip-output -> neighbours -> device.transmit
+ *                     socket -> ip-send ----------------------^
+ */
+import { Fate } from "../base/fate.ts";
+import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../device/device.ts";
+import type { DeviceTable } from "../device/device-table.ts";
+import type { EventTarget } from "../engine/scheduler.ts";
+import { ZERO } from "../engine/time.ts";
+import { type Ipv4, isGroup, type Mac } from "../packet/address.ts";
+import * as ethernet from "../packet/ethernet.ts";
+import type { Frame } from "../packet/frame.ts";
+import * as ipv4 from "../packet/ipv4.ts";
+import { announce, receiveArp, solicit } from "./arp.ts";
+import { Icmp } from "./icmp.ts";
+import { sendIcmpError } from "./icmp-send.ts";
+import { toWire } from "./ip-output.ts";
+import { deliver, receiveIp } from "./ip-receive.ts";
+import { Namespace } from "./namespace.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { RouteType, Scope } from "./route-table.ts";
+import { type PingNamespace, PingSockets } from "./socket/icmp.ts";
+import type { UdpNamespace } from "./socket/udp.ts";
+import { UdpSockets } from "./socket/udp-table.ts";
+
+const LOOPED_BACK = 0;
+const LOCALHOST = 0x7f00_0001 as Ipv4;
+
+export class NetworkStack
+  extends Namespace
+  implements PingNamespace, UdpNamespace, FrameSink, DeviceWatcher, EventTarget
+{
+  readonly pings: PingSockets;
+  readonly udp: UdpSockets;
+  /** Devices (by index) whose link has been ready since they came up: IF_READY. */
+  private readonly readyLinks = new Set<number>();
+
+  constructor(table: DeviceTable) {
+    super(table);
+    this.pings = new PingSockets(this);
+    this.udp = new UdpSockets(this);
+    this.transports[ipv4.Protocol.ICMP] = new Icmp(this, this.pings);
+    this.transports[ipv4.Protocol.UDP] = this.udp;
+    table.watchers.add(this);
+    for (const device of table.devices) this.deviceChanged(device, "registered");
+  }
+
+  /** From a device, inward. Owns the frame. */
+  receive(frame: Frame, device: NetDevice): void {
+    const b = frame.bytes;
+    if (frame.length < ethernet.HEADER_LENGTH) return this.drop(frame, Fate.FRAME_TOO_SHORT);
+    const destination = ethernet.destination(b, frame.at);
+    if (destination !== device.mac && !isGroup(destination)) return this.drop(frame, Fate.OTHER_HOST);
+    switch (ethernet.etherType(b, frame.at)) {
+      case ethernet.EtherType.IPV4:
+        return receiveIp(this, frame, device);
+      case ethernet.EtherType.ARP:
+        return receiveArp(this, frame, device);
+      default:
+        this.drop(frame, Fate.UNKNOWN_PROTOCOL);
+    }
+  }
+
+  override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {
+    sendIcmpError(this, culprit, type, code, info, device);
+  }
+
+  /** NETDEV_NOTIFY_PEERS: tells the link who we are; a frontend calls it when it is connected again. */
+  announce(device: NetDevice): void {
+    if (device.up) announce(this, device);
+  }
+
+  override loopBack(frame: Frame, device: NetDevice): void {
+    this.world.scheduler.after(ZERO, this, LOOPED_BACK, device.index, this.world.frames.clone(frame));
+  }
+
+  handle(_operation: number, ifindex: number, subject: unknown): void {
+    const frame = subject as Frame;
+    const device = this.table.byIndex(ifindex);
+    if (device === null) this.drop(frame, Fate.DEVICE_DOWN);
+    else deliver(this, frame, device, RouteType.BROADCAST);
+  }
+
+  override solicit(entry: Neighbour, mac: Mac | null): void {
+    solicit(this, entry, mac);
+  }
+
+  override toWire(frame: Frame, device: NetDevice, mac: Mac): void {
+    toWire(this, frame, device, mac);
+  }
+
+  deviceChanged(device: NetDevice, change: DeviceChange): void {
+    switch (change) {
+      case "registered":
+        return this.attach(device);
+      case "unregistered":
+        return this.detach(device);
+      case "up":
+        return this.cameUp(device);
+      case "down":
+        this.readyLinks.delete(device.index);
+        this.neighbours.flushDevice(device.index, false);
+        return this.fib.flushDevice(device, false);
+      case "carrier":
+        return this.carrierChanged(device);
+      case "address":
+      case "flags":
+        return this.neighbours.flushDevice(device.index, false);
+      case "name":
+        return this.addresses.relabel(device);
+      case "notify-peers":
+        return this.announce(device);
+      case "mtu":
+      case "master":
+        return;
+    }
+  }
+
+  private attach(device: NetDevice): void {
+    device.upper = this;
+    this.settings.addDevice(device.index);
+    if (device.traits.link === "loopback") this.loopback = device;
+    if (device.up) this.cameUp(device);
+  }
+
+  private detach(device: NetDevice): void {
+    this.addresses.flush(device);
+    this.fib.flushDevice(device, true);
+    this.neighbours.flushDevice(device.index, false);
+    this.settings.removeDevice(device.index);
+    this.readyLinks.delete(device.index);
+    device.upper = null;
+    if (this.loopback === device) this.loopback = null;
+  }
+
+  private cameUp(device: NetDevice): void {
+    if (device.carrier) this.readyLinks.add(device.index);
+    if (device === this.loopback && this.addresses.of(device).length === 0) {
+      this.addresses.add(device, { address: LOCALHOST, prefix: 8, scope: Scope.HOST });
+    } else {
+      this.addresses.restoreRoutes(device);
+    }
+    if (this.settings.greater(device.index, "arp_notify") !== 0) announce(this, device);
+  }
+
+  /** addrconf_notify prints this line although IPv6 itself is not modelled: it is what admins look for in dmesg. */
+  private linkBecameReady(device: NetDevice): void {
+    if (!device.running || this.readyLinks.has(device.index)) return;
+    this.readyLinks.add(device.index);
+    this.table.log.print(`IPv6: ADDRCONF(NETDEV_CHANGE): ${device.name}: link becomes ready`);
+  }
+
+  private carrierChanged(device: NetDevice): void {
+    this.linkBecameReady(device);
+    this.fib.setLinkdown(device, !device.carrier);
+    if (!device.carrier) this.neighbours.flushDevice(device.index, true);
+  }
+}
