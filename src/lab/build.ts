@@ -15,6 +15,7 @@ import { Machine } from "../machine/machine.ts";
 import { bridgeSteps } from "../machine/setup/bridge-host.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
 import type { Step } from "../machine/setup/step.ts";
+import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { nicCosts, xenTimings } from "./timing.ts";
@@ -150,7 +151,7 @@ const loopbackUp: Step = {
 };
 
 function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Networks): Built {
-  const machine = new Machine(world, { name: plan.name, epoch: whole.epoch });
+  const machine = new Machine(world, { name: plan.name, epoch: whole.epoch }, new Userland());
   plugIn(machine, plan.nics, networks, null);
   const forward = plan.forward ? [{ name: "net.ipv4.ip_forward", value: "1" }] : [];
   const setup = [
@@ -167,11 +168,7 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
 }
 
 function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks): Built {
-  const machine = new Machine(world, {
-    name: plan.name,
-    cpus: plan.vcpus,
-    epoch: whole.epoch,
-  });
+  const machine = new Machine(world, { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch }, new Userland());
   plugIn(machine, plan.nics, networks, nicCosts(plan.timing));
   const host = new XenHost(machine, plan.memory, xenTimings(plan.timing));
   const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));

@@ -2,10 +2,11 @@
  * Tab completion of a line on a machine: commands first, then what the command's own entry in the table says stands
  * there. Reads the line with the shell's lexer, so quoting and pipes are understood.
  */
-import type { Command } from "./command.ts";
+
 import { Errno } from "./errno.ts";
 import { type FileTree, isDirectory } from "./files.ts";
 import type { Machine } from "./machine.ts";
+import type { Manual } from "./manual.ts";
 import { BUILTINS } from "./shell/builtins.ts";
 import { lex, quote, type Token, type Word } from "./shell/lexer.ts";
 
@@ -74,11 +75,11 @@ const commandNames = (machine: Machine): string[] => [
   ...BUILTINS.keys(),
 ];
 
-const optionNames = (command: Command): string[] =>
+const optionNames = (command: Manual): string[] =>
   (command.options ?? []).flatMap(({ flag }) => flag.split(", ").map((each) => /^--?[^\s=[]+/.exec(each)![0]));
 
 function operandsOf(
-  command: Command,
+  command: Manual,
   before: readonly string[],
   machine: Machine,
   typed: string,

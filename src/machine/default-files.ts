@@ -1,8 +1,9 @@
 /**
  * The file tree a machine is born with: what a fresh Debian has of what commands and people look at.
  */
+
+import type { Box } from "./box.ts";
 import { NullFile } from "./files.ts";
-import type { Machine } from "./machine.ts";
 import { netClass, procDirectory } from "./proc.ts";
 
 const DIRECTORIES = [
@@ -18,7 +19,7 @@ const DIRECTORIES = [
   "/var/lib",
 ];
 
-export function defaultFiles(machine: Machine): void {
+export function defaultFiles(machine: Box): void {
   const files = machine.files;
   for (const path of DIRECTORIES) files.makePath(path);
   files.write("/etc/hostname", `${machine.hostname}\n`);

@@ -13,14 +13,6 @@ import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
 import { Machine } from "./machine.ts";
 import type { ProcessWatcher } from "./process.ts";
-import type { XenHost } from "./xen-host.ts";
-
-declare module "./machine.ts" {
-  interface MachineParts {
-    /** The Xen host this machine is a guest of. */
-    guestOf: XenHost;
-  }
-}
 
 /** What stands on a guest's disk: command lines its init runs, and lines after those. */
 export interface GuestImage {
@@ -28,6 +20,12 @@ export interface GuestImage {
   readonly hosts: string;
   readonly setup: readonly string[];
   readonly onBoot: readonly string[];
+}
+
+/** Who waits for a guest to boot. */
+export interface BootWatcher {
+  /** Its init script has run. */
+  guestReady(guest: Guest): void;
 }
 
 /** From unpause to the first driver: a small PV kernel. */
@@ -40,6 +38,7 @@ const INIT = 2;
 
 export class Guest implements EventTarget, ProcessWatcher {
   readonly machine: Machine;
+  private readonly watcher: BootWatcher;
   private readonly image: GuestImage;
   private readonly timer: Timer;
   private store: XenStore | null = null;
@@ -50,15 +49,12 @@ export class Guest implements EventTarget, ProcessWatcher {
   /** Its init script has run to the end. */
   ready = false;
 
-  constructor(dom0: Machine, name: string, vcpus: number, image: GuestImage) {
-    this.machine = new Machine(dom0.world, {
-      name,
-      cpus: vcpus,
-      epoch: dom0.epoch,
-      release: dom0.release,
-    });
+  constructor(watcher: BootWatcher, dom0: Machine, name: string, vcpus: number, image: GuestImage) {
+    const { epoch, release } = dom0;
+    this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
     this.machine.files.append("/etc/hosts", image.hosts);
+    this.watcher = watcher;
     this.image = image;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }
@@ -100,7 +96,7 @@ export class Guest implements EventTarget, ProcessWatcher {
 
   processEnded(): void {
     this.ready = true;
-    this.machine.parts.guestOf?.watcher?.guestReady(this);
+    this.watcher.guestReady(this);
   }
 
   halt(): void {

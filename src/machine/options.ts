@@ -2,7 +2,7 @@
  * Command-line options as getopt_long(3) reads them, derived from what a command's help says about itself. An option
  * that is not in that table is refused with getopt's sentence: nothing is ever ignored.
  */
-import type { Command } from "./command.ts";
+import type { Manual } from "./manual.ts";
 import type { Process } from "./process.ts";
 
 /** The options given, keyed by the first name in the help ("n" for "-n, --lines=NUM"). */
@@ -26,7 +26,7 @@ interface Known {
 }
 
 /** Name of each option (short letter or long name) to what is known of it. */
-function table(command: Command): Map<string, Known> {
+function table(command: Manual): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const { flag } of command.options ?? []) {
     const names = flag.split(", ").map((each) => /^--?([^\s=[]+)/.exec(each)![1]!);
@@ -42,7 +42,7 @@ function table(command: Command): Map<string, Known> {
  */
 export function readOptions(
   process: Process,
-  command: Command,
+  command: Manual,
   { inOrder = false, words = process.argv.slice(1) }: { inOrder?: boolean; words?: readonly string[] } = {},
 ): Options | number {
   const reader = new Reader([...words], table(command), inOrder);
@@ -55,7 +55,7 @@ export function readOptions(
 }
 
 /** Says what is wrong and, as the real tool, where help is. */
-export function misused(process: Process, command: Command, sentence: string): number {
+export function misused(process: Process, command: Manual, sentence: string): number {
   const usage = command.misuseShows === "usage-and-try" ? `Usage: ${command.usage}\n` : "";
   const said = sentence === "" ? "" : `${process.name}: ${sentence}\n`;
   const rest =
@@ -66,7 +66,7 @@ export function misused(process: Process, command: Command, sentence: string): n
   return command.misuse ?? 1;
 }
 
-export function helpText(command: Command): string {
+export function helpText(command: Manual): string {
   const width = Math.max(0, ...(command.options ?? []).map((option) => option.flag.length));
   const lines = (command.options ?? []).map((option) => `  ${option.flag.padEnd(width)}  ${option.text}\n`);
   return `Usage: ${command.usage}\n${command.summary}\n${lines.length > 0 ? "\n" : ""}${lines.join("")}`;

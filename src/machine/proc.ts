@@ -8,11 +8,11 @@ import type { DeviceTable } from "../device/device-table.ts";
 import { formatMac } from "../packet/address.ts";
 import { ERRNO_TEXT } from "../stack/errno.ts";
 import type { Sysctls } from "../stack/sysctl.ts";
+import type { Box } from "./box.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { Directory, LiveDirectory, LiveFile, type Node } from "./files.ts";
-import type { Machine } from "./machine.ts";
 
-export function procDirectory(machine: Machine): Directory {
+export function procDirectory(machine: Box): Directory {
   const now = machine.world.scheduler.now;
   const net = new Directory(now);
   net.entries.set("dev", new NetDevFile(machine.table));
@@ -29,7 +29,7 @@ export function procDirectory(machine: Machine): Directory {
   return proc;
 }
 
-export const netClass = (machine: Machine): LiveDirectory => new NetClass(machine.table);
+export const netClass = (machine: Box): LiveDirectory => new NetClass(machine.table);
 
 /** `/proc/sys/net/...`, as far as the namespace has it. */
 class SysctlDirectory extends LiveDirectory {
@@ -83,10 +83,10 @@ class SysctlFile extends LiveFile {
 }
 
 class KernelFile extends LiveFile {
-  private readonly machine: Machine;
+  private readonly machine: Box;
   private readonly name: "hostname" | "osrelease" | "ostype" | "version";
 
-  constructor(machine: Machine, name: "hostname" | "osrelease" | "ostype" | "version") {
+  constructor(machine: Box, name: "hostname" | "osrelease" | "ostype" | "version") {
     super();
     this.machine = machine;
     this.name = name;
@@ -108,9 +108,9 @@ class KernelFile extends LiveFile {
 }
 
 class UptimeFile extends LiveFile {
-  private readonly machine: Machine;
+  private readonly machine: Box;
 
-  constructor(machine: Machine) {
+  constructor(machine: Box) {
     super();
     this.machine = machine;
   }

@@ -9,9 +9,10 @@ import type { Cpu } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, us } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
+import type { Box } from "./box.ts";
 import type { Console } from "./console.ts";
 import { EPIPE } from "./errno.ts";
-import type { Machine } from "./machine.ts";
+import type { Manual } from "./manual.ts";
 import type { Holder, Output, Pipe } from "./stream.ts";
 
 /** Time from fork to the first instruction of a new program: fork, execve, the dynamic linker. */
@@ -67,6 +68,40 @@ export interface ProcessWatcher {
   processEnded(process: Process): void;
 }
 
+export interface SpawnOptions {
+  /** Whose streams, environment and directory are inherited. */
+  readonly parent?: Process;
+  readonly stdin?: Pipe;
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+  /** For a process started from outside; a fresh one unless told. */
+  readonly console?: Console;
+  readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
+  /** What error sentences begin with; argv[0] unless told. */
+  readonly title?: string;
+  /** Runs this instead of the command named by argv[0]: a fork without execve. */
+  readonly program?: Program;
+}
+
+/** The machine as its processes see it: a box, the other processes and the commands. */
+export interface ProcessHost extends Box {
+  /** Running processes by pid. */
+  readonly processes: ReadonlyMap<number, Process>;
+  /** Every command there is, in the order of help. */
+  readonly commands: readonly Manual[];
+  /** What is known of the command behind a word; null when there is none. */
+  command(word: string): Manual | null;
+  /** Starts a process; it runs its first instruction EXEC_COST later (builtins at once, forks FORK_COST later). */
+  spawn(argv: readonly string[], options?: SpawnOptions): Process;
+  /** Sends a signal; false when there is no such process. */
+  kill(pid: number, signal?: SignalName): boolean;
+  /** For `Process`: its first instruction. */
+  launch(process: Process): void;
+  /** For `Process`: it is over. */
+  reap(process: Process): void;
+}
+
 export interface Birth extends Streams {
   readonly argv: readonly string[];
   readonly parent: Process | null;
@@ -86,7 +121,7 @@ const WAKE = 1;
 
 export class Process implements EventTarget, Holder {
   readonly pid: number;
-  readonly machine: Machine;
+  readonly machine: ProcessHost;
   readonly cpu: Cpu;
   readonly parent: Process | null;
   readonly argv: readonly string[];
@@ -115,7 +150,7 @@ export class Process implements EventTarget, Holder {
   private signals: SignalName[] = [];
   private deadChildren: Process[] = [];
 
-  constructor(machine: Machine, cpu: Cpu, pid: number, birth: Birth) {
+  constructor(machine: ProcessHost, cpu: Cpu, pid: number, birth: Birth) {
     const scheduler = machine.world.scheduler;
     this.machine = machine;
     this.cpu = cpu;

@@ -1,13 +1,13 @@
 /** What Xen's packages put into domain 0's file tree: hotplug scripts, xl.conf, log directory, debugfs. */
 
+import type { Box } from "./box.ts";
 import { FileNode } from "./files.ts";
-import type { Machine } from "./machine.ts";
 import { NetbackDebug } from "./netback-debug.ts";
 import { SCRIPTS, scriptText } from "./setup/index.ts";
 
 const DIRECTORIES = ["/etc/xen/scripts", "/etc/xen/auto", "/var/lib/xen", "/var/log/xen", "/sys/kernel/debug"];
 
-export function xenFiles(dom0: Machine): void {
+export function xenFiles(dom0: Box): void {
   const { files } = dom0;
   for (const path of DIRECTORIES) files.makePath(path);
   files.write("/etc/xen/xl.conf", "# Global xl settings; this lab reads none of them.\n");

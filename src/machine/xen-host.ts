@@ -11,13 +11,15 @@ import { NETBACK_COSTS, type NetbackCosts } from "../xen/netback-costs.ts";
 import { NetbackDriver } from "../xen/netback-driver.ts";
 import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront-costs.ts";
 import { XenStore } from "../xen/xenstore.ts";
-import { Guest, type GuestImage } from "./guest.ts";
+import { type BootWatcher, Guest, type GuestImage } from "./guest.ts";
 import type { Machine } from "./machine.ts";
 import { xenFiles } from "./xen-files.ts";
 
-declare module "./machine.ts" {
-  interface MachineParts {
+declare module "./box.ts" {
+  interface BoxParts {
     xen: XenHost;
+    /** The Xen host this box is a guest of. */
+    guestOf: XenHost;
   }
 }
 
@@ -35,14 +37,12 @@ export const XEN_TIMINGS: XenTimings = {
 const DOM0_MEMORY = 4096;
 
 /** Who wants to know when guests come and go: the lab, which finds machines by name. */
-export interface GuestWatcher {
+export interface GuestWatcher extends BootWatcher {
   guestStarted(guest: Guest): void;
-  /** Its init script has run. */
-  guestReady(guest: Guest): void;
   guestStopped(guest: Guest): void;
 }
 
-export class XenHost {
+export class XenHost implements BootWatcher {
   readonly machine: Machine;
   readonly hypervisor: Hypervisor;
   readonly store: XenStore;
@@ -84,7 +84,7 @@ export class XenHost {
   /** A new domain, built and paused; nothing of it runs until it is unpaused. */
   createDomain(name: string, uuid: string, memory: number, vcpus: number): Domain {
     const image = this.images.get(name) ?? { hosts: "", setup: [], onBoot: [] };
-    const guest = new Guest(this.machine, name, vcpus, image);
+    const guest = new Guest(this, this.machine, name, vcpus, image);
     const domain = this.hypervisor.create(name, uuid, memory, guest.machine.cpus as Cpu[]);
     domain.pause();
     guest.domain = domain;
@@ -92,6 +92,10 @@ export class XenHost {
     guest.machine.parts.guestOf = this;
     this.watcher?.guestStarted(guest);
     return domain;
+  }
+
+  guestReady(guest: Guest): void {
+    this.watcher?.guestReady(guest);
   }
 
   /** The first unpause: the guest's kernel starts. Later ones only let its CPUs go on. */

@@ -3,6 +3,7 @@ import { World } from "../../src/device/world.ts";
 import { type Nanos, seconds } from "../../src/engine/time.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import type { Process } from "../../src/machine/process.ts";
+import { Userland } from "../../src/machine/userland.ts";
 
 export interface Outcome {
   readonly out: string;
@@ -12,7 +13,7 @@ export interface Outcome {
   readonly took: number;
 }
 
-export const newMachine = (cpus = 1): Machine => new Machine(new World(1), { name: "vm", cpus });
+export const newMachine = (cpus = 1): Machine => new Machine(new World(1), { name: "vm", cpus }, new Userland());
 
 export function runFor(machine: Machine, time: Nanos): void {
   machine.world.scheduler.runUntil((machine.world.scheduler.now + time) as Nanos);

@@ -5,6 +5,7 @@ import { World } from "../../src/device/world.ts";
 import { type Nanos, seconds } from "../../src/engine/time.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import type { Process } from "../../src/machine/process.ts";
+import { Userland } from "../../src/machine/userland.ts";
 import { XenHost } from "../../src/machine/xen-host.ts";
 import type { StoreListener } from "../../src/xen/xenstore.ts";
 
@@ -35,7 +36,7 @@ export class Dom0 {
   readonly log = new StoreLog();
 
   constructor(bridge = true) {
-    this.machine = new Machine(this.world, { name: "xen1" });
+    this.machine = new Machine(this.world, { name: "xen1" }, new Userland());
     this.xen = new XenHost(this.machine, 1536);
     for (const guest of ["g1", "g2"]) {
       this.machine.files.write(`/root/${guest}.cfg`, fixture(`bridge/${guest}.cfg`));

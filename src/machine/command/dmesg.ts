@@ -3,9 +3,9 @@
 import type { LogLine } from "../../device/kernel-log.ts";
 import { ms, type Nanos } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
+import type { Box } from "../box.ts";
 import { formatDate } from "../calendar.ts";
 import type { Command } from "../command.ts";
-import type { Machine } from "../machine.ts";
 import { readOptions } from "../options.ts";
 import { Program } from "../process.ts";
 
@@ -36,7 +36,7 @@ export const dmesg: Command = {
 type Style = "date" | "none" | "uptime";
 
 /** "[  304.173094] text": seconds in five places, microseconds. */
-function format({ time, text }: LogLine, machine: Machine, style: Style): string {
+function format({ time, text }: LogLine, machine: Box, style: Style): string {
   if (style === "none") return `${text}\n`;
   if (style === "date") return `[${formatDate("%c", machine.epoch + Math.floor(time / 1e9))}] ${text}\n`;
   const since = (time - machine.bootedAt) as Nanos;

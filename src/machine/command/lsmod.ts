@@ -3,25 +3,26 @@
  * there follows from what is in use; sizes are those of Debian's 6.1 kernel. Not modelled: everything that has nothing to
  * do with networks, loading and unloading.
  */
+
+import type { Box } from "../box.ts";
 import type { Command } from "../command.ts";
-import type { Machine } from "../machine.ts";
 import type { Process } from "../process.ts";
 
 interface Module {
   readonly name: string;
   readonly size: number;
-  readonly loaded: (machine: Machine) => boolean;
+  readonly loaded: (machine: Box) => boolean;
   /** Modules that use it, when they are loaded. */
   readonly holders: readonly string[];
 }
 
-const hasKind = (machine: Machine, kind: string): boolean => machine.table.devices.some((each) => each.kind === kind);
-const hasDriver = (machine: Machine, driver: string): boolean =>
+const hasKind = (machine: Box, kind: string): boolean => machine.table.devices.some((each) => each.kind === kind);
+const hasDriver = (machine: Box, driver: string): boolean =>
   machine.table.devices.some((each) => each.traits.driver === driver);
-const isHost = (machine: Machine): boolean => machine.parts.xen !== undefined;
-const isGuest = (machine: Machine): boolean => machine.parts.guestOf !== undefined;
-const hasBridge = (machine: Machine): boolean => hasKind(machine, "bridge");
-const filtersBridge = (machine: Machine): boolean => machine.files.exists("/proc/sys/net/bridge");
+const isHost = (machine: Box): boolean => machine.parts.xen !== undefined;
+const isGuest = (machine: Box): boolean => machine.parts.guestOf !== undefined;
+const hasBridge = (machine: Box): boolean => hasKind(machine, "bridge");
+const filtersBridge = (machine: Box): boolean => machine.files.exists("/proc/sys/net/bridge");
 
 /** The newest first, as the kernel keeps them. */
 const MODULES: readonly Module[] = [

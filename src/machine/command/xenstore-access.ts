@@ -3,8 +3,8 @@
  * and writes only what it may. Follows tools/xenstore/xenstored_core.c of Xen 4.17 in what is refused.
  */
 import type { Permissions, StoreEntry, StoreWatcher, XenStore } from "../../xen/xenstore.ts";
+import type { Box } from "../box.ts";
 import { EACCES, EINVAL, ENOENT, type Errno } from "../errno.ts";
-import type { Machine } from "../machine.ts";
 
 /** XENSTORE_ABS_PATH_MAX */
 const MAX_PATH = 3072;
@@ -104,7 +104,7 @@ export class StoreAccess {
 const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
 
 /** Domain 0's, a guest's, or null on a machine without Xen. */
-export function storeOf(machine: Machine): StoreAccess | null {
+export function storeOf(machine: Box): StoreAccess | null {
   const { xen, guestOf } = machine.parts;
   if (xen !== undefined) return new StoreAccess(xen.store, 0);
   for (const [domid, guest] of guestOf?.guests ?? [])

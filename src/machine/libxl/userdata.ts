@@ -2,21 +2,22 @@
  * The files in which libxl remembers how a domain was made: /var/lib/xen/userdata-d.<domid>.<uuid>.libxl-json.
  * Follows libxl_dom.c (libxl__userdata_path); `xl list -l` prints what stands in them.
  */
+
+import type { Box } from "../box.ts";
 import { Errno } from "../errno.ts";
-import type { Machine } from "../machine.ts";
 import { formatJson, type JsonObject } from "./domain-config.ts";
 
 const DIRECTORY = "/var/lib/xen";
 
 const pathOf = (domid: number, uuid: string): string => `${DIRECTORY}/userdata-d.${domid}.${uuid}.libxl-json`;
 
-export function saveConfiguration(dom0: Machine, domid: number, uuid: string, json: JsonObject): void {
+export function saveConfiguration(dom0: Box, domid: number, uuid: string, json: JsonObject): void {
   dom0.files.makePath(DIRECTORY);
   dom0.files.write(pathOf(domid, uuid), formatJson(json));
 }
 
 /** Null when the file is gone or is no longer JSON: somebody has been there. */
-export function loadConfiguration(dom0: Machine, domid: number, uuid: string): JsonObject | null {
+export function loadConfiguration(dom0: Box, domid: number, uuid: string): JsonObject | null {
   const text = dom0.files.read(pathOf(domid, uuid));
   if (text instanceof Errno) return null;
   try {
@@ -27,7 +28,7 @@ export function loadConfiguration(dom0: Machine, domid: number, uuid: string): J
   }
 }
 
-export function forgetConfiguration(dom0: Machine, domid: number, uuid: string): void {
+export function forgetConfiguration(dom0: Box, domid: number, uuid: string): void {
   dom0.files.remove(pathOf(domid, uuid));
 }
 

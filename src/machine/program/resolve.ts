@@ -3,8 +3,8 @@
  * Not modelled: the domain name system, /etc/nsswitch.conf, IPv6.
  */
 import { type Ipv4, parseIpv4 } from "../../packet/address.ts";
+import type { Box } from "../box.ts";
 import { Errno } from "../errno.ts";
-import type { Machine } from "../machine.ts";
 
 /** What getaddrinfo says about a name that nobody knows. */
 export const NO_NAME = "Name or service not known";
@@ -15,7 +15,7 @@ interface HostLine {
   readonly names: readonly string[];
 }
 
-function hostLines(machine: Machine): HostLine[] {
+function hostLines(machine: Box): HostLine[] {
   const text = machine.files.read("/etc/hosts");
   if (text instanceof Errno) return [];
   return text.split("\n").flatMap((line) => {
@@ -29,14 +29,14 @@ function hostLines(machine: Machine): HostLine[] {
 }
 
 /** The address of a name and its canonical name, or null. */
-export function addressOf(machine: Machine, name: string): { address: Ipv4; canonical: string } | null {
+export function addressOf(machine: Box, name: string): { address: Ipv4; canonical: string } | null {
   const wanted = name.toLowerCase();
   const line = hostLines(machine).find(({ names }) => names.some((each) => each.toLowerCase() === wanted));
   return line === undefined ? null : { address: line.address, canonical: line.names[0]! };
 }
 
 /** The canonical name of an address, or null. */
-export const nameOf = (machine: Machine, address: Ipv4): string | null =>
+export const nameOf = (machine: Box, address: Ipv4): string | null =>
   hostLines(machine).find((line) => line.address === address)?.names[0] ?? null;
 
 /** inet_aton: one to four numbers, decimal, 0x hexadecimal or 0 octal; the last one fills what is left. */

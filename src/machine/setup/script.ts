@@ -9,8 +9,8 @@
 import type { NetDevice } from "../../device/device.ts";
 import { ms, type Nanos } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
+import type { Box } from "../box.ts";
 import { FileNode } from "../files.ts";
-import type { Machine } from "../machine.ts";
 import { type Process, Program } from "../process.ts";
 import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { Step } from "./step.ts";
@@ -138,12 +138,12 @@ export class ScriptProgram extends Program implements ScriptView {
 
 const lastLine = (text: string): string => text.replace(/\n+$/, "").split("\n").at(-1)!;
 
-function openLog(machine: Machine): Output {
+function openLog(machine: Box): Output {
   machine.files.makePath(LOG_DIRECTORY);
   return openOutput(machine, LOG);
 }
 
-function openOutput(machine: Machine, path: string): Output {
+function openOutput(machine: Box, path: string): Output {
   const file = machine.files.open(path, "append");
   return file instanceof FileNode ? new FileOutput(file) : new Pipe();
 }

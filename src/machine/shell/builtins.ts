@@ -5,16 +5,34 @@ import { Errno } from "../errno.ts";
 import { isDirectory, resolvePath } from "../files.ts";
 import { helpText } from "../options.ts";
 import type { Process, Streams } from "../process.ts";
+import type { Output } from "../stream.ts";
 import { findJob, Job, jobLine } from "./job.ts";
-import { parse } from "./parser.ts";
-import type { Shell } from "./shell.ts";
+import { type List, parse } from "./parser.ts";
+import type { Session } from "./session.ts";
+import type { Source } from "./source.ts";
+
+/** The shell as its builtins see it. */
+export interface BuiltinShell {
+  readonly process: Process;
+  readonly session: Session;
+  readonly source: Source;
+  /** Background jobs, running or not yet reported. */
+  readonly jobs: Job[];
+  foreground: Job | null;
+  /** An error sentence with bash's prefix: who, and in scripts which line. */
+  complain(sentence: string, line: number, stderr?: Output): void;
+  /** Runs `list` next, before whatever comes after the present command. */
+  enter(list: List): void;
+  /** Nothing is left to do: `exit`. */
+  leave(status: number): void;
+}
 
 /** Returns the exit code; `wait` and `fg` put a job in the foreground, whose exit code then counts. */
-export type Builtin = (shell: Shell, argv: readonly string[], streams: Streams, line: number) => number;
+export type Builtin = (shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number) => number;
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-function cd(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function cd(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const { process, session } = shell;
   const [, target, more] = argv;
   const say = (sentence: string, code = 1): number => {
@@ -47,7 +65,7 @@ function invalid(
   return code;
 }
 
-function exportVariables(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function exportVariables(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const words = argv.slice(1).filter((word) => word !== "-p");
   if (words.length === 0) {
     for (const [name, value] of shell.session.exports())
@@ -74,14 +92,14 @@ function exportVariables(shell: Shell, argv: readonly string[], streams: Streams
 
 const escapeDouble = (text: string): string => text.replace(/["\\$`]/g, "\\$&");
 
-function unset(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function unset(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const bad = argv.slice(1).find((name) => !IDENTIFIER.test(name));
   for (const name of argv.slice(1)) shell.session.unset(name);
   if (bad !== undefined) shell.complain(`unset: \`${bad}': not a valid identifier`, line, streams.stderr);
   return bad === undefined ? 0 : 1;
 }
 
-function exit(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function exit(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const word = argv[1];
   const isNumber = word === undefined || /^[-+]?\d+$/.test(word);
   if (shell.source.isPrompt) streams.stderr.write("exit\n");
@@ -95,7 +113,7 @@ function exit(shell: Shell, argv: readonly string[], streams: Streams, line: num
   return shell.session.status;
 }
 
-function source(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function source(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const say = (sentence: string, code = 1): number => {
     shell.complain(sentence, line, streams.stderr);
     return code;
@@ -110,7 +128,7 @@ function source(shell: Shell, argv: readonly string[], streams: Streams, line: n
   return 0;
 }
 
-function jobs(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function jobs(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   if (argv.length > 1) {
     shell.complain(`jobs: ${argv[1]}: options and operands are not modelled`, line, streams.stderr);
     return 2;
@@ -123,11 +141,11 @@ function jobs(shell: Shell, argv: readonly string[], streams: Streams, line: num
   return 0;
 }
 
-function forget(shell: Shell, gone: readonly Job[]): void {
+function forget(shell: BuiltinShell, gone: readonly Job[]): void {
   for (const job of gone) shell.jobs.splice(shell.jobs.indexOf(job), 1);
 }
 
-function wait(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function wait(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const words = argv.slice(1);
   const members: (Process | number)[] = words.length === 0 ? shell.jobs.flatMap((job) => job.processes) : [];
   if (words.length === 0) forget(shell, [...shell.jobs]);
@@ -151,7 +169,7 @@ function unknownChild(word: string): string {
     : `wait: \`${word}': not a pid or valid job spec`;
 }
 
-function fg(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function fg(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const job = findJob(shell.jobs, argv[1] ?? "%%");
   if (job === null) {
     shell.complain(`fg: ${argv[1] ?? "current"}: no such job`, line, streams.stderr);
@@ -163,7 +181,7 @@ function fg(shell: Shell, argv: readonly string[], streams: Streams, line: numbe
   return 0;
 }
 
-function help(shell: Shell, argv: readonly string[], streams: Streams, line: number): number {
+function help(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   const { commands } = shell.process.machine;
   const word = argv[1];
   if (word === undefined) {

@@ -9,7 +9,7 @@ import { Errno } from "../errno.ts";
 import { isDirectory } from "../files.ts";
 import { type Process, Program, type SignalName, type Streams } from "../process.ts";
 import { Pipe } from "../stream.ts";
-import { BUILTINS } from "./builtins.ts";
+import { BUILTINS, type BuiltinShell } from "./builtins.ts";
 import { expandText, expandWords } from "./expand.ts";
 import { DEATHS, findJob, Job, jobLine } from "./job.ts";
 import type { ShellError } from "./lexer.ts";
@@ -27,10 +27,9 @@ interface Frame {
   readonly negated: boolean;
 }
 
-export class Shell extends Program {
+export class Shell extends Program implements BuiltinShell {
   readonly session: Session;
   readonly source: Source;
-  /** Background jobs, running or not yet reported. */
   readonly jobs: Job[] = [];
   foreground: Job | null = null;
   private frames: Frame[] = [];
@@ -74,17 +73,14 @@ export class Shell extends Program {
     else super.signal(name);
   }
 
-  /** An error sentence with bash's prefix: who, and in scripts which line. */
   complain(sentence: string, line: number, stderr = this.process.stderr): void {
     stderr.write(`${this.source.prefix(line)}${sentence}\n`);
   }
 
-  /** Runs `list` next, before whatever comes after the present command. */
   enter(list: List, negated = false): void {
     this.frames.push({ list, item: 0, step: 0, negated });
   }
 
-  /** Nothing is left to do: `exit`. */
   leave(status: number): void {
     this.frames = [];
     this.process.exit(status);

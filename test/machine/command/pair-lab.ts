@@ -4,6 +4,7 @@ import { Loopback } from "../../../src/device/loopback.ts";
 import { Veth, VethPair } from "../../../src/device/veth.ts";
 import { World } from "../../../src/device/world.ts";
 import { Machine } from "../../../src/machine/machine.ts";
+import { Userland } from "../../../src/machine/userland.ts";
 import { NetNamespace } from "../../kit/netns.ts";
 import { mac } from "../../kit/world.ts";
 import { typed } from "../on-machine.ts";
@@ -28,7 +29,10 @@ export interface Pair<Host> {
 
 export function emulatedPair(seed = 1): Pair<Machine> {
   const world = new World(seed);
-  const [here, there] = (["here", "there"] as const).map((name) => new Machine(world, { name })) as [Machine, Machine];
+  const [here, there] = (["here", "there"] as const).map((name) => new Machine(world, { name }, new Userland())) as [
+    Machine,
+    Machine,
+  ];
   for (const { table } of [here, there]) table.register(new Loopback(table));
   const a = new Veth(here.table, "a0", mac("02:00:00:00:00:0a"));
   const b = new Veth(there.table, "b0", mac("02:00:00:00:00:0b"));

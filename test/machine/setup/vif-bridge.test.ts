@@ -1,7 +1,7 @@
 /** vif-bridge as a list of steps: the command lines it issues, against those recorded from Debian's script. */
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
-import type { SpawnOptions } from "../../../src/machine/machine.ts";
+import type { SpawnOptions } from "../../../src/machine/process.ts";
 import { SCRIPTS } from "../../../src/machine/setup/index.ts";
 import { Dom0, type Result } from "../xen-dom0.ts";
 

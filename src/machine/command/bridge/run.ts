@@ -1,6 +1,6 @@
 /** What one run of `bridge` hands from its options to its objects, and how it ends. */
 import { ERRNO_TEXT, type Errno } from "../../../stack/errno.ts";
-import type { Machine } from "../../machine.ts";
+import type { Box } from "../../box.ts";
 import type { Process } from "../../process.ts";
 import { type Json, jsonText } from "../ip/json.ts";
 import { Misuse, type Words } from "../ip/words.ts";
@@ -16,7 +16,7 @@ export interface BridgeOptions {
 
 export interface BridgeRun {
   readonly process: Process;
-  readonly machine: Machine;
+  readonly machine: Box;
   readonly options: BridgeOptions;
   readonly words: Words;
 }

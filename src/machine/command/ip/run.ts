@@ -1,7 +1,7 @@
 /** What one run of `ip` hands from its options to its objects. */
 import type { NetDevice } from "../../../device/device.ts";
 import { netlinkText, type Refusal } from "../../../stack/errno.ts";
-import type { Machine } from "../../machine.ts";
+import type { Box } from "../../box.ts";
 import type { Process } from "../../process.ts";
 import { type Json, jsonText } from "./json.ts";
 import type { Family } from "./prefix.ts";
@@ -22,7 +22,7 @@ export interface IpOptions {
 
 export interface IpRun {
   readonly process: Process;
-  readonly machine: Machine;
+  readonly machine: Box;
   readonly options: IpOptions;
   readonly words: Words;
 }

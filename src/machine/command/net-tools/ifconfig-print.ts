@@ -2,7 +2,7 @@
 import type { NetDevice } from "../../../device/device.ts";
 import { ANY_IPV4, formatIpv4, formatMac, maskOf } from "../../../packet/address.ts";
 import type { IfAddress } from "../../../stack/addresses.ts";
-import type { Machine } from "../../machine.ts";
+import type { Box } from "../../box.ts";
 
 /** A device, or one of its addresses under a label of its own. */
 export interface Shown {
@@ -35,7 +35,7 @@ function flagsOf(device: NetDevice): number {
 }
 
 /** Every device and alias in ifconfig's own order of names. */
-export function allShown(machine: Machine): Shown[] {
+export function allShown(machine: Box): Shown[] {
   const shown = machine.table.devices.flatMap((device): Shown[] => {
     const addresses = machine.net.addresses.of(device);
     const labels = new Set(addresses.map((each) => each.label).filter((label) => label !== device.name));

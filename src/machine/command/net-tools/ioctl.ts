@@ -8,15 +8,15 @@ import type { IfAddress } from "../../../stack/addresses.ts";
 import { type Refusal, refuse } from "../../../stack/errno.ts";
 import { Nud, type NudState } from "../../../stack/neighbour.ts";
 import { Scope } from "../../../stack/route-table.ts";
-import type { Machine } from "../../machine.ts";
+import type { Box } from "../../box.ts";
 import { prefixOfMask } from "../ip/prefix.ts";
 
 /** "eth0:1" is an address of eth0 under its own label. */
-export const deviceOfLabel = (machine: Machine, label: string): NetDevice | null =>
+export const deviceOfLabel = (machine: Box, label: string): NetDevice | null =>
   machine.table.find(label.split(":")[0]!);
 
 /** The first address with this label: what an ioctl by name means. */
-export function addressOfLabel(machine: Machine, label: string): IfAddress | null {
+export function addressOfLabel(machine: Box, label: string): IfAddress | null {
   const device = deviceOfLabel(machine, label);
   if (device === null) return null;
   return machine.net.addresses.of(device).find((each) => each.label === label) ?? null;
@@ -39,7 +39,7 @@ interface Plan {
 }
 
 /** SIOCSIFADDR; 0.0.0.0 takes the address away. */
-export function setAddress(machine: Machine, label: string, address: Ipv4): Refusal | null {
+export function setAddress(machine: Box, label: string, address: Ipv4): Refusal | null {
   const device = deviceOfLabel(machine, label);
   if (device === null) return refuse("ENODEV");
   const prefix = classLength(address);
@@ -52,7 +52,7 @@ export function setAddress(machine: Machine, label: string, address: Ipv4): Refu
     : add(machine, device, label, { address, prefix, broadcast: broadcastFor(device, address, prefix) });
 }
 
-function add(machine: Machine, device: NetDevice, label: string, { address, prefix, broadcast }: Plan): Refusal | null {
+function add(machine: Box, device: NetDevice, label: string, { address, prefix, broadcast }: Plan): Refusal | null {
   const scope = isLoopback(address) ? Scope.HOST : Scope.UNIVERSE;
   return machine.net.addresses.add(device, { address, prefix, broadcast, label, scope });
 }
@@ -61,7 +61,7 @@ const broadcastFor = (device: NetDevice, address: Ipv4, prefix: number): Ipv4 | 
   device.traits.link === "loopback" || prefix >= 31 ? null : broadcastOf(address, prefix);
 
 /** SIOCSIFNETMASK: a broadcast address that followed the old mask follows the new one. */
-export function setNetmask(machine: Machine, label: string, mask: Ipv4): Refusal | null {
+export function setNetmask(machine: Box, label: string, mask: Ipv4): Refusal | null {
   const known = addressOfLabel(machine, label);
   if (known === null) return noAddress(machine, label);
   const prefix = prefixOfMask(mask);
@@ -78,7 +78,7 @@ export function setNetmask(machine: Machine, label: string, mask: Ipv4): Refusal
 }
 
 /** SIOCSIFBRDADDR */
-export function setBroadcast(machine: Machine, label: string, broadcast: Ipv4): Refusal | null {
+export function setBroadcast(machine: Box, label: string, broadcast: Ipv4): Refusal | null {
   const known = addressOfLabel(machine, label);
   if (known === null) return noAddress(machine, label);
   if (known.broadcast === broadcast) return null;
@@ -86,11 +86,11 @@ export function setBroadcast(machine: Machine, label: string, broadcast: Ipv4): 
   return add(machine, known.device, label, { address: known.address, prefix: known.prefix, broadcast });
 }
 
-const noAddress = (machine: Machine, label: string): Refusal =>
+const noAddress = (machine: Box, label: string): Refusal =>
   refuse(deviceOfLabel(machine, label) === null ? "ENODEV" : "EADDRNOTAVAIL");
 
 /** SIOCSIFFLAGS on IFF_UP: an alias has no state of its own, down takes it away. */
-export function setUp(machine: Machine, label: string, up: boolean): Refusal | null {
+export function setUp(machine: Box, label: string, up: boolean): Refusal | null {
   const device = deviceOfLabel(machine, label);
   if (device === null) return refuse("ENODEV");
   if (!label.includes(":")) device.setUp(up);
@@ -104,7 +104,7 @@ export function setUp(machine: Machine, label: string, up: boolean): Refusal | n
 
 /** SIOCSARP: without a device it is the one that the address is routed through. */
 export function setArp(
-  machine: Machine,
+  machine: Box,
   address: Ipv4,
   mac: Mac,
   device: NetDevice | null,
@@ -118,7 +118,7 @@ export function setArp(
 }
 
 /** SIOCDARP: an entry that failed already is not there. */
-export function deleteArp(machine: Machine, address: Ipv4, device: NetDevice | null): Refusal | null {
+export function deleteArp(machine: Box, address: Ipv4, device: NetDevice | null): Refusal | null {
   const out = device ?? machine.net.fib.lookup(address)?.device ?? null;
   if (out === null) return refuse("ENETUNREACH");
   return machine.net.neighbours.delete(out, address);
