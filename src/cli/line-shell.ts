@@ -131,7 +131,7 @@ export class LineShell {
       case ":unplug": {
         const [machine = "", device = ""] = argument.split(":");
         if (!this.lab.plug(machine, device, word === ":plug"))
-          this.complain(`no cable at ${argument}; there are ${[...this.lab.cables.keys()].join(", ")}`);
+          this.complain(`no cable at ${argument}; there are ${this.lab.wiring.names.join(", ")}`);
         return;
       }
       default:

@@ -5,8 +5,6 @@
  */
 import { Fate, type FateCode } from "../base/fate.ts";
 import { InvariantError } from "../base/invariant.ts";
-import type { Cable } from "../device/cable.ts";
-import type { Nic } from "../device/nic.ts";
 import { World } from "../device/world.ts";
 import { type Input, Journal } from "../engine/journal.ts";
 import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
@@ -23,6 +21,7 @@ import { Prompt } from "./prompt.ts";
 import { Scenario } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
+import type { Wiring } from "./wiring.ts";
 
 export interface LabOptions {
   /** Null: no captures at all. */
@@ -64,8 +63,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly trace: Trace | null;
   readonly drops: DropLog;
   readonly scenario: Scenario;
-  readonly cables: ReadonlyMap<string, Cable>;
-  private readonly nics: readonly Nic[];
+  readonly wiring: Wiring;
   private readonly machines = new Map<string, Machine>();
   private readonly ready = new Set<string>();
   /** Set-up scripts and `xl create` runs that have not ended. */
@@ -80,9 +78,8 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
-    const { machines, cables, nics } = build(plan, this.world);
-    this.cables = cables;
-    this.nics = nics;
+    const { machines, wiring } = build(plan, this.world);
+    this.wiring = wiring;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
     this.captures =
@@ -117,7 +114,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   /** Every set-up script, `xl create` and guest's init has come to its end, and every NIC knows whether it has a link. */
   get settled(): boolean {
-    return this.settingUp.length === 0 && this.booting.size === 0 && !this.nics.some((nic) => nic.negotiating);
+    return this.settingUp.length === 0 && this.booting.size === 0 && !this.wiring.negotiating;
   }
 
   /** Nothing of that kind has come to an end for a while: a guest is paused, or a script never ends. */
@@ -199,7 +196,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     else process.console?.input.type(text);
   }
 
-  /** Pulls the cable of a NIC, or plugs it in; false when that device has no cable. */
+  /** Pulls the cable of a NIC (by the name it has, or had in the topology), or plugs it in; false when it has none. */
   plug(machine: string, device: string, plugged: boolean): boolean {
     this.record({ kind: "plug", machine, device, plugged });
     return this.setPlugged(machine, device, plugged);
@@ -211,9 +208,9 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   /** For the scenario; from outside use `plug`. */
   setPlugged(machine: string, device: string, plugged: boolean): boolean {
-    const cable = this.cables.get(`${machine}:${device}`);
-    cable?.setPlugged(plugged);
-    return cable !== undefined;
+    const link = this.wiring.find(machine, device);
+    link?.cable.setPlugged(plugged);
+    return link !== null;
   }
 
   /** Fates in order of code; frames still under way are left out (`inFlight`). */
