@@ -19,6 +19,7 @@ import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { nicCosts, xenTimings } from "./timing.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
+import { daemonOf } from "./topology/service-names.ts";
 import { Wiring } from "./wiring.ts";
 import { xlConfig } from "./xl-config.ts";
 
@@ -153,7 +154,7 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
     ...sysctlSteps([...forward, ...plan.sysctl]),
     ...plan.nics.flatMap((nic) => nicSteps(nic)),
     ...plan.services.map((service) => ({
-      run: `(${service}d &)`,
+      run: `(${daemonOf(service)} &)`,
       why: "A service the topology asks for.",
     })),
     ...plan.setup.map(ownLine),

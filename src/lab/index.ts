@@ -11,6 +11,7 @@
  *   const lab = openLab(plan, { capture: { format: "pcapng", merged: false } });
  *   lab.runUntil(seconds(2));
  *   lab.exec("web1", "ping -c 1 192.168.1.1");
+ *   const { hosts, networks, frames } = lab.snapshot();
  *   for (const file of lab.captures.list) save(file.path, file.take());
  */
 import { copyGraph } from "../engine/copy.ts";
@@ -33,7 +34,7 @@ export { renderDiff } from "./capture/diff-text.ts";
 export { readCapture } from "./capture/reader.ts";
 export type { CheckResult } from "./check.ts";
 export { dissectLines } from "./dissect-lines.ts";
-export { FATES, findFate } from "./fates.ts";
+export { FATES, type FateCount, findFate } from "./fates.ts";
 export type { Lab } from "./lab.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
 export { replay } from "./replay.ts";
@@ -44,6 +45,15 @@ export type { Plan } from "./topology/plan.ts";
 export { printPlan } from "./topology/print-plan.ts";
 export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
+export type { BridgeSnapshot, FdbSnapshot, PortSnapshot } from "./view/bridge-snapshot.ts";
+export type { DeviceKind, DeviceSnapshot, QueueSnapshot } from "./view/device-snapshot.ts";
+export type { GuestSnapshot, GuestState } from "./view/guest-snapshot.ts";
+export type { HostSnapshot } from "./view/host-snapshot.ts";
+export type { DropSnapshot, FramesSnapshot, LabSnapshot } from "./view/lab-snapshot.ts";
+export type { MachineSnapshot } from "./view/machine-snapshot.ts";
+export type { LinkSnapshot, NetworkSnapshot } from "./view/network-snapshot.ts";
+export type { EventChannelSnapshot, RingSnapshot } from "./view/ring-snapshot.ts";
+export type { FifoSnapshot, VifSnapshot } from "./view/vif-snapshot.ts";
 
 export interface Reading {
   /** Null when there are errors. */

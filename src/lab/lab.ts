@@ -16,11 +16,12 @@ import { type Built, build } from "./build.ts";
 import type { CaptureFormat } from "./capture/capture-file.ts";
 import { CaptureSet } from "./capture/capture-set.ts";
 import { DropLog } from "./drop-log.ts";
-import { FATE_NAMES } from "./fates.ts";
+import { FATE_NAMES, type FateCount } from "./fates.ts";
 import { Prompt } from "./prompt.ts";
 import { Scenario } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
+import { type LabSnapshot, labSnapshot } from "./view/lab-snapshot.ts";
 import type { Wiring } from "./wiring.ts";
 
 export interface LabOptions {
@@ -35,13 +36,6 @@ export interface LabOptions {
   readonly record?: boolean;
   /** Run the topology's scenario and checks. */
   readonly scenario?: boolean;
-}
-
-/** One line of the summary of a run. */
-export interface FateCount {
-  readonly code: FateCode;
-  readonly name: string;
-  readonly frames: number;
 }
 
 /** A set-up process of a machine, for its output and end. */
@@ -225,6 +219,11 @@ export class Lab implements GuestWatcher, ProcessWatcher {
         });
     });
     return counts;
+  }
+
+  /** All that a screen may see of this instant. It stays as it is when the lab goes on. */
+  snapshot(): LabSnapshot {
+    return labSnapshot(this);
   }
 
   get inFlight(): number {
