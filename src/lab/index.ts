@@ -47,6 +47,7 @@ export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
 export type { BridgeSnapshot, FdbSnapshot, PortSnapshot } from "./view/bridge-snapshot.ts";
 export type { DeviceKind, DeviceSnapshot, QueueSnapshot } from "./view/device-snapshot.ts";
+export type { EventKind, EventLog, EventSnapshot } from "./view/event-log.ts";
 export type { GuestSnapshot, GuestState } from "./view/guest-snapshot.ts";
 export type { HostSnapshot } from "./view/host-snapshot.ts";
 export type { DropSnapshot, FramesSnapshot, LabSnapshot } from "./view/lab-snapshot.ts";

@@ -21,6 +21,9 @@ import { Prompt } from "./prompt.ts";
 import { Scenario } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
+import type { EventLog } from "./view/event-log.ts";
+import { followMachine, openEventLog } from "./view/event-sources.ts";
+import { inputText } from "./view/input-text.ts";
 import { type LabSnapshot, labSnapshot } from "./view/lab-snapshot.ts";
 import type { Wiring } from "./wiring.ts";
 
@@ -32,6 +35,8 @@ export interface LabOptions {
   } | null;
   /** Keep an entry for every frame at every point. */
   readonly trace?: boolean;
+  /** Keep the latest things worth a line on a screen. */
+  readonly events?: boolean;
   /** Keep step records. */
   readonly record?: boolean;
   /** Run the topology's scenario and checks. */
@@ -55,6 +60,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly journal = new Journal();
   readonly captures: CaptureSet | null;
   readonly trace: Trace | null;
+  readonly events: EventLog | null;
   readonly drops: DropLog;
   readonly scenario: Scenario;
   readonly wiring: Wiring;
@@ -68,7 +74,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly setUps: { readonly machine: string; readonly process: Process }[] = [];
 
   constructor(plan: Plan, options: LabOptions = {}) {
-    const { capture = null, trace = false, record = false, scenario = true } = options;
+    const { capture = null, trace = false, events = false, record = false, scenario = true } = options;
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
@@ -76,6 +82,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.wiring = wiring;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
+    this.events = events ? openEventLog(this.world) : null;
     this.captures =
       capture === null ? null : new CaptureSet(this.world, plan.epoch, plan.name, plan.capture, capture, FATE_NAMES);
     for (const each of machines) this.begin(each);
@@ -198,13 +205,17 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   private record(input: Input): void {
     this.journal.record(this.now, this.world.scheduler.executed, input);
+    if (input.kind !== "plug") this.events?.add("input", input.machine, inputText(input));
   }
 
   /** For the scenario; from outside use `plug`. */
   setPlugged(machine: string, device: string, plugged: boolean): boolean {
     const link = this.wiring.find(machine, device);
-    link?.cable.setPlugged(plugged);
-    return link !== null;
+    if (link === null) return false;
+    const text = plugged ? "cable plugged in" : "cable pulled";
+    if (link.cable.plugged !== plugged) this.events?.add("cable", machine, text, { device: link.nic.name });
+    link.cable.setPlugged(plugged);
+    return true;
   }
 
   /** Fates in order of code; frames still under way are left out (`inFlight`). */
@@ -266,6 +277,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   }
 
   guestStarted(guest: Guest): void {
+    this.events?.add("guest", guest.machine.name, `domain ${guest.domain.id} created`);
     this.lastProgress = this.now;
     this.booting.add(guest.machine.name);
     this.adopt(guest.machine);
@@ -273,6 +285,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   guestReady(guest: Guest): void {
     const { name } = guest.machine;
+    this.events?.add("guest", name, `domain ${guest.domain.id} has booted`);
     this.booting.delete(name);
     this.lastProgress = this.now;
     this.ready.add(name);
@@ -281,6 +294,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   guestStopped(guest: Guest): void {
     const { name } = guest.machine;
+    this.events?.add("guest", name, `domain ${guest.domain.id} is gone`);
     if (this.machines.get(name) !== guest.machine) return;
     this.booting.delete(name);
     this.ready.delete(name);
@@ -290,5 +304,6 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   private adopt(machine: Machine): void {
     this.machines.set(machine.name, machine);
     this.captures?.follow(machine.table);
+    if (this.events !== null) followMachine(this.events, machine);
   }
 }
