@@ -30,7 +30,7 @@ export function machineSnapshot(machine: Machine, lab: LabState): MachineSnapsho
     ready: lab.isReady(machine.name),
     paused: machine.paused,
     devices: machine.table.devices.map((device) => deviceSnapshot(device, machine, lab.wiring)),
-    routes: net.fib.main.list().length,
+    routes: net.fib.main.size,
     neighbours: net.neighbours.list().filter(isShown).length,
     ipForward: net.settings.ipv4.ip_forward !== 0,
     services: runningServices(machine),
