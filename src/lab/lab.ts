@@ -8,15 +8,15 @@ import { InvariantError } from "../base/invariant.ts";
 import type { Cable } from "../device/cable.ts";
 import type { Nic } from "../device/nic.ts";
 import { World } from "../device/world.ts";
-import { type Input, Journal } from "../engine/journal.ts";
+import { type CaptureChange, type Input, Journal } from "../engine/journal.ts";
 import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Process, ProcessWatcher, SignalName } from "../machine/process.ts";
 import type { GuestWatcher } from "../machine/xen-host.ts";
 import { type Built, build } from "./build.ts";
-import type { CaptureFormat } from "./capture/capture-file.ts";
-import { CaptureSet } from "./capture/capture-set.ts";
+import { type CaptureAnswer, refuse } from "./capture/capture-change.ts";
+import { type CaptureOptions, CaptureSet } from "./capture/capture-set.ts";
 import { DropLog } from "./drop-log.ts";
 import { FATE_NAMES } from "./fates.ts";
 import { Prompt } from "./prompt.ts";
@@ -25,11 +25,8 @@ import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
 
 export interface LabOptions {
-  /** Null: no captures at all. */
-  readonly capture?: {
-    readonly format: CaptureFormat;
-    readonly merged: boolean;
-  } | null;
+  /** Null: no captures at all, none later either. What the plan wants is on at first: with an empty list nothing is. */
+  readonly capture?: CaptureOptions | null;
   /** Keep an entry for every frame at every point. */
   readonly trace?: boolean;
   /** Keep step records. */
@@ -85,8 +82,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.nics = nics;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
-    this.captures =
-      capture === null ? null : new CaptureSet(this.world, plan.epoch, plan.name, plan.capture, capture, FATE_NAMES);
+    this.captures = capture === null ? null : new CaptureSet(this.world, this.machines, plan, capture);
     for (const each of machines) this.begin(each);
     this.scenario = new Scenario(this, scenario ? plan.scenario : [], scenario ? plan.checks : []);
   }
@@ -203,6 +199,17 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   plug(machine: string, device: string, plugged: boolean): boolean {
     this.record({ kind: "plug", machine, device, plugged });
     return this.setPlugged(machine, device, plugged);
+  }
+
+  /**
+   * Switches the capture of a device, or changes what of it is kept, from now on. A device that is not there is waited
+   * for. The answer is no for a name no device can have, a filter that does not compile, a snap length that cannot be,
+   * and in a lab that was opened without captures.
+   */
+  capturePoint(machine: string, device: string, change: CaptureChange): CaptureAnswer {
+    this.record({ kind: "capture", machine, device, change: { ...change } });
+    if (this.captures === null) return refuse("this lab was opened without captures");
+    return this.captures.change(machine, device, change);
   }
 
   private record(input: Input): void {
