@@ -25,17 +25,25 @@ export class FrameTally {
   frames = 0;
   /** Of the frames, as long as they were. */
   bytes = 0;
-  /** Virtual time of the first and the last frame; null before the first. */
-  first: Nanos | null = null;
-  last: Nanos | null = null;
+  /** First and last, in virtual time. Not fields: every new number in a field that was null is an allocation. */
+  private readonly times = new Float64Array(2);
   private readonly counts = new Float64Array(PROTOCOLS.length);
 
   count(now: Nanos, bytes: Uint8Array, at: number, end: number): void {
+    if (this.frames === 0) this.times[0] = now;
+    this.times[1] = now;
     this.frames++;
     this.bytes += end - at;
-    this.first ??= now;
-    this.last = now;
     this.counts[protocolOf(bytes, at, end)]!++;
+  }
+
+  /** Virtual time of the first frame; null before it. */
+  get first(): Nanos | null {
+    return this.frames === 0 ? null : (this.times[0] as Nanos);
+  }
+
+  get last(): Nanos | null {
+    return this.frames === 0 ? null : (this.times[1] as Nanos);
   }
 
   /** Those that were seen, the most frequent first. */
