@@ -19,6 +19,7 @@ import type { CaptureFormat } from "./capture/capture-file.ts";
 import { CaptureSet } from "./capture/capture-set.ts";
 import { DropLog } from "./drop-log.ts";
 import { FATE_NAMES } from "./fates.ts";
+import { FrameLog } from "./frames/frame-log.ts";
 import { Prompt } from "./prompt.ts";
 import { Scenario } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
@@ -32,6 +33,8 @@ export interface LabOptions {
   } | null;
   /** Keep an entry for every frame at every point. */
   readonly trace?: boolean;
+  /** Keep every frame at every point, with its bytes, up to the limits of `FrameLog`. */
+  readonly frames?: boolean;
   /** Keep step records. */
   readonly record?: boolean;
   /** Run the topology's scenario and checks. */
@@ -62,6 +65,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly journal = new Journal();
   readonly captures: CaptureSet | null;
   readonly trace: Trace | null;
+  readonly frames: FrameLog | null;
   readonly drops: DropLog;
   readonly scenario: Scenario;
   readonly cables: ReadonlyMap<string, Cable>;
@@ -76,7 +80,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly setUps: { readonly machine: string; readonly process: Process }[] = [];
 
   constructor(plan: Plan, options: LabOptions = {}) {
-    const { capture = null, trace = false, record = false, scenario = true } = options;
+    const { capture = null, trace = false, frames = false, record = false, scenario = true } = options;
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
@@ -85,6 +89,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     this.nics = nics;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
+    this.frames = frames ? new FrameLog(this.world) : null;
     this.captures =
       capture === null ? null : new CaptureSet(this.world, plan.epoch, plan.name, plan.capture, capture, FATE_NAMES);
     for (const each of machines) this.begin(each);
