@@ -20,7 +20,7 @@ const allowed: Readonly<Record<Folder, { readonly folders: readonly Folder[]; re
     machine: { folders: [...GROUND, "stack", "xen"], packages: [] },
     lab: { folders: [...GROUND, "stack", "xen", "machine"], packages: [/^zod$/, /^yaml$/] },
     cli: { folders: ["lab"], packages: [/^yargs(\/|$)/, /^node:/] },
-    tui: { folders: ["lab"], packages: [/^ink$/, /^react$/, /^node:/] },
+    tui: { folders: ["lab"], packages: [/^ink$/, /^react$/, /^string-width$/, /^node:/] },
   };
 
 /** Longer than 400 lines, with the reason. */
@@ -71,6 +71,8 @@ function complaint(each: Import): string | null {
   const to = target(each);
   const other = folderOf(to);
   if (other === folder || to.startsWith("..")) return null;
+  // The command that opens the terminal; whoever else needs what Ink brings waits for it too.
+  if (folder === "cli" && to === "tui/main.ts") return null;
   if (!rule.folders.includes(other)) return `${each.file} imports ${to}: ${folder} stands below ${other}, or beside it`;
   if ((folder === "cli" || folder === "tui") && to !== "lab/index.ts")
     return `${each.file} imports ${to}: the door is lab/index.ts`;

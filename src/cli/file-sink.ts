@@ -2,7 +2,17 @@
  * Writes what a lab's captures have made. Append-only; at most 64 KiB or 100 ms of records are in memory, so that a
  * killed run loses next to nothing.
  */
-import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
@@ -38,7 +48,7 @@ export class FileSink {
     }
   }
 
-  /** Called after every slice; writes when it is time. */
+  /** Called after every slice; writes when it is time. After it has thrown, bytes are lost: write no more of this lab. */
   drain(lab: Lab, now = false): void {
     const { captures } = lab;
     if (captures === null) return;
@@ -60,6 +70,8 @@ export class FileSink {
         descriptor = this.create(path);
         this.files.set(path, descriptor);
       }
+      // Without a name left the bytes would go nowhere, and nobody would be told.
+      if (fstatSync(descriptor).nlink === 0) throw new CliError("it was removed while the lab was running", 1);
       writeAll(descriptor, bytes);
     } catch (error) {
       throw new CliError(`${join(this.folder, path)}: ${reason(error)}`, 1);
@@ -89,7 +101,7 @@ function writeAll(descriptor: number, bytes: Uint8Array): void {
 
 function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
-  return code === "EEXIST"
-    ? "this file is not from an earlier run of xenlab: move it, or choose another --out"
-    : message;
+  if (code === "EEXIST") return "this file is not from an earlier run of xenlab: move it, or choose another --out";
+  if (code === "ENOENT") return "its folder was removed while the lab was running";
+  return message;
 }

@@ -6,10 +6,13 @@
 import { complete, formatSeconds, isPromptText, type Lab, nearestWord, type Prompt } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 import { LineReader } from "./line-reader.ts";
+import type { ShellCaptures } from "./shell-captures.ts";
 import { paint } from "./style.ts";
 import { parseTime } from "./time-option.ts";
 
 const SLICE_EVENTS = 2_000;
+/** Events between two looks at what the captures hold: one event may poll 64 frames. */
+const DRAIN_EVENTS = 4;
 const FRAME_MILLIS = 15;
 
 /** Virtual nanoseconds a command from a pipe may take, and those it has after ^C. */
@@ -17,18 +20,21 @@ const PATIENCE = 600e9;
 const LAST_WORDS = 1e9;
 
 const HELP = `lines go to the machine in front of the prompt; "help" there lists its commands
-  @NAME          go to another machine
-  NAME: LINE     one line on another machine
-  :machines      the machines there are
-  :run 5s        let virtual time pass: background jobs go on
-  :plug POINT    plug the cable of a NIC in, e.g. :plug xen1:eth0; :unplug pulls it
-  :fates         how frames have ended so far
-  :help          this
-  :quit          leave (also exit, or ^D at the prompt)
+  @NAME             go to another machine
+  NAME: LINE        one line on another machine
+  :machines         the machines there are
+  :run 5s           let virtual time pass: background jobs go on
+  :plug POINT       plug the cable of a NIC in, e.g. :plug xen1:eth0; :unplug pulls it
+  :capture          the points where frames can be captured, and which are
+  :capture POINT    keep its frames from now on; a filter may follow: :capture xen1:vif1.0 icmp or arp
+  :nocapture POINT  stop; also :capture -POINT
+  :fates            how frames have ended so far
+  :help             this
+  :quit             leave (also exit, or ^D at the prompt)
 while a command runs, lines are its input, ^D ends that input, ^C interrupts, ^] leaves an xl console
 Tab completes; arrow keys bring earlier lines back`;
 
-const WORDS = [":machines", ":run", ":plug", ":unplug", ":fates", ":help", ":quit"];
+const WORDS = [":machines", ":run", ":plug", ":unplug", ":capture", ":nocapture", ":fates", ":help", ":quit"];
 
 /** A machine's shell and how much of its console was shown. */
 interface Session {
@@ -43,16 +49,18 @@ export class LineShell {
   private readonly lab: Lab;
   private machine: string;
   private readonly fast: boolean;
+  private readonly captures: ShellCaptures;
   private readonly sessions = new Map<string, Session>();
   /** The session whose command runs; null while xenlab waits for a line. */
   private running: Session | null = null;
   private readonly reader: LineReader;
   private lastExit = 0;
 
-  constructor(lab: Lab, machine: string, fast: boolean) {
+  constructor(lab: Lab, machine: string, fast: boolean, captures: ShellCaptures) {
     this.lab = lab;
     this.machine = machine;
     this.fast = fast;
+    this.captures = captures;
     this.reader = new LineReader({
       complete: (line) => this.complete(line),
       isRunning: () => this.running !== null,
@@ -72,7 +80,10 @@ export class LineShell {
     for (;;) {
       const line = await this.reader.next(this.promptText());
       if (line === null || !(await this.take(line.trim()))) break;
+      this.drain(true);
     }
+    this.drain(true);
+    this.captures.close();
     this.reader.close();
     process.exitCode = this.reader.isTerminal ? 0 : this.lastExit;
   }
@@ -115,7 +126,8 @@ export class LineShell {
   }
 
   private async own(line: string): Promise<void> {
-    const [word = "", argument = ""] = line.split(/\s+/);
+    const [, word = "", rest = ""] = /^(\S+)\s*(.*)$/.exec(line)!;
+    const [argument = ""] = rest.split(/\s+/);
     switch (word) {
       case ":help":
         return this.print(HELP);
@@ -126,12 +138,16 @@ export class LineShell {
           this.lab.fates.map(({ name, frames }) => `${String(frames).padStart(9)}  ${name}`).join("\n"),
         );
       case ":run":
-        return this.pass(argument);
+        return this.asked(() => this.pass(argument));
+      case ":capture":
+        return this.asked(() => this.print(this.captures.take(rest)));
+      case ":nocapture":
+        return this.asked(() => this.print(this.captures.stop(argument)));
       case ":plug":
       case ":unplug": {
         const [machine = "", device = ""] = argument.split(":");
         if (!this.lab.plug(machine, device, word === ":plug"))
-          this.complain(`no cable at ${argument}; there are ${[...this.lab.cables.keys()].join(", ")}`);
+          this.complain(`no cable at ${argument}; there are ${this.lab.wiring.names.join(", ")}`);
         return;
       }
       default:
@@ -139,10 +155,25 @@ export class LineShell {
     }
   }
 
-  private async pass(text: string): Promise<void> {
+  /** A mistake is said, and the prompt goes on. */
+  private async asked(act: () => void | Promise<void>): Promise<void> {
     try {
-      const until = this.lab.now + parseTime(text, ":run");
-      await this.advance(() => this.lab.now >= until, until);
+      await act();
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      this.complain(error.message);
+    }
+  }
+
+  private async pass(text: string): Promise<void> {
+    const until = this.lab.now + parseTime(text, ":run");
+    await this.advance(() => this.lab.now >= until, until);
+  }
+
+  /** Captures that cannot be written are a sentence; the lab goes on. */
+  private drain(now = false): void {
+    try {
+      this.captures.drain(now);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       this.complain(error.message);
@@ -229,6 +260,7 @@ export class LineShell {
   private slice(target: number, done: () => boolean): boolean {
     const { lab } = this;
     for (let left = SLICE_EVENTS; left > 0 && !done(); left--) {
+      if (left % DRAIN_EVENTS === 0) this.drain();
       const at = lab.world.scheduler.next();
       if (at === null || at > target) {
         if (Number.isFinite(target) && target > lab.now) lab.runUntil(target as typeof lab.now);
@@ -242,6 +274,9 @@ export class LineShell {
   private complete(line: string): [string[], string] {
     if (line.startsWith("@"))
       return [this.lab.machineNames.map((name) => `@${name} `).filter((name) => name.startsWith(line)), line];
+    const point = /^:(?:no)?capture\s+-?(\S*)$/.exec(line)?.[1];
+    if (point !== undefined)
+      return [this.captures.words.filter((word) => word.startsWith(point)).map((word) => `${word} `), point];
     if (line.startsWith(":")) return [WORDS.map((word) => `${word} `).filter((word) => word.startsWith(line)), line];
     const machine = this.lab.find(this.machine);
     if (machine === null) return [[], line];

@@ -123,7 +123,12 @@ export class BridgeFdb implements EventTarget {
 
   /** Hundredths of a second since it was seen as a source; 0 for what never ages. */
   age(entry: FdbEntry): number {
-    return entry.fixed ? 0 : Math.floor((this.now - entry.updated) / 1e7);
+    return Math.floor(this.idle(entry) / 1e7);
+  }
+
+  /** The same in nanoseconds. */
+  idle(entry: FdbEntry): Nanos {
+    return (entry.fixed ? 0 : this.now - entry.updated) as Nanos;
   }
 
   /** Takes effect at once: the collector runs in this instant (br_set_ageing_time). */

@@ -1,6 +1,7 @@
 /**
  * The kernel's ring buffer of messages: what `dmesg` prints. Keeps the last `limit` lines (promise P7).
  */
+import { Signal } from "../base/signal.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
 
@@ -9,10 +10,16 @@ export interface LogLine {
   readonly text: string;
 }
 
+/** Hears of every line when it is printed. */
+export interface LogWatcher {
+  logged(line: LogLine): void;
+}
+
 export class KernelLog {
   private readonly scheduler: Scheduler;
   private readonly limit: number;
   readonly lines: LogLine[] = [];
+  readonly watchers = new Signal<LogWatcher>();
   /** Lines ever printed, including those that fell out. */
   printed = 0;
 
@@ -23,7 +30,9 @@ export class KernelLog {
 
   print(text: string): void {
     this.printed++;
-    this.lines.push({ time: this.scheduler.now, text });
+    const line = { time: this.scheduler.now, text };
+    this.lines.push(line);
     if (this.lines.length > this.limit) this.lines.splice(0, this.limit / 2);
+    for (const watcher of this.watchers.listeners ?? []) watcher.logged(line);
   }
 }

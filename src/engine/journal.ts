@@ -9,7 +9,19 @@ export type Input =
   | { readonly kind: "shell"; readonly machine: string }
   | { readonly kind: "type"; readonly machine: string; readonly process: number; readonly text: string | null }
   | { readonly kind: "signal"; readonly machine: string; readonly process: number; readonly signal: string }
-  | { readonly kind: "plug"; readonly machine: string; readonly device: string; readonly plugged: boolean };
+  | { readonly kind: "plug"; readonly machine: string; readonly device: string; readonly plugged: boolean }
+  | { readonly kind: "capture"; readonly machine: string; readonly device: string; readonly change: CaptureChange };
+
+/** What changes at a capture point; what is absent stays as it is. */
+export interface CaptureChange {
+  readonly on?: boolean;
+  /** In the language of tcpdump; null or empty: every frame. */
+  readonly filter?: string | null;
+  /** Of a bridge also what it passes on. */
+  readonly promiscuous?: boolean;
+  /** Bytes kept of a frame. */
+  readonly snaplen?: number;
+}
 
 export interface JournalEntry {
   readonly time: Nanos;

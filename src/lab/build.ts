@@ -20,6 +20,8 @@ import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { nicCosts, xenTimings } from "./timing.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
+import { daemonOf } from "./topology/service-names.ts";
+import { Wiring } from "./wiring.ts";
 import { xlConfig } from "./xl-config.ts";
 
 /** A machine and the lines that bring it up. */
@@ -33,9 +35,7 @@ export interface Built {
 /** Everything built, in the order of the topology. */
 export interface BuiltLab {
   readonly machines: readonly Built[];
-  /** By point name of the NIC: "xen1:eth0". */
-  readonly cables: ReadonlyMap<string, Cable>;
-  readonly nics: readonly Nic[];
+  readonly wiring: Wiring;
 }
 
 export function build(plan: Plan, world: World): BuiltLab {
@@ -46,7 +46,7 @@ export function build(plan: Plan, world: World): BuiltLab {
     ...plan.hosts.map((host) => buildHost(host, plan, world, networks)),
   ];
   for (const { machine } of machines) machine.files.append("/etc/hosts", names);
-  return { machines, cables: networks.cables, nics: networks.nics };
+  return { machines, wiring: networks.wiring };
 }
 
 /** Every machine knows every other by its name: a lab has no DNS yet. */
@@ -80,9 +80,7 @@ class Networks {
   private readonly plans = new Map<string, NetworkPlan>();
   private readonly fabrics = new Map<string, Switch | Hub>();
   private readonly halfCables = new Map<string, Cable>();
-  /** By point name of the NIC: "xen1:eth0". */
-  readonly cables = new Map<string, Cable>();
-  readonly nics: Nic[] = [];
+  readonly wiring = new Wiring();
 
   constructor(plans: readonly NetworkPlan[], world: World) {
     this.world = world;
@@ -96,22 +94,20 @@ class Networks {
   connect(nic: Nic, network: string): void {
     const plan = this.plans.get(network);
     invariant(plan !== undefined, `no network ${network}`);
-    this.nics.push(nic);
-    const point = `${nic.table.machine}:${nic.name}`;
     const fabric = this.fabrics.get(network);
-    if (fabric === undefined) return this.connectDirectly(nic, plan, point);
+    if (fabric === undefined) return this.connectDirectly(nic, plan);
     const cable = this.cable(plan, `${network}:${nic.table.machine}-${nic.name}`);
     fabric.connect(cable.b);
     nic.connect(cable.a);
-    this.cables.set(point, cable);
+    this.wiring.add(network, nic, cable);
   }
 
-  private connectDirectly(nic: Nic, plan: NetworkPlan, point: string): void {
+  private connectDirectly(nic: Nic, plan: NetworkPlan): void {
     const waiting = this.halfCables.get(plan.name);
     const cable = waiting ?? this.cable(plan, plan.name);
     nic.connect(waiting === undefined ? cable.a : cable.b);
     this.halfCables.set(plan.name, cable);
-    this.cables.set(point, cable);
+    this.wiring.add(plan.name, nic, cable);
   }
 
   /** What a network says holds from end to end: a way through a switch or hub is two cables, each has half of it. */
@@ -159,7 +155,7 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
     ...sysctlSteps([...forward, ...plan.sysctl]),
     ...plan.nics.flatMap((nic) => nicSteps(nic)),
     ...plan.services.map((service) => ({
-      run: `(${service}d &)`,
+      run: `(${daemonOf(service)} &)`,
       why: "A service the topology asks for.",
     })),
     ...plan.setup.map(ownLine),

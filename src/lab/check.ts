@@ -2,7 +2,7 @@
  * Judges one check: what was expected, what came, in words for a user.
  */
 import { formatSeconds, type Nanos } from "../engine/time.ts";
-import type { Run } from "./scenario.ts";
+import type { Run } from "./run.ts";
 import type { CheckPlan } from "./topology/plan.ts";
 
 export interface CheckResult {

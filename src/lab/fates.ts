@@ -2,7 +2,7 @@
  * Joins what each layer says of its own fate codes: the table behind `xenlab explain`, the summary of a run and the
  * names in captures.
  */
-import { FATE_COUNT, Fate, type FateStory } from "../base/fate.ts";
+import { FATE_COUNT, Fate, type FateCode, type FateStory } from "../base/fate.ts";
 import { deviceFates } from "../device/fates.ts";
 import { stackFates } from "../stack/fates.ts";
 import { xenFates } from "../xen/fates.ts";
@@ -35,6 +35,13 @@ export const FATE_NAMES: readonly string[] = Array.from(
   { length: FATE_COUNT },
   (_, code) => FATES.find((fate) => fate.code === code)?.name ?? "",
 );
+
+/** How many frames ended so: one line of the summary of a run. */
+export interface FateCount {
+  readonly code: FateCode;
+  readonly name: string;
+  readonly frames: number;
+}
 
 export const findFate = (word: string): FateStory | null =>
   FATES.find((fate) => fate.name === word.toLowerCase() || String(fate.code) === word) ?? null;

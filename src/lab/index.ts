@@ -11,6 +11,7 @@
  *   const lab = openLab(plan, { capture: { format: "pcapng", merged: false } });
  *   lab.runUntil(seconds(2));
  *   lab.exec("web1", "ping -c 1 192.168.1.1");
+ *   const { hosts, networks, frames } = lab.snapshot();
  *   for (const file of lab.captures.list) save(file.path, file.take());
  */
 import { copyGraph } from "../engine/copy.ts";
@@ -21,19 +22,32 @@ import type { Plan } from "./topology/plan.ts";
 import { resolveTopology } from "./topology/resolve.ts";
 
 export { isDrop } from "../base/fate.ts";
+export type { CaptureChange } from "../engine/journal.ts";
 export { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 export { complete } from "../machine/complete.ts";
 export type { Console } from "../machine/console.ts";
 export type { Machine } from "../machine/machine.ts";
 export type { Process } from "../machine/process.ts";
 export { describe } from "../packet/describe.ts";
+export { fieldAt } from "../packet/dissect/field-at.ts";
+export { dissect, type Field, type Layer } from "../packet/dissect.ts";
 export { compileFilter } from "../packet/filter.ts";
+export type { CaptureAnswer } from "./capture/capture-change.ts";
 export { diffCaptures } from "./capture/diff.ts";
 export { renderDiff } from "./capture/diff-text.ts";
+export type { CapturePointSummary, CaptureState } from "./capture/point-capture.ts";
 export { readCapture } from "./capture/reader.ts";
+export { captureOf, type SavedFrame } from "./capture/save.ts";
 export type { CheckResult } from "./check.ts";
 export { dissectLines } from "./dissect-lines.ts";
-export { FATES, findFate } from "./fates.ts";
+export { FATES, type FateCount, findFate } from "./fates.ts";
+export { type DisplayFilterReading, displayFilterWords, parseDisplayFilter } from "./frames/filter/grammar.ts";
+export type { DisplayFilter } from "./frames/filter/tree.ts";
+export type { FrameLog, FrameRecord } from "./frames/frame-log.ts";
+export { type FrameRow, frameRow } from "./frames/frame-row.ts";
+export { FrameSearch } from "./frames/frame-search.ts";
+export { frameOfPingLine } from "./frames/ping-line.ts";
+export { sameFrame } from "./frames/same-frame.ts";
 export type { Lab } from "./lab.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
 export { replay } from "./replay.ts";
@@ -44,6 +58,16 @@ export type { Plan } from "./topology/plan.ts";
 export { printPlan } from "./topology/print-plan.ts";
 export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
+export type { BridgeSnapshot, FdbSnapshot, PortSnapshot } from "./view/bridge-snapshot.ts";
+export type { DeviceKind, DeviceSnapshot, QueueSnapshot } from "./view/device-snapshot.ts";
+export type { EventKind, EventLog, EventSnapshot } from "./view/event-log.ts";
+export type { GuestSnapshot, GuestState } from "./view/guest-snapshot.ts";
+export type { HostSnapshot } from "./view/host-snapshot.ts";
+export type { DropSnapshot, FramesSnapshot, LabSnapshot } from "./view/lab-snapshot.ts";
+export type { MachineSnapshot } from "./view/machine-snapshot.ts";
+export type { LinkSnapshot, NetworkSnapshot } from "./view/network-snapshot.ts";
+export type { EventChannelSnapshot, RingSnapshot } from "./view/ring-snapshot.ts";
+export type { FifoSnapshot, VifSnapshot } from "./view/vif-snapshot.ts";
 
 export interface Reading {
   /** Null when there are errors. */

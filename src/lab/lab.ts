@@ -5,44 +5,42 @@
  */
 import { Fate, type FateCode } from "../base/fate.ts";
 import { InvariantError } from "../base/invariant.ts";
-import type { Cable } from "../device/cable.ts";
-import type { Nic } from "../device/nic.ts";
 import { World } from "../device/world.ts";
-import { type Input, Journal } from "../engine/journal.ts";
+import { type CaptureChange, type Input, Journal } from "../engine/journal.ts";
 import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Process, ProcessWatcher, SignalName } from "../machine/process.ts";
 import type { GuestWatcher } from "../machine/xen-host.ts";
 import { type Built, build } from "./build.ts";
-import type { CaptureFormat } from "./capture/capture-file.ts";
-import { CaptureSet } from "./capture/capture-set.ts";
+import { type CaptureAnswer, refuse } from "./capture/capture-change.ts";
+import { type CaptureOptions, CaptureSet } from "./capture/capture-set.ts";
 import { DropLog } from "./drop-log.ts";
-import { FATE_NAMES } from "./fates.ts";
+import { FATE_NAMES, type FateCount } from "./fates.ts";
+import { FrameLog } from "./frames/frame-log.ts";
 import { Prompt } from "./prompt.ts";
-import { Scenario } from "./scenario.ts";
+import { Scenario, type Stage } from "./scenario.ts";
 import type { Plan } from "./topology/plan.ts";
 import { Trace } from "./trace.ts";
+import type { EventLog } from "./view/event-log.ts";
+import { followMachine, openEventLog } from "./view/event-sources.ts";
+import { inputText } from "./view/input-text.ts";
+import { type LabSnapshot, labSnapshot } from "./view/lab-snapshot.ts";
+import type { Wiring } from "./wiring.ts";
 
 export interface LabOptions {
-  /** Null: no captures at all. */
-  readonly capture?: {
-    readonly format: CaptureFormat;
-    readonly merged: boolean;
-  } | null;
+  /** Null: no captures at all, none later either. What the plan wants is on at first: with an empty list nothing is. */
+  readonly capture?: CaptureOptions | null;
   /** Keep an entry for every frame at every point. */
   readonly trace?: boolean;
+  /** Keep the latest things worth a line on a screen. */
+  readonly events?: boolean;
+  /** Keep every frame at every point, with its bytes, up to the limits of `FrameLog`. */
+  readonly frames?: boolean;
   /** Keep step records. */
   readonly record?: boolean;
   /** Run the topology's scenario and checks. */
   readonly scenario?: boolean;
-}
-
-/** One line of the summary of a run. */
-export interface FateCount {
-  readonly code: FateCode;
-  readonly name: string;
-  readonly frames: number;
 }
 
 /** A set-up process of a machine, for its output and end. */
@@ -56,16 +54,17 @@ interface SetUp {
 /** A boot or a set-up script that shows no progress for this long keeps nobody waiting any more. */
 const STUCK_AFTER: Nanos = seconds(30);
 
-export class Lab implements GuestWatcher, ProcessWatcher {
+export class Lab implements Stage, GuestWatcher, ProcessWatcher {
   readonly plan: Plan;
   readonly world: World;
   readonly journal = new Journal();
   readonly captures: CaptureSet | null;
   readonly trace: Trace | null;
+  readonly events: EventLog | null;
+  readonly frames: FrameLog | null;
   readonly drops: DropLog;
   readonly scenario: Scenario;
-  readonly cables: ReadonlyMap<string, Cable>;
-  private readonly nics: readonly Nic[];
+  readonly wiring: Wiring;
   private readonly machines = new Map<string, Machine>();
   private readonly ready = new Set<string>();
   /** Set-up scripts and `xl create` runs that have not ended. */
@@ -76,17 +75,17 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   readonly setUps: { readonly machine: string; readonly process: Process }[] = [];
 
   constructor(plan: Plan, options: LabOptions = {}) {
-    const { capture = null, trace = false, record = false, scenario = true } = options;
+    const { capture = null, trace = false, events = false, frames = false, record = false, scenario = true } = options;
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
-    const { machines, cables, nics } = build(plan, this.world);
-    this.cables = cables;
-    this.nics = nics;
+    const { machines, wiring } = build(plan, this.world);
+    this.wiring = wiring;
     this.drops = new DropLog(this.world);
     this.trace = trace ? new Trace(this.world) : null;
-    this.captures =
-      capture === null ? null : new CaptureSet(this.world, plan.epoch, plan.name, plan.capture, capture, FATE_NAMES);
+    this.frames = frames ? new FrameLog(this.world) : null;
+    this.events = events ? openEventLog(this.world) : null;
+    this.captures = capture === null ? null : new CaptureSet(this.world, this.machines, plan, capture);
     for (const each of machines) this.begin(each);
     this.scenario = new Scenario(this, scenario ? plan.scenario : [], scenario ? plan.checks : []);
   }
@@ -117,7 +116,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   /** Every set-up script, `xl create` and guest's init has come to its end, and every NIC knows whether it has a link. */
   get settled(): boolean {
-    return this.settingUp.length === 0 && this.booting.size === 0 && !this.nics.some((nic) => nic.negotiating);
+    return this.settingUp.length === 0 && this.booting.size === 0 && !this.wiring.negotiating;
   }
 
   /** Nothing of that kind has come to an end for a while: a guest is paused, or a script never ends. */
@@ -199,21 +198,36 @@ export class Lab implements GuestWatcher, ProcessWatcher {
     else process.console?.input.type(text);
   }
 
-  /** Pulls the cable of a NIC, or plugs it in; false when that device has no cable. */
+  /** Pulls the cable of a NIC (by the name it has, or had in the topology), or plugs it in; false when it has none. */
   plug(machine: string, device: string, plugged: boolean): boolean {
     this.record({ kind: "plug", machine, device, plugged });
     return this.setPlugged(machine, device, plugged);
   }
 
+  /**
+   * Switches the capture of a device, or changes what of it is kept, from now on. A device that is not there is waited
+   * for. The answer is no for a name no device can have, a filter that does not compile, a snap length that cannot be,
+   * and in a lab that was opened without captures.
+   */
+  capturePoint(machine: string, device: string, change: CaptureChange): CaptureAnswer {
+    this.record({ kind: "capture", machine, device, change: { ...change } });
+    if (this.captures === null) return refuse("this lab was opened without captures");
+    return this.captures.change(machine, device, change);
+  }
+
   private record(input: Input): void {
     this.journal.record(this.now, this.world.scheduler.executed, input);
+    if (input.kind !== "plug") this.events?.add("input", input.machine, inputText(input));
   }
 
   /** For the scenario; from outside use `plug`. */
   setPlugged(machine: string, device: string, plugged: boolean): boolean {
-    const cable = this.cables.get(`${machine}:${device}`);
-    cable?.setPlugged(plugged);
-    return cable !== undefined;
+    const link = this.wiring.find(machine, device);
+    if (link === null) return false;
+    const text = plugged ? "cable plugged in" : "cable pulled";
+    if (link.cable.plugged !== plugged) this.events?.add("cable", machine, text, { device: link.nic.name });
+    link.cable.setPlugged(plugged);
+    return true;
   }
 
   /** Fates in order of code; frames still under way are left out (`inFlight`). */
@@ -228,6 +242,11 @@ export class Lab implements GuestWatcher, ProcessWatcher {
         });
     });
     return counts;
+  }
+
+  /** All that a screen may see of this instant. It stays as it is when the lab goes on. */
+  snapshot(): LabSnapshot {
+    return labSnapshot(this);
   }
 
   get inFlight(): number {
@@ -270,6 +289,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   }
 
   guestStarted(guest: Guest): void {
+    this.events?.add("guest", guest.machine.name, `domain ${guest.domain.id} created`);
     this.lastProgress = this.now;
     this.booting.add(guest.machine.name);
     this.adopt(guest.machine);
@@ -277,6 +297,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   guestReady(guest: Guest): void {
     const { name } = guest.machine;
+    this.events?.add("guest", name, `domain ${guest.domain.id} has booted`);
     this.booting.delete(name);
     this.lastProgress = this.now;
     this.ready.add(name);
@@ -285,6 +306,7 @@ export class Lab implements GuestWatcher, ProcessWatcher {
 
   guestStopped(guest: Guest): void {
     const { name } = guest.machine;
+    this.events?.add("guest", name, `domain ${guest.domain.id} is gone`);
     if (this.machines.get(name) !== guest.machine) return;
     this.booting.delete(name);
     this.ready.delete(name);
@@ -294,5 +316,6 @@ export class Lab implements GuestWatcher, ProcessWatcher {
   private adopt(machine: Machine): void {
     this.machines.set(machine.name, machine);
     this.captures?.follow(machine.table);
+    if (this.events !== null) followMachine(this.events, machine);
   }
 }

@@ -36,6 +36,9 @@ function give(lab: Lab, input: Input): void {
       return;
     case "plug":
       lab.plug(input.machine, input.device, input.plugged);
+      return;
+    case "capture":
+      lab.capturePoint(input.machine, input.device, input.change);
   }
 }
 

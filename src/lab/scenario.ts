@@ -3,12 +3,13 @@
  * A line for a machine that is not up yet waits until it is.
  */
 import { invariant } from "../base/invariant.ts";
+import type { World } from "../device/world.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, seconds } from "../engine/time.ts";
-import type { Console } from "../machine/console.ts";
+import type { Machine } from "../machine/machine.ts";
 import type { Process, ProcessWatcher } from "../machine/process.ts";
 import { type CheckResult, judge, notReached, notRunning } from "./check.ts";
-import type { Lab } from "./lab.ts";
+import type { Run } from "./run.ts";
 import type { CheckPlan, ScenarioPlan } from "./topology/plan.ts";
 
 /** From the end of the last check to the end of the run: what is under way arrives. */
@@ -27,17 +28,25 @@ const CHECK_START = 3;
 const CHECK_LATE = 4;
 const LINES_LATE = 5;
 
-/** One command line of the scenario, or one check, with everything it printed. */
-export interface Run {
-  readonly machine: string;
-  readonly line: string;
-  readonly startedAt: Nanos;
-  readonly console: Console;
-  readonly process: Process;
+/** The lab, as far as a scenario needs it: when it is, which machines are up, and what can be done to it. */
+export interface Stage {
+  readonly world: World;
+  readonly now: Nanos;
+  /** Time of the last thing that is planned. */
+  readonly lastPlanned: Nanos;
+  /** Set-up has come to its end; or it shows no progress any more. */
+  readonly settled: boolean;
+  readonly stuck: boolean;
+  /** Frames under way. */
+  readonly inFlight: number;
+  isReady(machine: string): boolean;
+  machine(name: string): Machine;
+  setPlugged(machine: string, device: string, plugged: boolean): boolean;
+  dropsOf(fate: string, point: string | null): number;
 }
 
 export class Scenario implements EventTarget, ProcessWatcher {
-  private readonly lab: Lab;
+  private readonly lab: Stage;
   private readonly lines: readonly ScenarioPlan[];
   private readonly checks: readonly CheckPlan[];
   /** Lines that were due before their machine was up, by machine. */
@@ -58,7 +67,7 @@ export class Scenario implements EventTarget, ProcessWatcher {
   /** When everything is done; null before. */
   endsAt: Nanos | null = null;
 
-  constructor(lab: Lab, lines: readonly ScenarioPlan[], checks: readonly CheckPlan[]) {
+  constructor(lab: Stage, lines: readonly ScenarioPlan[], checks: readonly CheckPlan[]) {
     this.lab = lab;
     this.lines = lines;
     this.checks = checks;

@@ -8,6 +8,7 @@ import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import type { Domain } from "../xen/hypervisor.ts";
+import type { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
@@ -66,6 +67,11 @@ export class Guest implements EventTarget, ProcessWatcher {
 
   set domain(domain: Domain) {
     this.runningDomain = domain;
+  }
+
+  /** The network device of the domain's device `handle`; null while its driver has made none. */
+  netfront(handle: number): Netfront | null {
+    return this.driver?.find(handle) ?? null;
   }
 
   boot(store: XenStore, costs: NetfrontCosts): void {

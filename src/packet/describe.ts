@@ -10,7 +10,7 @@ import { formatMac } from "./address.ts";
 import { describeArp } from "./describe/arp.ts";
 import { describeIpv4 } from "./describe/ipv4.ts";
 import { ETHER_TYPE_NAMES } from "./describe/names.ts";
-import { cut, dump, has, type Printout, print, truncated } from "./describe/printout.ts";
+import { cut, dump, has, type Printout, print, printColumn, truncated } from "./describe/printout.ts";
 import * as ethernet from "./ethernet.ts";
 import { EtherType } from "./ethernet.ts";
 import * as vlan from "./vlan.ts";
@@ -20,6 +20,8 @@ export interface DescribeOptions {
   readonly link?: boolean;
   /** The IP header in parentheses and checksums, like -v; lines after the first start with blanks or a tab. */
   readonly verbose?: boolean;
+  /** For a list with columns for addresses and protocol: without these, and never more than one line. */
+  readonly summary?: boolean;
   /** Bytes that the frame had on the wire, when [at, end) is only their beginning. */
   readonly wireLength?: number;
 }
@@ -29,13 +31,16 @@ const PRINTERS: Readonly<Record<number, (out: Printout, at: number, length: numb
   [EtherType.IPV4]: describeIpv4,
   [EtherType.ARP]: describeArp,
   [EtherType.RARP]: describeArp,
-  [EtherType.IPV6]: (out, _at, length) => print(out, `IP6, length ${length}`),
+  [EtherType.IPV6]: (out, _at, length) => {
+    printColumn(out, "IP6, ");
+    print(out, `length ${length}`);
+  },
 };
 
 /** The frame in [at, end). Never fails, whatever the bytes. */
 export function describe(bytes: Uint8Array, at: number, end: number, options: DescribeOptions = {}): string {
-  const { link = false, verbose = false, wireLength = end - at } = options;
-  const out: Printout = { bytes, end, link, verbose, text: "", over: false };
+  const { link = false, verbose = false, summary = false, wireLength = end - at } = options;
+  const out: Printout = { bytes, end, link, verbose, summary, text: "", over: false };
   describeFrame(out, at, Math.max(wireLength, end - at));
   return out.text;
 }
@@ -65,7 +70,11 @@ function describeFrame(out: Printout, at: number, length: number): void {
     printer(out, payloadAt, payloadLength);
     return;
   }
-  if (!out.link) print(out, `${macs(out, at)}, ${typeName(type)}, length ${length}: `);
+  if (!out.link) {
+    printColumn(out, `${macs(out, at)}, `);
+    print(out, `${typeName(type)}, length ${length}`);
+    printColumn(out, ": ");
+  }
   dump(out, payloadAt, out.end);
 }
 
@@ -100,5 +109,6 @@ function llc(out: Printout, at: number, length: number, isTagged: boolean): void
     return;
   }
   const isStp = get8(out.bytes, at) === STP_SAP && get8(out.bytes, at + 1) === STP_SAP;
-  print(out, isStp ? `STP, length ${length - LLC_HEADER}` : `LLC, length ${length}`);
+  printColumn(out, isStp ? "STP, " : "LLC, ");
+  print(out, `length ${isStp ? length - LLC_HEADER : length}`);
 }

@@ -6,7 +6,7 @@
  */
 import type { Ipv4 } from "./address.ts";
 import { dissectArp } from "./dissect/arp.ts";
-import { dissectEthernet, dissectVlan } from "./dissect/ethernet.ts";
+import { dissectEthernet, dissectProviderVlan, dissectVlan } from "./dissect/ethernet.ts";
 import { dissectIcmp } from "./dissect/icmp.ts";
 import { dissectIpv4 } from "./dissect/ipv4.ts";
 import {
@@ -34,7 +34,7 @@ const DISSECTORS: readonly (readonly [Space, number, Dissector])[] = [
   ["ethertype", EtherType.ARP, dissectArp],
   ["ethertype", EtherType.RARP, dissectArp],
   ["ethertype", EtherType.VLAN, dissectVlan],
-  ["ethertype", EtherType.PROVIDER_VLAN, dissectVlan],
+  ["ethertype", EtherType.PROVIDER_VLAN, dissectProviderVlan],
   ["ethertype", EtherType.IPV6, onlyNamed("ipv6", "Internet Protocol Version 6")],
   ["ethertype", EtherType.LLDP, onlyNamed("lldp", "Link Layer Discovery Protocol")],
   ["llc", 0x42, onlyNamed("stp", "Spanning Tree Protocol, in Logical-Link Control")],
@@ -78,8 +78,13 @@ function dissectorOf({ space, keys }: Next): Dissector {
 }
 
 function onlyNamed(protocol: string, title: string): Dissector {
-  return (_scope, from, to) => ({
-    layer: { protocol, title: `${title}, length ${to - from}`, from, to, fields: [] },
+  return ({ bytes }, from, to) => ({
+    layer: {
+      protocol,
+      title: `${title}, length ${to - from}`,
+      ...{ from, to },
+      fields: [bytesField(bytes, from, to, protocol, "Not decoded")],
+    },
     next: null,
     extent: to,
   });

@@ -22,6 +22,10 @@ export const Type = {
   PARAMETER_PROBLEM: 12,
   TIMESTAMP: 13,
   TIMESTAMP_REPLY: 14,
+  INFORMATION: 15,
+  INFORMATION_REPLY: 16,
+  MASK: 17,
+  MASK_REPLY: 18,
 } as const;
 
 /** Codes of UNREACHABLE. */

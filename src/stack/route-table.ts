@@ -164,6 +164,12 @@ export class RouteTable {
     this.store(route.destination, route.prefix, rest);
   }
 
+  get size(): number {
+    let size = 0;
+    for (const { routes } of this.lengths) for (const each of routes.values()) size += each.length;
+    return size;
+  }
+
   /** In the order of `ip route`: by address, longer prefixes first, then metric. */
   list(): Route[] {
     const all = this.lengths.flatMap((length) => [...length.routes.values()].flat());

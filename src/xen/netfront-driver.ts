@@ -39,6 +39,11 @@ export class NetfrontDriver implements StoreWatcher {
     store.watch(this.base, "devices", this);
   }
 
+  /** The network device of a directory's number; null before the first handshake and after the directory is gone. */
+  find(handle: number): Netfront | null {
+    return this.frontends.get(String(handle))?.device ?? null;
+  }
+
   /** The guest is gone: rings, grants and channels with it. */
   shutDown(): void {
     this.store.unwatch(this);
@@ -76,7 +81,7 @@ class Frontend implements StoreWatcher {
   private readonly path: string;
   private readonly handle: number;
   private backend = "";
-  private device: Netfront | null = null;
+  device: Netfront | null = null;
 
   constructor(store: XenStore, domain: Domain, table: DeviceTable, costs: NetfrontCosts, path: string, handle: number) {
     this.store = store;

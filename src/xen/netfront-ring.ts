@@ -34,7 +34,7 @@ export abstract class NetfrontRing implements Worker {
   protected readonly domain: Domain;
   protected readonly backend: number;
   readonly ring: FrontRing;
-  protected readonly channel: EventChannel;
+  readonly channel: EventChannel;
   protected readonly server: Server;
   protected readonly references: number;
   private readonly ringReference: number;

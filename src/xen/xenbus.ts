@@ -16,6 +16,24 @@ export const XenbusState = {
 } as const;
 export type XenbusState = (typeof XenbusState)[keyof typeof XenbusState];
 
+/** xenbus_strstate, by code. */
+const STATE_NAMES = [
+  "Unknown",
+  "Initialising",
+  "InitWait",
+  "Initialised",
+  "Connected",
+  "Closing",
+  "Closed",
+  "Reconfiguring",
+  "Reconfigured",
+] as const;
+
+/** How Linux names a state; what is none it calls INVALID. */
+export type XenbusStateName = (typeof STATE_NAMES)[number] | "INVALID";
+
+export const xenbusStateName = (state: number): XenbusStateName => STATE_NAMES[state] ?? "INVALID";
+
 export const frontendPath = (domid: number, device: number): string => `/local/domain/${domid}/device/vif/${device}`;
 export const backendPath = (backend: number, domid: number, device: number): string =>
   `/local/domain/${backend}/backend/vif/${domid}/${device}`;

@@ -80,6 +80,12 @@ export class XenStore implements EventTarget {
     return this.find(path)?.value ?? null;
   }
 
+  /** Several nodes right below `path`, in the order of `names`: one walk for all of them. */
+  readEach(path: string, names: readonly string[]): (string | null)[] {
+    const node = this.find(path);
+    return names.map((name) => node?.children.get(name)?.value ?? null);
+  }
+
   /** A number, or null when the node is missing or holds something else. */
   readNumber(path: string): number | null {
     const text = this.read(path);

@@ -59,8 +59,9 @@ export class Path {
     const cpus = [0, 1, 2, 3].map(() => new Cpu(world.scheduler));
     this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
     this.table = new DeviceTable(world, "xen1", cpus);
+    const plan = { name: "bench", epoch: 0, capture: { all: true, points: [] } };
     this.captures = options.captures
-      ? new CaptureSet(world, 0, "bench", { all: true, points: [] }, { format: "pcapng", merged: false }, [])
+      ? new CaptureSet(world, new Map(), plan, { format: "pcapng", merged: false })
       : null;
     this.captures?.follow(this.table);
     if (options.records) world.recorder.start();

@@ -7,7 +7,7 @@ import { FileSink } from "../../src/cli/file-sink.ts";
 import { turn } from "../../src/cli/turn.ts";
 import { readCapture } from "../../src/lab/capture/reader.ts";
 import { type Lab, openLab, seconds } from "../../src/lab/index.ts";
-import { planOfFile } from "../kit/lab.ts";
+import { labUp, planOfFile, type } from "../kit/lab.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "xenlab-sink-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -76,5 +76,43 @@ describe("a folder that holds something already", () => {
     run(out);
     rmSync(join(out, ".xenlab"));
     expect(() => run(out)).toThrow(/not from an earlier run of xenlab/);
+  });
+});
+
+describe("while a run is going on", () => {
+  const begun = (name: string): { readonly lab: Lab; readonly sink: FileSink; readonly out: string } => {
+    const plan = { ...planOfFile("bridge-xl.yaml"), capture: { all: false, points: [] } };
+    const out = join(folder, name);
+    return { lab: labUp(plan, options), sink: new FileSink(out), out };
+  };
+
+  test("files appear when their points are switched on, and are removed by the next run as any other", () => {
+    const { lab, sink, out } = begun("later");
+    sink.drain(lab, true);
+    expect(readdirSync(out)).toEqual([]);
+    for (const device of ["vif1.0", "vif2.0"]) {
+      lab.capturePoint("xen1", device, { on: true });
+      type(lab, "web1", "ping -c 1 192.168.1.102");
+      sink.drain(lab, true);
+    }
+    sink.close();
+    const there = readdirSync(out).filter((name) => name.endsWith(".pcapng"));
+    expect(there).toEqual(["xen1-vif1.0.pcapng", "xen1-vif2.0.pcapng"]);
+    for (const { path, fileBytes } of lab.captures!.points.filter(({ state }) => state === "on"))
+      expect(readFileSync(join(out, path!)), path!).toHaveLength(fileBytes);
+    expect(new FileSink(out).replaced).toBe(2);
+  });
+
+  test.each([
+    ["before its first file", false, /xen1-vif1\.0\.pcapng: its folder was removed while the lab was running$/],
+    ["after its first file", true, /xen1-vif1\.0\.pcapng: it was removed while the lab was running$/],
+  ])("a folder that vanishes %s is a sentence", (name, hasFile, sentence) => {
+    const { lab, sink, out } = begun(name);
+    lab.capturePoint("xen1", "vif1.0", { on: true });
+    if (hasFile) sink.drain(lab, true);
+    rmSync(out, { recursive: true });
+    type(lab, "web1", "ping -c 1 192.168.1.102");
+    expect(() => sink.drain(lab, true)).toThrow(sentence);
+    sink.close();
   });
 });

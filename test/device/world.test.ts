@@ -85,11 +85,12 @@ describe("the points of a world", () => {
   it("of dead devices keep nothing alive, whoever watches", () => {
     const world = new World(7);
     const table = newTable(world, "xen1");
+    const plan = { name: "t", epoch: 0, capture: { all: true, points: [] } };
     const lab = {
       world,
       drops: new DropLog(world),
       trace: new Trace(world),
-      captures: new CaptureSet(world, 0, "t", { all: true, points: [] }, { format: "pcapng", merged: true }, []),
+      captures: new CaptureSet(world, new Map(), plan, { format: "pcapng", merged: true }),
     };
     lab.captures.follow(table);
     const cycle = () => {

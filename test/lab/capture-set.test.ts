@@ -19,8 +19,8 @@ class Bench {
   readonly set: CaptureSet;
 
   constructor(points: readonly CapturePoint[] | "all", options: CaptureOptions = PCAPNG) {
-    const plan = points === "all" ? { all: true, points: [] } : { all: false, points };
-    this.set = new CaptureSet(this.world, 0, "bench", plan, options, []);
+    const capture = points === "all" ? { all: true, points: [] } : { all: false, points };
+    this.set = new CaptureSet(this.world, new Map(), { name: "bench", epoch: 0, capture }, options);
     this.set.follow(this.table);
   }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fieldAt } from "../../src/packet/dissect/field-at.ts";
 import { dissect, type Field, type Layer } from "../../src/packet/dissect.ts";
 import * as udp from "../../src/packet/udp.ts";
 import { ip, NAMED_ONLY, SAMPLES } from "../kit/sample-frames.ts";
@@ -31,7 +32,7 @@ describe("the layers of", () => {
     ["http", ["eth", "ip", "tcp", "data"]],
     ["unknown protocol", ["eth", "ip", "data"]],
     ["vlan ping", ["eth", "vlan", "ip", "icmp", "data"]],
-    ["provider vlan", ["eth", "vlan", "vlan", "ip", "icmp", "data"]],
+    ["provider vlan", ["eth", "ieee8021ad", "vlan", "ip", "icmp", "data"]],
     ["vlan, cut", ["eth", "vlan"]],
     ["stp", ["eth", "stp", "padding"]],
     ["ipv6 udp", ["eth", "ipv6"]],
@@ -123,6 +124,52 @@ describe("what is cut or malformed says so", () => {
   });
 });
 
+describe("the field at a byte", () => {
+  const nameAt = (name: string, offset: number): string | undefined => fieldAt(layersOf(name), offset)?.name;
+
+  test.each([
+    ["ping", 0, "eth.dst"],
+    ["ping", 5, "eth.dst"],
+    ["ping", 6, "eth.src"],
+    ["ping", 13, "eth.type"],
+    ["ping", 22, "ip.ttl"],
+    ["ping", 14, "ip.version"],
+    ["ping", 20, "ip.flags"],
+    ["ping", 40, "icmp.seq"],
+    ["ping", 42, "data.data"],
+    ["ping", 97, "data.data"],
+    ["tcp syn", 47, "tcp.flags"],
+    ["tcp syn", 54, "tcp.option_kind"],
+    ["vlan ping", 15, "vlan.priority"],
+    ["unreachable 3", 38, "icmp.unused"],
+    ["unreachable 3", 58, "ip.dst"],
+    ["arp request, padded", 59, "eth.padding"],
+    ["ping, wrong ip checksum", 25, "ip.checksum"],
+    ["ip version 9", 30, "ip.dst"],
+    ["dns", 50, "dns"],
+  ])("%s: %i is %s", (name, offset, expected) => {
+    expect(nameAt(name, offset)).toBe(expected);
+  });
+
+  test("outside of the frame there is none", () => {
+    expect([fieldAt(layersOf("ping"), -1), fieldAt(layersOf("ping"), 98)]).toEqual([null, null]);
+  });
+
+  test("ranges count from where the frame was said to begin", () => {
+    const ping = FRAMES.get("ping") as Uint8Array;
+    const bytes = new Uint8Array(ping.length + 64);
+    bytes.set(ping, 64);
+    expect(fieldAt(dissect(bytes, 64, bytes.length), 64 + 22)?.name).toBe("ip.ttl");
+  });
+
+  test("no byte is without a field", () => {
+    const bare = [...FRAMES].flatMap(([name, frame]) =>
+      Array.from(frame.keys(), (at) => [name, at] as const).filter(([, at]) => nameAt(name, at) === undefined),
+    );
+    expect(bare).toEqual([]);
+  });
+});
+
 /** Every range lies in the one around it. */
 function checkRanges(fields: readonly Field[], from: number, to: number): void {
   for (const field of fields) {
@@ -133,7 +180,7 @@ function checkRanges(fields: readonly Field[], from: number, to: number): void {
   }
 }
 
-test("any bytes: never a throw, ranges nest, layers follow one another up to the end", () => {
+test("any bytes: never a throw, ranges nest, layers follow one another, every byte is in a field", () => {
   const noise = fc.array(fc.tuple(fc.nat(80), fc.nat(255)), { maxLength: 4 });
   const mutated = fc.tuple(fc.constantFrom(...FRAMES.values()), noise, fc.nat(120)).map(([frame, changes, length]) => {
     const copy = frame.slice(0, length);
@@ -145,7 +192,10 @@ test("any bytes: never a throw, ranges nest, layers follow one another up to the
       const bytes = new Uint8Array(at + frame.length + 8).fill(0xa5);
       bytes.set(frame, at);
       let last = at;
-      for (const layer of dissect(bytes, at, at + frame.length)) {
+      const layers = dissect(bytes, at, at + frame.length);
+      for (let offset = at; offset < at + frame.length; offset++)
+        expect(fieldAt(layers, offset), `a field with byte ${offset - at}`).not.toBeNull();
+      for (const layer of layers) {
         expect(layer.from).toBe(last);
         expect(layer.to).toBeLessThanOrEqual(at + frame.length);
         checkRanges(layer.fields, layer.from, layer.to);

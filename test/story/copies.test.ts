@@ -2,7 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { copyGraph } from "../../src/engine/copy.ts";
-import type { Lab, Nanos, Process } from "../../src/lab/index.ts";
+import type { CaptureChange, Lab, Nanos, Process } from "../../src/lab/index.ts";
 import { expectLedger, labUp, planOfFile } from "../kit/lab.ts";
 
 /** Seconds after the first, machine, line. Most run until the end; none may end in "command not found". */
@@ -34,6 +34,16 @@ const TYPED: readonly (readonly [number, string, string])[] = [
   [1.3, "xen1", "xl destroy web2; sleep 0.1; xl list; xl create /etc/xen/web2.cfg; xl list"],
   [1.6, "web1", "ip neigh flush all; ip neigh; cat /proc/net/arp; xenstore-ls device"],
 ];
+/** Points that are switched just before the line of that number is typed. */
+const SWITCHED: readonly (readonly [number, string, string, CaptureChange])[] = [
+  [9, "xen1", "vif1.0", { on: false }],
+  [11, "xen1", "vif2.0", { filter: "icmp and not host 192.168.1.10" }],
+  [14, "xen1", "vif1.0", { on: true, filter: "arp or udp" }],
+  [16, "xen1", "xenbr0", { promiscuous: false, snaplen: 60 }],
+  [20, "web1", "eth0", { on: false }],
+  [22, "xen1", "vif1.0", { filter: null }],
+  [24, "xen1", "vif3.0", { on: false }],
+];
 const SECONDS = 2.5;
 /** Between two copies. */
 const EVENTS = 10;
@@ -62,6 +72,8 @@ function advance({ lab, start, processes }: Session, events: number): boolean {
     const due = (start + (next?.[0] ?? SECONDS) * 1e9) as Nanos;
     if (!lab.runUntil(due, until - lab.world.scheduler.executed)) continue;
     if (next === undefined) return false;
+    for (const [line, machine, device, change] of SWITCHED)
+      if (line === processes.length) expect(lab.capturePoint(machine, device, change)).toEqual({ ok: true });
     processes.push(lab.exec(next[1], next[2]));
   }
   return true;
@@ -74,6 +86,7 @@ function story({ lab, processes }: Session, hashes: Hashes): Record<string, unkn
     consoles: processes.map((each, i) => ({ line: TYPED[i]![2], code: each.exitCode, said: each.console!.since(0) })),
     fates: lab.fates,
     executed: lab.world.scheduler.executed,
+    points: lab.captures!.points,
   };
 }
 
@@ -98,6 +111,15 @@ describe("copies while programs are under way", () => {
     const said = reference.processes.map((each) => each.console!.text());
     expect(said.filter((text) => /command not found|[Uu]sage:|syntax error|not modelled/.test(text))).toEqual([]);
     expect(said.filter((text) => text === "").length).toBeLessThanOrEqual(7);
+  });
+
+  test("the switched points are what they were switched to", () => {
+    const states = reference.lab.captures!.points.map(({ machine, device, state }) => [`${machine}:${device}`, state]);
+    expect(Object.fromEntries(states)).toMatchObject({
+      "xen1:vif1.0": "on",
+      "web1:eth0": "stopped",
+      "xen1:vif3.0": "off",
+    });
   });
 
   test("a lab replaced by its own copy every ten events ends as the one that never was", () => {

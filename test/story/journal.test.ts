@@ -15,9 +15,11 @@ const LINES = [
   "arping -c 1 -I eth0 192.168.1.10",
   "cat",
 ];
-const INPUTS = 40;
+const POINTS = ["xen1:vif1.0", "xen1:xenbr0", "web2:eth0", "xen1:vif7.0"];
+const FILTERS = [null, "icmp", "arp or udp", "not a filter"];
+const INPUTS = 60;
 
-/** Somebody at the keyboard: commands, half lines, ^C, cables pulled, at moments that fit no event. */
+/** Somebody at the keyboard: commands, half lines, ^C, cables pulled, captures switched, at moments that fit no event. */
 function session(seed: number): Lab {
   const lab = openLab(planOfFile("bridge-xl.yaml"), options);
   const random = new Random(seed, "session");
@@ -28,14 +30,20 @@ function session(seed: number): Lab {
   for (let i = 0; i < INPUTS; i++) {
     lab.runUntil((lab.now + random.below(400_000_000)) as Nanos);
     const living = started.filter((process) => !process.hasEnded);
-    const what = random.below(5);
+    const what = random.below(6);
     if (what === 0 && living.length > 0) lab.signal(pick(living), "INT");
     else if (what === 1 && living.length > 0) lab.type(pick(living), "some text\n");
     else if (what === 2) lab.plug("xen1", "eth0", random.chance(0.5));
     else if (what === 3 && prompt.idle) lab.type(prompt.process, "hostname; ping -c 1 192.168.1.101\n");
+    else if (what === 4) switchCapture(lab, pick(POINTS), random.chance(0.6), pick(FILTERS));
     else started.push(lab.exec(pick(MACHINES), pick(LINES)));
   }
   return lab;
+}
+
+function switchCapture(lab: Lab, point: string, on: boolean, filter: string | null): void {
+  const [machine = "", device = ""] = point.split(":");
+  lab.capturePoint(machine, device, { on, filter });
 }
 
 const written = (lab: Lab): Record<string, string> =>
@@ -52,6 +60,9 @@ describe("a journal", () => {
     expect(second).toEqual(first);
     expect(again.journal.entries).toEqual(lived.journal.entries);
     expect(again.fates).toEqual(lived.fates);
+    expect(again.captures!.points).toEqual(lived.captures!.points);
+    const changes = lived.captures!.points.filter(({ filter, state }) => filter !== null || state === "stopped");
+    expect(changes, "some points are not as the topology has them").not.toEqual([]);
     expectLedger(again);
   });
 });

@@ -36,6 +36,8 @@ describe("nodes", () => {
     store.write("/tool/a/deep", "2");
     expect([store.read("/tool/b"), store.read("/tool"), store.read("/tool/c")]).toEqual(["1", "", null]);
     expect([store.list("/tool"), store.list("/no")]).toEqual([["b", "a"], null]);
+    expect(store.readEach("/tool", ["a", "c", "b"])).toEqual(["", null, "1"]);
+    expect(store.readEach("/no", ["a", "b"])).toEqual([null, null]);
     expect([store.remove("/tool/a"), store.exists("/tool/a/deep"), store.remove("/tool/a")]).toEqual([
       true,
       false,

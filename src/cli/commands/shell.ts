@@ -1,4 +1,5 @@
 /** `xenlab shell FILE`: a line-mode prompt on every machine of a lab. */
+import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import { readPlan } from "../topology-file.ts";
 
@@ -8,6 +9,7 @@ interface Arguments {
   readonly machine: string | undefined;
   readonly scenario: boolean;
   readonly fast: boolean;
+  readonly out: string;
 }
 
 export const shell: CommandModule<object, Arguments> = {
@@ -41,13 +43,23 @@ export const shell: CommandModule<object, Arguments> = {
         describe: "do not hold commands to real time (the default when input is no terminal)",
         default: !process.stdin.isTTY,
       })
+      .option("out", {
+        type: "string",
+        default: "captures",
+        describe: "folder for captures, made when the first one is switched on",
+        requiresArg: true,
+      })
       .example("$0 shell topologies/bridge-xl.yaml", "then: help, @web1, ping -c 3 192.168.1.1")
       .example("echo 'brctl show' | $0 shell topologies/bridge-xl.yaml", "commands from a file or pipe"),
-  handler: async ({ file, seed, machine, scenario, fast }) => {
+  handler: async ({ file, seed, machine, scenario, fast, out }) => {
     const plan = await readPlan(file, seed);
     const { openLab } = await import("../../lab/index.ts");
     const { LineShell } = await import("../line-shell.ts");
-    const lab = openLab(plan, { scenario });
-    await new LineShell(lab, machine ?? plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "", fast).run();
+    const { ShellCaptures } = await import("../shell-captures.ts");
+    const nothing = { all: false, points: [] };
+    const lab = openLab({ ...plan, capture: nothing }, { scenario, capture: { format: "pcapng", merged: false } });
+    const captures = new ShellCaptures(lab, join(out, plan.name));
+    const first = machine ?? plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "";
+    await new LineShell(lab, first, fast, captures).run();
   },
 };

@@ -1,14 +1,20 @@
 /**
  * All captures of a lab: which points go into which file. Devices come and go (a vif has a new name after every
- * reboot) and are renamed (`vifname=`), so points are attached when a device gets a name that is wanted.
+ * reboot) and are renamed (`vifname=`), so points are attached when a device gets a name that is wanted. A point can be
+ * switched at any moment: it goes on in its file, and nothing that is written is ever cut.
  */
+import { hex8 } from "../../base/bytes.ts";
 import type { DeviceChange, DeviceWatcher, NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
 import type { Point } from "../../device/point.ts";
 import type { PointWatcher, World } from "../../device/world.ts";
-import { compileFilter, type Filter } from "../../packet/filter.ts";
-import type { CapturePlan } from "../topology/plan.ts";
-import { CaptureFile, type CaptureFormat, type CaptureRule, DropTap, EVERYTHING } from "./capture-file.ts";
+import type { CaptureChange } from "../../engine/journal.ts";
+import type { Plan } from "../topology/plan.ts";
+import { type CaptureAnswer, changed, refuseNames, refuseRule, sameRule } from "./capture-change.ts";
+import { CaptureFile, type CaptureFormat } from "./capture-file.ts";
+import { type CapturePointSummary, EVERYTHING, PointCapture } from "./point-capture.ts";
+import type { Machines } from "./point-words.ts";
+import { DropTap } from "./taps.ts";
 
 export interface CaptureOptions {
   readonly format: CaptureFormat;
@@ -16,7 +22,7 @@ export interface CaptureOptions {
   readonly merged: boolean;
 }
 
-/** What is shown in a listing. */
+/** What is shown in a listing of files. */
 export interface CaptureSummary {
   readonly path: string;
   readonly frames: number;
@@ -26,74 +32,94 @@ export interface CaptureSummary {
 }
 
 export class CaptureSet implements DeviceWatcher, PointWatcher {
-  private readonly world: World;
-  private readonly epoch: number;
-  private readonly application: string;
-  /** Every device. */
-  private readonly all: boolean;
-  /** What is wanted of which device, by "machine:device". */
-  private readonly rules = new Map<string, CaptureRule>();
+  private readonly machines: Machines;
+  private readonly plan: Pick<Plan, "name" | "epoch" | "capture">;
   private readonly options: CaptureOptions;
+  /** By "machine:device": what is wanted or was, whether there is such a device or not. */
+  private readonly known = new Map<string, PointCapture>();
   private readonly files = new Map<string, CaptureFile>();
   private readonly merged: CaptureFile | null;
   private readonly dropTap: DropTap | null;
 
+  /** `machines`: the lab's own map, which changes as guests come and go. */
   constructor(
     world: World,
-    epoch: number,
-    name: string,
-    plan: CapturePlan,
+    machines: Machines,
+    plan: Pick<Plan, "name" | "epoch" | "capture">,
     options: CaptureOptions,
-    fateNames: readonly string[],
   ) {
-    this.world = world;
-    this.epoch = epoch;
-    this.application = `xenlab, topology ${name}`;
-    this.all = plan.all;
-    for (const { machine, device, filter, promiscuous, snaplen } of plan.points)
-      this.rules.set(`${machine}:${device}`, { filter: compiled(filter), filterText: filter, promiscuous, snaplen });
+    this.machines = machines;
+    this.plan = plan;
     this.options = options;
+    for (const { machine, device, filter, promiscuous, snaplen } of plan.capture.points)
+      this.keep(new PointCapture(machine, device, { filter, promiscuous, snaplen }, { on: true, named: true }));
     this.merged = options.merged ? this.open("merged", EVERYTHING.snaplen) : null;
-    this.dropTap = this.merged === null || options.format === "pcap" ? null : new DropTap(this.merged, fateNames);
+    this.dropTap = this.merged === null || options.format === "pcap" ? null : new DropTap(this.merged, world.scheduler);
     world.watchPoints(this);
   }
 
   /** Follows the devices of one machine; those already there are attached at once. */
   follow(table: DeviceTable): void {
     table.watchers.add(this);
-    for (const device of table.devices) this.attach(device);
+    for (const device of table.devices) this.arrived(device);
   }
 
   deviceChanged(device: NetDevice, change: DeviceChange): void {
-    if (change === "registered") this.attach(device);
-    else if (change === "name") this.renamed(device);
-    else if (change === "unregistered") this.detach(device);
+    if (change === "name" || change === "unregistered") this.left(device);
+    if (change === "name" || change === "registered") this.arrived(device);
   }
 
   pointAdded(point: Point): void {
     if (point.kind === "drop" && this.dropTap !== null) point.taps.add(this.dropTap);
   }
 
-  private attach(device: NetDevice): void {
-    const rule = this.ruleFor(device);
-    if (rule === null) return;
-    const description = describeDevice(device);
-    this.open(stemOf(nameOf(device)), rule.snaplen).attach(device, description, rule);
-    this.merged?.attach(device, description, rule);
+  /**
+   * Switches a point or changes what of it is kept, from now on. It need not have a device: a wanted point waits.
+   * With `all` in the plan every device is on that was not switched off by its name.
+   */
+  change(machine: string, device: string, change: CaptureChange): CaptureAnswer {
+    const live = this.deviceOf(machine, device);
+    const point = this.known.get(`${machine}:${device}`) ?? this.fresh(machine, device, live);
+    const rule = changed(point.rule, change);
+    const refusal = refuseNames(machine, device) ?? refuseRule(rule, point.file);
+    if (refusal !== null) return refusal;
+    this.keep(point);
+    point.on = change.on ?? point.on;
+    point.named ||= change.on === true;
+    const isNew = point.live !== live || !sameRule(rule, point.rule);
+    point.setRule(rule);
+    if (!point.on || live === null) point.detach();
+    else if (isNew) this.attach(point, live);
+    return { ok: true };
   }
 
-  private detach(device: NetDevice): void {
-    for (const file of this.files.values()) file.detach(device);
+  private arrived(device: NetDevice): void {
+    const point = this.known.get(nameOf(device)) ?? this.fresh(device.table.machine, device.name, device);
+    if (point.on) this.attach(this.keep(point), device);
   }
 
-  private renamed(device: NetDevice): void {
-    this.detach(device);
-    this.attach(device);
+  private left(device: NetDevice): void {
+    for (const point of this.known.values()) if (point.live === device) point.detach();
   }
 
-  private ruleFor(device: NetDevice): CaptureRule | null {
-    if (this.all) return device.traits.link === "loopback" ? null : EVERYTHING;
-    return this.rules.get(nameOf(device)) ?? null;
+  private attach(point: PointCapture, device: NetDevice): void {
+    const own = this.open(stemOf(point), point.rule.snaplen);
+    point.attach(device, this.merged === null ? [own] : [own, this.merged]);
+  }
+
+  /** As a point is that nobody has asked for by its name; `live` is its device, if there is one. */
+  private fresh(machine: string, device: string, live: NetDevice | null): PointCapture {
+    const on = this.plan.capture.all && live?.traits.link !== "loopback";
+    return new PointCapture(machine, device, EVERYTHING, { on, named: false });
+  }
+
+  private keep(point: PointCapture): PointCapture {
+    this.known.set(point.name, point);
+    return point;
+  }
+
+  private deviceOf(machine: string, device: string): NetDevice | null {
+    return this.machines.get(machine)?.table.find(device) ?? null;
   }
 
   private open(stem: string, snaplen: number): CaptureFile {
@@ -101,7 +127,8 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     let file = this.files.get(path);
     if (file === undefined) {
       const { format } = this.options;
-      file = new CaptureFile(path, this.application, this.world.scheduler, { format, epoch: this.epoch, snaplen });
+      const { epoch, name } = this.plan;
+      file = new CaptureFile(path, { format, epoch, topology: name, snaplen });
       this.files.set(path, file);
     }
     return file;
@@ -119,10 +146,30 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   /** The files, then what was asked for and never came, in the topology's order. */
   get summaries(): readonly CaptureSummary[] {
     const made = this.list.map(({ path, frames, bytes }) => ({ path, frames, bytes, missing: false }));
-    const absent = [...this.rules.keys()]
-      .map((name) => this.pathOf(stemOf(name)))
+    const absent = [...this.known.values()]
+      .filter(({ on, named }) => on && named)
+      .map((point) => this.pathOf(stemOf(point)))
       .filter((path) => !this.files.has(path));
     return [...made, ...absent.map((path) => ({ path, frames: 0, bytes: 0, missing: true }))];
+  }
+
+  /**
+   * Every point that can be captured now, machine by machine in order of index, then those without a device that are
+   * wanted or have a file. Loopbacks are left out unless they were asked for.
+   */
+  get points(): readonly CapturePointSummary[] {
+    const present = [...this.machines.values()].flatMap(({ table }) =>
+      table.devices.flatMap((device) => this.shown(device)),
+    );
+    const absent = [...this.known.values()].filter(({ machine, device }) => this.deviceOf(machine, device) === null);
+    const listed = absent.map((point) => point.summary(null, this.machines)).filter(({ state }) => state !== "off");
+    return [...present, ...listed];
+  }
+
+  private shown(device: NetDevice): CapturePointSummary[] {
+    const known = this.known.get(nameOf(device));
+    if (known === undefined && device.traits.link === "loopback") return [];
+    return [(known ?? this.fresh(device.table.machine, device.name, device)).summary(device, this.machines)];
   }
 
   /** Bytes not yet taken, over all files. */
@@ -133,19 +180,12 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   }
 }
 
-/** The name of a point's file, without extension. */
-const stemOf = (name: string): string => name.replace(":", "-");
-
 const nameOf = (device: NetDevice): string => `${device.table.machine}:${device.name}`;
 
-/** The topology was checked: a filter that does not compile was a message there. */
-function compiled(text: string | null): Filter | null {
-  if (text === null) return null;
-  const result = compileFilter(text);
-  return result.ok ? result.filter : null;
-}
+/** The name of a point's file, without extension. A domain may be called anything: a path must not lead elsewhere. */
+const stemOf = ({ machine, device }: PointCapture): string => `${fileSafe(machine)}-${fileSafe(device)}`;
 
-function describeDevice(device: NetDevice): string {
-  const driver = device.traits.driver === "" ? device.kind : device.traits.driver;
-  return `${device.name} of ${device.table.machine}${driver === "" ? "" : ` (${driver})`}`;
-}
+/** What a file system takes for something else is written as %XX, as in an address of the web. */
+const fileSafe = (name: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are meant.
+  name.replaceAll(/[\u0000-\u0020\u007f"%*/:<>?\\|]/g, (each) => `%${hex8(each.charCodeAt(0))}`);

@@ -85,7 +85,7 @@ export function quoteWord(word: string): string {
 }
 
 /** A file must not be able to send escape sequences to the terminal that shows its mistakes. */
-const hideControls = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\u00b7");
+export const hideControls = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "\u00b7");
 
 /** All diagnostics, a blank line between, a line end at the end; "" when there are none. */
 export function renderDiagnostics(file: string, text: string, diagnostics: readonly Diagnostic[]): string {

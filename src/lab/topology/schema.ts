@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { checkDropped, checkExpectation, checkPattern } from "./expectation.ts";
+import { SERVICES } from "./service-names.ts";
 import { TIMINGS } from "./timing-names.ts";
 import * as value from "./values.ts";
 
@@ -135,10 +136,12 @@ const machine = z.strictObject({
     z.array(
       value.kind<string>({
         noun: "a service",
-        expected: "echo",
-        json: { enum: ["echo"] },
-        words: ["echo"],
-        test: (v) => v === "echo" || (typeof v === "string" && LATER_SERVICES.includes(v) && notModelled(v)),
+        expected: SERVICES.join(" or "),
+        json: { enum: [...SERVICES] },
+        words: SERVICES,
+        test: (v) =>
+          SERVICES.some((known) => known === v) ||
+          (typeof v === "string" && LATER_SERVICES.includes(v) && notModelled(v)),
       }),
     ),
     "Servers that run on it: echo.",

@@ -132,8 +132,9 @@ function readDevice(words: Words): string | null {
 /** The kernel never lists noop (tc_qdisc_dump_ignore, TCQ_F_BUILTIN). */
 const isShown = (device: NetDevice): boolean => qdiscOf(device) !== "noop";
 
-interface QdiscFacts {
+export interface QdiscFacts {
   readonly kind: string;
+  /** Frames; null where nothing queues. */
   readonly limit: number | null;
   readonly bytes: number;
   readonly packets: number;
@@ -143,7 +144,7 @@ interface QdiscFacts {
   readonly length: number;
 }
 
-function factsOf(device: NetDevice): QdiscFacts {
+export function qdiscFacts(device: NetDevice): QdiscFacts {
   const { qdisc } = device;
   const kind = qdiscOf(device);
   return {
@@ -159,7 +160,7 @@ function factsOf(device: NetDevice): QdiscFacts {
 }
 
 function qdiscText(device: NetDevice, { statistics }: TcOptions, isNamed: boolean): string {
-  const { kind, limit, bytes, packets, drops, requeues, backlog, length } = factsOf(device);
+  const { kind, limit, bytes, packets, drops, requeues, backlog, length } = qdiscFacts(device);
   const where = isNamed ? `dev ${device.name} ` : "";
   const first = `qdisc ${kind} 0: ${where}root refcnt 2 ${limit === null ? "" : `limit ${limit}p`}\n`;
   if (!statistics) return first;
@@ -168,7 +169,7 @@ function qdiscText(device: NetDevice, { statistics }: TcOptions, isNamed: boolea
 }
 
 function qdiscJson(device: NetDevice, { statistics }: TcOptions, isNamed: boolean): Json {
-  const { kind, limit, bytes, packets, drops, requeues, backlog, length } = factsOf(device);
+  const { kind, limit, bytes, packets, drops, requeues, backlog, length } = qdiscFacts(device);
   const counters = { bytes, packets, drops, overlimits: 0, requeues, backlog, qlen: length };
   return {
     kind,

@@ -71,8 +71,8 @@ function randomMac(random: Random): Mac {
 export function nicsOf(store: XenStore, domid: number): Nic[] {
   return (store.list(`/libxl/${domid}/device/vif`) ?? []).map((name) => {
     const copy = `/libxl/${domid}/device/vif/${name}`;
-    const mac = parseMac(store.read(`${copy}/mac`) ?? "") ?? (0 as Mac);
-    return new Nic(domid, Number(name), mac, store.read(`${copy}/script`) ?? absolute("vif-bridge"));
+    const [mac, script] = store.readEach(copy, ["mac", "script"]);
+    return new Nic(domid, Number(name), parseMac(mac ?? "") ?? (0 as Mac), script ?? absolute("vif-bridge"));
   });
 }
 

@@ -6,7 +6,7 @@ import { get8, get16, get32, toHex } from "../../base/bytes.ts";
 import { formatIpv4, type Ipv4 } from "../address.ts";
 import { EtherType } from "../ethernet.ts";
 import { ETHER_TYPE_NAMES } from "./names.ts";
-import { cut, dump, has, type Printout, print } from "./printout.ts";
+import { cut, dump, has, type Printout, print, printColumn } from "./printout.ts";
 
 const FIXED_PART = 8;
 const TRAILER_ENCAPSULATION = 0x1000;
@@ -44,7 +44,7 @@ export function describeArp(out: Printout, at: number, length: number): void {
     cut(out, "arp");
     return;
   }
-  if (!out.link) print(out, "ARP, ");
+  if (!out.link) printColumn(out, "ARP, ");
   const known = isIpv4(get16(b, at + 2)) && protocolLength === 4 && hardwareLength !== 0;
   if (out.verbose || !known) print(out, formats(b, at));
   if (out.verbose || known) {

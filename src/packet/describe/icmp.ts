@@ -7,7 +7,7 @@ import { formatIpv4 } from "../address.ts";
 import { checksum, fold } from "../checksum.ts";
 import * as icmp from "../icmp.ts";
 import * as ipv4 from "../ipv4.ts";
-import { cut, has, type Printout, print, truncated } from "./printout.ts";
+import { cut, has, type Printout, print, printColumn, truncated } from "./printout.ts";
 
 /** Up to the destination address of the quoted header. */
 const WITH_QUOTED_ADDRESS = icmp.HEADER_LENGTH + 20;
@@ -24,7 +24,8 @@ export function describeIcmp(out: Printout, at: number, length: number, isFragme
     cut(out, "icmp");
     return;
   }
-  print(out, `ICMP ${what}, length ${length}`);
+  printColumn(out, "ICMP ");
+  print(out, `${what}, length ${length}`);
   if (out.verbose && !isFragment && has(out, at, length)) {
     const found = checksum(b, at, at + length);
     if (found !== 0) {
@@ -81,7 +82,7 @@ function message(out: Printout, at: number): string | null {
       return `time stamp query id ${icmp.identifier(b, at)} seq ${icmp.sequence(b, at)}`;
     case icmp.Type.TIMESTAMP_REPLY:
       return timestamps(b, at);
-    case MASK_REPLY:
+    case icmp.Type.MASK_REPLY:
       return `address mask is 0x${get32(b, at + 8)
         .toString(16)
         .padStart(8, "0")}`;
@@ -90,7 +91,6 @@ function message(out: Printout, at: number): string | null {
   }
 }
 
-const MASK_REPLY = 18;
 /** Bytes that each type's sentence reads. */
 const NEEDED: Readonly<Record<number, number>> = {
   [icmp.Type.ECHO_REPLY]: 8,
@@ -100,7 +100,7 @@ const NEEDED: Readonly<Record<number, number>> = {
   [icmp.Type.TIMESTAMP]: 8,
   [icmp.Type.TIMESTAMP_REPLY]: 20,
   [icmp.Type.TIME_EXCEEDED]: WITH_QUOTED_ADDRESS,
-  [MASK_REPLY]: 12,
+  [icmp.Type.MASK_REPLY]: 12,
 };
 const TIME_EXCEEDED: Readonly<Record<number, string>> = {
   [icmp.TimeExceeded.IN_TRANSIT]: "time exceeded in-transit",

@@ -11,7 +11,7 @@ import { OptionType } from "../ipv4-options.ts";
 import { describeExtension, describeIcmp, shouldBe } from "./icmp.ts";
 import { describeIpv4Options } from "./ipv4-options.ts";
 import { IP_PROTOCOL_NAMES } from "./names.ts";
-import { cut, has, type Printout, print, truncated } from "./printout.ts";
+import { cut, has, type Printout, print, printColumn, truncated } from "./printout.ts";
 import { describeTcp } from "./tcp.ts";
 import { describeUdp } from "./udp.ts";
 
@@ -27,7 +27,7 @@ export function describeIpv4(out: Printout, at: number, length: number): void {
     print(out, `${version === 6 ? "IP6, wrong link-layer encapsulation" : `IP${version}`} (invalid)`);
     return;
   }
-  if (!out.link) print(out, "IP ");
+  if (!out.link) printColumn(out, "IP ");
   if (!has(out, at, ipv4.MIN_HEADER_LENGTH)) {
     truncated(out, "ip");
     return;
@@ -43,6 +43,7 @@ export function describeIpv4(out: Printout, at: number, length: number): void {
   const outerEnd = out.end;
   out.end = Math.min(outerEnd, at + total);
   if (!out.verbose || headerLine(out, at, header)) packet(out, at, header, total - header);
+  if (out.summary && ipv4.isFragment(b, at)) print(out, `, ${fragment(b, at)}`);
   out.end = outerEnd;
 }
 
@@ -70,7 +71,7 @@ function headerLine(out: Printout, at: number, header: number): boolean {
   const protocol = ipv4.protocol(b, at);
   print(out, `(tos 0x${ipv4.tos(b, at).toString(16)}${CONGESTION[ipv4.tos(b, at) & 3] ?? ""}`);
   if (ttl >= 1) print(out, `, ttl ${ttl}`);
-  print(out, `, id ${ipv4.id(b, at)}, offset ${ipv4.fragmentOffset(b, at)}, flags [${flagNames(b, at)}]`);
+  print(out, `, ${fragment(b, at)}`);
   print(out, `, proto ${IP_PROTOCOL_NAMES[protocol] ?? "unknown"} (${protocol}), length ${ipv4.totalLength(b, at)}`);
   const whole = header === ipv4.MIN_HEADER_LENGTH || describeIpv4Options(out, ipv4.optionsAt(at), at + header);
   if (has(out, at, header)) {
@@ -84,6 +85,9 @@ function headerLine(out: Printout, at: number, header: number): boolean {
   truncated(out, "ip");
   return false;
 }
+
+const fragment = (b: Uint8Array, at: number): string =>
+  `id ${ipv4.id(b, at)}, offset ${ipv4.fragmentOffset(b, at)}, flags [${flagNames(b, at)}]`;
 
 function flagNames(b: Uint8Array, at: number): string {
   const names: string[] = [];
@@ -99,11 +103,12 @@ function packet(out: Printout, at: number, header: number, length: number): void
   const protocol = ipv4.protocol(b, at);
   const ends = `${source(b, at)} > ${destination(b, at)}:`;
   if (ipv4.fragmentOffset(b, at) !== 0) {
-    print(out, `${ends} ip-proto-${protocol}`);
+    printColumn(out, `${ends} `);
+    print(out, `ip-proto-${protocol}`);
     return;
   }
   const hasPorts = protocol === ipv4.Protocol.TCP || protocol === ipv4.Protocol.UDP;
-  if (!hasPorts) print(out, `${ends} `);
+  if (!hasPorts) printColumn(out, `${ends} `);
   if (!has(out, at, header)) {
     print(out, ` [remaining caplen(${out.end - at}) < header length(${header})]`);
     cut(out, "ip");

@@ -8,12 +8,24 @@ export interface Printout {
   end: number;
   readonly link: boolean;
   readonly verbose: boolean;
+  /** One line of a list that has columns of its own for the addresses and the protocol's name. */
+  readonly summary: boolean;
   text: string;
   over: boolean;
 }
 
 export function print(out: Printout, text: string): void {
   if (!out.over) out.text += text;
+}
+
+/** What a list shows in a column of its own. */
+export function printColumn(out: Printout, text: string): void {
+  if (!out.summary) print(out, text);
+}
+
+/** Addresses with their ports; a list has only the ports left to say. */
+export function ports(out: Printout, [source, destination]: readonly [string, string], from: number, to: number): void {
+  print(out, out.summary ? `${from} > ${to}: ` : `${source}.${from} > ${destination}.${to}: `);
 }
 
 /** Are `count` bytes from `at` on readable? */
@@ -30,6 +42,7 @@ export function cut(out: Printout, protocol: string): void {
 
 /** tcpdump's format for data it cannot decode: sixteen bytes a line, as hex pairs and as characters. */
 export function dump(out: Printout, from: number, to: number): void {
+  if (out.summary) return;
   for (let at = from; at < to; at += 16) {
     const row = out.bytes.subarray(at, Math.min(to, at + 16));
     const hex = Array.from(row, (byte, i) => (i % 2 === 0 ? " " : "") + byte.toString(16).padStart(2, "0")).join("");

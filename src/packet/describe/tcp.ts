@@ -8,7 +8,7 @@ import { finish, pseudoHeader, sum } from "../checksum.ts";
 import { Protocol } from "../ipv4.ts";
 import * as tcp from "../tcp.ts";
 import { shouldBe } from "./icmp.ts";
-import { cut, has, type Printout, print, truncated } from "./printout.ts";
+import { cut, has, type Printout, ports, print, printColumn, truncated } from "./printout.ts";
 
 const FLAG_LETTERS: readonly (readonly [number, string])[] = [
   [tcp.Flag.FIN, "F"],
@@ -32,11 +32,11 @@ export function describeTcp(
   const b = out.bytes;
   const [source, destination] = ends.names;
   if (!has(out, at, 4)) {
-    print(out, `${source} > ${destination}:`);
+    printColumn(out, `${source} > ${destination}:`);
     truncated(out, "tcp");
     return;
   }
-  print(out, `${source}.${tcp.sourcePort(b, at)} > ${destination}.${tcp.destinationPort(b, at)}: `);
+  ports(out, ends.names, tcp.sourcePort(b, at), tcp.destinationPort(b, at));
   if (!has(out, at, tcp.MIN_HEADER_LENGTH)) {
     truncated(out, "tcp");
     return;

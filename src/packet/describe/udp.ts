@@ -5,7 +5,7 @@
 import { get8, get16, get48, hex8 } from "../../base/bytes.ts";
 import { formatMac, type Mac } from "../address.ts";
 import * as udp from "../udp.ts";
-import { has, type Printout, print, truncated } from "./printout.ts";
+import { has, type Printout, ports, print, printColumn, truncated } from "./printout.ts";
 
 /** `length` is what the IP header claims. */
 export function describeUdp(
@@ -17,13 +17,13 @@ export function describeUdp(
 ): void {
   const b = out.bytes;
   if (!has(out, at, 4)) {
-    print(out, `${source} > ${destination}: `);
+    printColumn(out, `${source} > ${destination}: `);
     truncated(out, "udp");
     return;
   }
   const from = udp.sourcePort(b, at);
   const to = udp.destinationPort(b, at);
-  print(out, `${source}.${from} > ${destination}.${to}: `);
+  ports(out, [source, destination], from, to);
   if (length < udp.HEADER_LENGTH) {
     print(out, `truncated-udp ${length}`);
     return;
@@ -48,14 +48,20 @@ export function describeUdp(
     named(out, udp.payloadAt(at), there);
     return;
   }
-  print(out, size > there && !isFragment ? `UDP, bad length ${size} > ${there}` : `UDP, length ${size}`);
+  printColumn(out, "UDP, ");
+  print(out, size > there && !isFragment ? `bad length ${size} > ${there}` : `length ${size}`);
 }
 
 const PORTS: Readonly<Record<number, (out: Printout, at: number, length: number) => void>> = {
-  53: (out, _at, length) => print(out, `DNS, length ${length}`),
+  53: dns,
   67: dhcp,
   68: dhcp,
 };
+
+function dns(out: Printout, _at: number, length: number): void {
+  printColumn(out, "DNS, ");
+  print(out, `length ${length}`);
+}
 
 /** The first line of tcpdump's DHCP. */
 function dhcp(out: Printout, at: number, length: number): void {
@@ -66,7 +72,8 @@ function dhcp(out: Printout, at: number, length: number): void {
   const b = out.bytes;
   const operation = get8(b, at);
   const name = operation === 1 ? "Request" : operation === 2 ? "Reply" : `unknown (0x${hex8(operation)})`;
-  print(out, `BOOTP/DHCP, ${name}`);
+  printColumn(out, "BOOTP/DHCP, ");
+  print(out, name);
   const fromEthernet = operation === 1 && get8(b, at + 1) === 1 && get8(b, at + 2) === 6;
   if (fromEthernet && !has(out, at + 28, 6)) {
     truncated(out, "bootp");

@@ -37,19 +37,34 @@ function following(b: Uint8Array, payload: number, to: number): Pick<Dissected, 
 const CONTROL_AND_TYPE = 4;
 
 /** The tag's second half and the type after it: its first half is the type field of the layer before. */
-export function dissectVlan({ bytes: b }: Scope, from: number, to: number): Dissected {
-  if (from + CONTROL_AND_TYPE > to) return cutShort("vlan", "802.1Q Virtual LAN", CONTROL_AND_TYPE, from, to);
+export const dissectVlan = (scope: Scope, from: number, to: number): Dissected =>
+  dissectTag(scope, from, to, "vlan", "802.1Q Virtual LAN", "vlan.etype");
+
+/** The tag of a provider around a customer's. */
+export const dissectProviderVlan = (scope: Scope, from: number, to: number): Dissected =>
+  dissectTag(scope, from, to, "ieee8021ad", "802.1ad Provider Bridge", "ieee8021ah.etype");
+
+function dissectTag(
+  { bytes: b }: Scope,
+  from: number,
+  to: number,
+  protocol: string,
+  kind: string,
+  typeName: string,
+): Dissected {
+  if (from + CONTROL_AND_TYPE > to) return cutShort(protocol, kind, CONTROL_AND_TYPE, from, to);
   const control = get16(b, from);
   const id = control & 0xfff;
   const range = [from, from + 2] as const;
-  const bit = (name: string, label: string, value: number): Field => field(name, label, value, String(value), range);
+  const bit = (name: string, label: string, value: number): Field =>
+    field(`${protocol}.${name}`, label, value, String(value), range);
   const fields = [
-    bit("vlan.priority", "Priority", control >>> 13),
-    bit("vlan.dei", "Drop eligible", (control >>> 12) & 1),
-    bit("vlan.id", "ID", id),
-    number16(b, from + 2, "vlan.etype", "Type", typeText),
+    bit("priority", "Priority", control >>> 13),
+    bit("dei", "Drop eligible", (control >>> 12) & 1),
+    bit("id", "ID", id),
+    number16(b, from + 2, typeName, "Type", typeText),
   ];
   const payload = from + CONTROL_AND_TYPE;
-  const title = `802.1Q Virtual LAN, PRI: ${control >>> 13}, DEI: ${(control >>> 12) & 1}, ID: ${id}`;
-  return { layer: { protocol: "vlan", title, from, to: payload, fields }, ...following(b, payload, to) };
+  const title = `${kind}, PRI: ${control >>> 13}, DEI: ${(control >>> 12) & 1}, ID: ${id}`;
+  return { layer: { protocol, title, from, to: payload, fields }, ...following(b, payload, to) };
 }

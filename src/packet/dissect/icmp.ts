@@ -69,18 +69,28 @@ function rest(b: Uint8Array, from: number): Field[] {
     case icmp.Type.ECHO_REPLY:
     case icmp.Type.TIMESTAMP:
     case icmp.Type.TIMESTAMP_REPLY:
+    case icmp.Type.INFORMATION:
+    case icmp.Type.INFORMATION_REPLY:
+    case icmp.Type.MASK:
+    case icmp.Type.MASK_REPLY:
       return [
         layer.number16(b, from + 4, "icmp.ident", "Identifier"),
         layer.number16(b, from + 6, "icmp.seq", "Sequence number"),
       ];
     case icmp.Type.UNREACHABLE:
-      if (icmp.code(b, from) !== icmp.Unreachable.FRAGMENTATION_NEEDED) return [];
-      return [layer.number16(b, from + 6, "icmp.mtu", "MTU of next hop")];
+      if (icmp.code(b, from) !== icmp.Unreachable.FRAGMENTATION_NEEDED) return [unused(b, from + 4, from + 8)];
+      return [unused(b, from + 4, from + 6), layer.number16(b, from + 6, "icmp.mtu", "MTU of next hop")];
     case icmp.Type.REDIRECT:
       return [layer.ipv4Field(b, from + 4, "icmp.redir_gw", "Gateway address")];
     case icmp.Type.PARAMETER_PROBLEM:
-      return [layer.number8(b, from + 4, "icmp.pointer", "Pointer")];
+      return [layer.number8(b, from + 4, "icmp.pointer", "Pointer"), unused(b, from + 5, from + 8)];
+    case icmp.Type.SOURCE_QUENCH:
+    case icmp.Type.TIME_EXCEEDED:
+      return [unused(b, from + 4, from + 8)];
     default:
-      return [];
+      return [layer.bytesField(b, from + 4, from + 8, "icmp.reserved", "Rest of the header")];
   }
 }
+
+const unused = (b: Uint8Array, from: number, to: number): Field =>
+  layer.bytesField(b, from, to, "icmp.unused", "Unused");

@@ -20,7 +20,7 @@ export function dissectIpv4(scope: Scope, from: number, to: number): Dissected {
   const mistake = mistakeIn(b, from, to);
   const title = `${TITLE}, Src: ${formatIpv4(ipv4.source(b, from))}, Dst: ${formatIpv4(ipv4.destination(b, from))}`;
   if (mistake !== null) {
-    fields.push(layer.malformed(mistake, from, headerEnd));
+    fields.push(layer.malformed(mistake, from, to));
     return { layer: { protocol: "ip", title: `${title} [malformed]`, from, to, fields }, next: null, extent: to };
   }
   fields.push(...optionFields(b, ipv4.optionsAt(from), headerEnd));
@@ -86,14 +86,16 @@ function services(b: Uint8Array, at: number): Field {
 function fragmentation(b: Uint8Array, from: number): Field[] {
   const range = [from + 6, from + 8] as const;
   const flags = get16(b, from + 6) >>> 13;
+  // In units of eight bytes, as Wireshark's filters count it; it shows bytes, and so do we.
   const offset = ipv4.fragmentOffset(b, from);
+  const units = offset / ipv4.FRAGMENT_UNIT;
   return [
     layer.field("ip.flags", "Flags", flags, `0x${flags}`, range, [
       layer.flag("ip.flags.rb", "Reserved bit", ipv4.reservedFlag(b, from), range),
       layer.flag("ip.flags.df", "Don't fragment", ipv4.dontFragment(b, from), range),
       layer.flag("ip.flags.mf", "More fragments", ipv4.moreFragments(b, from), range),
     ]),
-    layer.field("ip.frag_offset", "Fragment offset", offset, layer.count(offset), range),
+    layer.field("ip.frag_offset", "Fragment offset", units, layer.count(offset), range),
   ];
 }
 
@@ -110,11 +112,15 @@ const OPTION_NAMES: Readonly<Record<number, string>> = {
   [OptionType.SECURITY]: "Security",
 };
 
-const optionFields = (b: Uint8Array, from: number, to: number): Field[] =>
-  parse(b, from, to).map((option) => {
+function optionFields(b: Uint8Array, from: number, to: number): Field[] {
+  const options = parse(b, from, to);
+  const fields = options.map((option) => {
     const text = optionText(option);
     return layer.field("ip.opt.type", "Option", get8(b, option.from), text, [option.from, option.to]);
   });
+  const end = options.at(-1)?.to ?? to;
+  return end < to ? [...fields, layer.bytesField(b, end, to, "ip.opt.padding", "Padding")] : fields;
+}
 
 function optionText(option: Ipv4Option): string {
   switch (option.kind) {

@@ -14,11 +14,14 @@ export function dissectTcp(scope: Scope, from: number, to: number): Dissected {
   const title = `${TITLE}, Src Port: ${tcp.sourcePort(b, from)}, Dst Port: ${tcp.destinationPort(b, from)}`;
   const fields = fixedPart(scope, from, to);
   if (!tcp.check(b, from, to)) {
-    fields.push(layer.malformed(`header length ${tcp.headerLength(b, from)} cannot be`, from + 12, from + 13));
+    fields.push(layer.malformed(`header length ${tcp.headerLength(b, from)} cannot be`, from + 12, to));
     return { layer: { protocol: "tcp", title: `${title} [malformed]`, from, to, fields }, next: null, extent: to };
   }
   const payload = tcp.payloadAt(b, from);
-  for (const option of tcp.parseOptions(b, tcp.optionsAt(from), payload)) fields.push(optionField(b, option));
+  const options = tcp.parseOptions(b, tcp.optionsAt(from), payload);
+  for (const option of options) fields.push(optionField(b, option));
+  const end = options.at(-1)?.to ?? payload;
+  if (end < payload) fields.push(layer.bytesField(b, end, payload, "tcp.options", "Padding"));
   return {
     layer: { protocol: "tcp", title, from, to: payload, fields },
     next: { space: "data", keys: [], from: payload, to },

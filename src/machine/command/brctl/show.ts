@@ -1,25 +1,17 @@
 /** The printing half of brctl. Follows brctl_cmd.c and brctl_disp.c of bridge-utils 1.7.1. */
 import { Bridge } from "../../../device/bridge.ts";
-import type { FdbEntry } from "../../../device/bridge-fdb.ts";
 import { type BridgePort, portStateNames } from "../../../device/bridge-port.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import type { Timer } from "../../../engine/timer.ts";
 import { formatMac } from "../../../packet/address.ts";
 import { ERRNO_TEXT } from "../../../stack/errno.ts";
 import type { Process } from "../../process.ts";
+import { bridgeId, byName, hex4, type PortEntry, portsByName, shownMacs } from "./facts.ts";
 import { nanosToTicks, timerText } from "./numbers.ts";
 
 /** IFNAMSIZ cuts what is longer on its way into the kernel. */
 export const named = (process: Process, name: string): NetDevice | null =>
   process.machine.table.find(name.slice(0, 15));
-
-const byName = (a: NetDevice, b: NetDevice): number => (a.name < b.name ? -1 : 1);
-const portsByName = (bridge: Bridge): BridgePort[] => bridge.ports.toSorted((a, b) => byName(a.device, b.device));
-
-/** "8000.feffffffffff" */
-const bridgeId = (bridge: Bridge): string =>
-  `${hex4(bridge.stp.priority)}.${formatMac(bridge.idMac).replaceAll(":", "")}`;
-const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 
 const HEADER = "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n";
 
@@ -58,15 +50,13 @@ export function showMacs(process: Process, [name = ""]: readonly string[]): numb
     process.error(`read of forward table failed: ${why}\n`);
     return 1;
   }
-  const { fdb } = device;
-  const shown = fdb.entries.filter((entry) => entry.port !== null && !fdb.isExpired(entry));
-  const rows = shown.sort((a, b) => a.mac - b.mac).map((entry) => macRow(entry, fdb.age(entry)));
+  const rows = shownMacs(device).map((entry) => macRow(entry, device.fdb.age(entry)));
   process.print(`port no\tmac addr\t\tis local?\tageing timer\n${rows.join("")}`);
   return 0;
 }
 
-function macRow(entry: FdbEntry, age: number): string {
-  const number = String(entry.port!.number).padStart(3);
+function macRow(entry: PortEntry, age: number): string {
+  const number = String(entry.port.number).padStart(3);
   return `${number}\t${formatMac(entry.mac)}\t${entry.local ? "yes" : "no"}\t\t${timerText(age)}\n`;
 }
 

@@ -155,10 +155,16 @@ function selected(run: IpRun, { device, master, to, states }: Selection, usual: 
   });
 }
 
+/** The states that `ip neigh` shows when none is named. */
+const SHOWN = 0xff & ~Nud.NOARP;
+
+/** Is among what `ip neigh` lists. */
+export const isShown = (entry: Neighbour): boolean => (entry.state & SHOWN) !== 0;
+
 function show(run: IpRun): number {
   const { options, process } = run;
   const selection = readSelection(run);
-  const entries = selected(run, selection, 0xff & ~Nud.NOARP);
+  const entries = selected(run, selection, SHOWN);
   const withDevice = selection.device === null;
   if (options.json)
     return printJson(

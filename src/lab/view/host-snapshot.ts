@@ -1,0 +1,39 @@
+/** A Xen host at one instant: domain 0, its bridges and its guests. */
+import { invariant } from "../../base/invariant.ts";
+import { Bridge } from "../../device/bridge.ts";
+import type { Machine } from "../../machine/machine.ts";
+import type { HostPlan, XenEra } from "../topology/plan.ts";
+import { type BridgeSnapshot, bridgeSnapshot } from "./bridge-snapshot.ts";
+import { type GuestSnapshot, guestSnapshots } from "./guest-snapshot.ts";
+import type { LabState } from "./lab-state.ts";
+import { type MachineSnapshot, machineSnapshot } from "./machine-snapshot.ts";
+
+export interface HostSnapshot {
+  readonly name: string;
+  readonly xen: XenEra;
+  readonly dom0: MachineSnapshot;
+  /** In order of index. */
+  readonly bridges: readonly BridgeSnapshot[];
+  readonly guests: readonly GuestSnapshot[];
+}
+
+export function hostSnapshot(plan: HostPlan, lab: LabState): HostSnapshot {
+  const machine = lab.machine(plan.name);
+  const { xen } = machine.parts;
+  invariant(xen !== undefined, `${plan.name} is no Xen host`);
+  const dom0 = machineSnapshot(machine, lab);
+  return {
+    name: plan.name,
+    xen: plan.xen,
+    dom0,
+    bridges: bridgesOf(machine, dom0),
+    guests: guestSnapshots(xen, plan.domains, lab),
+  };
+}
+
+function bridgesOf(machine: Machine, { devices }: MachineSnapshot): BridgeSnapshot[] {
+  return devices.flatMap((device) => {
+    const bridge = machine.table.byIndex(device.index);
+    return bridge instanceof Bridge ? [bridgeSnapshot(bridge, device)] : [];
+  });
+}
