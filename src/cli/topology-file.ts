@@ -24,9 +24,13 @@ function reason(error: unknown): string {
   return (error as Error).message;
 }
 
-export async function readPlan(file: string, seed?: number): Promise<Plan> {
+export function checkSeed(seed: number | undefined): void {
   if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0))
     throw new CliError(`--seed: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+}
+
+export async function readPlan(file: string, seed?: number): Promise<Plan> {
+  checkSeed(seed);
   const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
   const text = readText(file);
   const { plan, diagnostics } = readTopology(text, seed === undefined ? {} : { seed });

@@ -49,6 +49,7 @@ export { FrameSearch } from "./frames/frame-search.ts";
 export { frameOfPingLine } from "./frames/ping-line.ts";
 export { sameFrame } from "./frames/same-frame.ts";
 export type { Lab } from "./lab.ts";
+export { lifeOf } from "./life.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
 export { replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";

@@ -24,12 +24,24 @@ describe("help", () => {
   test("names every command and gives examples", () => {
     const { stdout, status } = xenlab(["--help"]);
     expect(status).toBe(0);
-    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema", "Examples"])
+    for (const word of [
+      "open",
+      "run",
+      "check",
+      "plan",
+      "exec",
+      "shell",
+      "init",
+      "diff",
+      "explain",
+      "schema",
+      "Examples",
+    ])
       expect(stdout).toContain(word);
   });
 
   test("each command has its own", () => {
-    for (const word of ["run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema"]) {
+    for (const word of ["open", "run", "check", "plan", "exec", "shell", "init", "diff", "explain", "schema"]) {
       const { stdout, status } = xenlab([word, "--help"]);
       expect(status, word).toBe(0);
       expect(stdout, word).toContain("Examples");

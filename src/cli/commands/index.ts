@@ -5,6 +5,7 @@ import { diff } from "./diff.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
+import { open } from "./open.ts";
 import { plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
@@ -12,6 +13,7 @@ import { shell } from "./shell.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own arguments
 export const commands: readonly CommandModule<object, any>[] = [
+  open,
   run,
   check,
   plan,

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import type { Lab, Plan } from "../../lab/index.ts";
+import { capturePlan } from "../capture-option.ts";
 import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
@@ -105,35 +106,7 @@ export const run: CommandModule<object, Arguments> = {
 
 function adjust(plan: Plan, args: Arguments): Plan {
   const until = args.until === undefined ? plan.until : parseTime(args.until, "--until");
-  return { ...plan, until, capture: points(plan, args.capture) };
-}
-
-function points(plan: Plan, wanted: readonly string[] | undefined): Plan["capture"] {
-  if (wanted === undefined) return plan.capture;
-  const words = wanted.flatMap((each) => each.split(","));
-  if (words.includes("all")) return { all: true, points: [] };
-  if (words.includes("none")) return { all: false, points: [] };
-  return {
-    all: false,
-    points: words.map((word) => {
-      const [machine, device, more] = word.split(":");
-      if (!machine || !device || more !== undefined)
-        throw new CliError(`--capture ${word}: expected all, none, or machine:device, e.g. xen1:vif1.0`);
-      const known = [
-        ...plan.hosts.flatMap((host) => [host.name, ...host.domains.map((domain) => domain.name)]),
-        ...plan.machines.map((each) => each.name),
-      ];
-      if (!known.includes(machine))
-        throw new CliError(`--capture ${word}: no machine ${machine}; there are ${known.join(", ")}`);
-      return {
-        machine,
-        device,
-        filter: null,
-        promiscuous: true,
-        snaplen: 262_144,
-      };
-    }),
-  };
+  return { ...plan, until, capture: capturePlan(plan, args.capture) };
 }
 
 /** The run itself; the signal that interrupted it, or null. */

@@ -1,0 +1,32 @@
+/** `--capture`: all, none, or points. */
+import type { Plan } from "../lab/index.ts";
+import { CliError } from "./cli-error.ts";
+
+/** What to capture: the topology's own wish where nothing is said. */
+export function capturePlan(plan: Plan, wanted: readonly string[] | undefined): Plan["capture"] {
+  if (wanted === undefined) return plan.capture;
+  const words = wanted.flatMap((each) => each.split(","));
+  if (words.includes("all")) return { all: true, points: [] };
+  if (words.includes("none")) return { all: false, points: [] };
+  return {
+    all: false,
+    points: words.map((word) => {
+      const [machine, device, more] = word.split(":");
+      if (!machine || !device || more !== undefined)
+        throw new CliError(`--capture ${word}: expected all, none, or machine:device, e.g. xen1:vif1.0`);
+      const known = [
+        ...plan.hosts.flatMap((host) => [host.name, ...host.domains.map((domain) => domain.name)]),
+        ...plan.machines.map((each) => each.name),
+      ];
+      if (!known.includes(machine))
+        throw new CliError(`--capture ${word}: no machine ${machine}; there are ${known.join(", ")}`);
+      return {
+        machine,
+        device,
+        filter: null,
+        promiscuous: true,
+        snaplen: 262_144,
+      };
+    }),
+  };
+}

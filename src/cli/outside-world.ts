@@ -1,0 +1,100 @@
+/** Files and programs, as the terminal asks for them. */
+import { accessSync, constants, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
+import { basename, delimiter, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plan } from "../lab/index.ts";
+import { readTopology } from "../lab/index.ts";
+import type { Outside, ShippedTopology, Sink, TopologyFile } from "../tui/main.ts";
+import { capturePlan } from "./capture-option.ts";
+import { FileSink } from "./file-sink.ts";
+import { readText } from "./topology-file.ts";
+
+const SHIPPED = fileURLToPath(new URL("../../topologies", import.meta.url));
+/** Milliseconds between two looks at a file that is being mended. */
+const WATCH_MILLIS = 300;
+
+export class OutsideWorld implements Outside {
+  private readonly out: string;
+  private readonly seed: number | undefined;
+  private readonly capture: readonly string[] | undefined;
+  private known: readonly ShippedTopology[] | null = null;
+
+  /** `out`: the folder for captures; `capture`: what is captured from the start, unless the topology shall say. */
+  constructor(out: string, seed: number | undefined, capture: readonly string[] | undefined) {
+    this.out = out;
+    this.seed = seed;
+    this.capture = capture;
+  }
+
+  get shipped(): readonly ShippedTopology[] {
+    this.known ??= readdirSync(SHIPPED)
+      .filter((name) => name.endsWith(".yaml"))
+      .map((name) => shippedTopology(join(SHIPPED, name)));
+    return this.known;
+  }
+
+  readTopology(path: string): TopologyFile {
+    const text = readText(path);
+    const { plan, diagnostics } = readTopology(text, this.seed === undefined ? {} : { seed: this.seed });
+    const wanted = plan === null ? null : { ...plan, capture: capturePlan(plan, this.capture) };
+    return { path, text, plan: wanted, diagnostics };
+  }
+
+  completePath(typed: string): readonly string[] {
+    const folder = typed.endsWith("/") ? typed : dirname(typed);
+    const start = typed.endsWith("/") ? "" : basename(typed);
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.name.startsWith(start) && (entry.isDirectory() || /\.ya?ml$/.test(entry.name)))
+        .map((entry) => `${join(folder, entry.name)}${entry.isDirectory() ? "/" : ""}`);
+    } catch {
+      return [];
+    }
+  }
+
+  openSink(plan: Plan): Sink {
+    return new FileSink(join(this.out, plan.name));
+  }
+
+  save(plan: Plan, bytes: Uint8Array): string {
+    const folder = join(this.out, plan.name);
+    for (let number = 1; ; number++) {
+      const path = join(folder, `selection-${number}.pcapng`);
+      try {
+        writeFileSync(path, bytes, { flag: "wx" });
+        return path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    }
+  }
+
+  hasProgram(name: string): boolean {
+    return (process.env["PATH"] ?? "").split(delimiter).some((folder) => isExecutable(join(folder, name)));
+  }
+
+  watch(path: string, changed: () => void): () => void {
+    const listener = (): void => changed();
+    watchFile(path, { interval: WATCH_MILLIS }, listener);
+    return () => unwatchFile(path, listener);
+  }
+}
+
+function shippedTopology(path: string): ShippedTopology {
+  const { plan } = readTopology(readText(path));
+  const shown = relative(process.cwd(), path);
+  return {
+    path: shown.startsWith("..") ? path : shown,
+    name: basename(path),
+    about: plan?.about.trim().replaceAll(/\s+/g, " ") ?? "",
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

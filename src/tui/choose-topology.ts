@@ -1,0 +1,88 @@
+/** Opening a topology: the choice, its mistakes in place, and the workbench that takes the screen. */
+
+import { type Choice, Chooser } from "./chrome/chooser.tsx";
+import { Mistakes } from "./chrome/mistakes.tsx";
+import { openCard } from "./first-card.ts";
+import type { Front } from "./front.ts";
+import { fuzzyFilter } from "./parts/fuzzy.ts";
+import { plural } from "./parts/words.ts";
+import { Session } from "./session/session.ts";
+import { Workbench } from "./workbench.ts";
+
+interface FileChoice extends Choice {
+  readonly path: string;
+}
+
+export function openChooser(front: Front): void {
+  const shipped: FileChoice[] = front.outside.shipped.map(({ path, name, about }) => ({
+    path,
+    text: name,
+    detail: about,
+    key: "",
+    completes: path,
+  }));
+  front.open(
+    new Chooser<FileChoice>({
+      title: "Open a topology",
+      note: "↵ opens   tab completes a path   esc closes",
+      width: 90,
+      height: 20,
+      items: (query) => [
+        ...(query.includes("/") || query.includes(".") ? paths(front, query) : []),
+        ...fuzzyFilter(query, shipped, ({ text, detail, path }) => `${text} ${detail} ${path}`),
+      ],
+      chosen: (choice, query) => openFile(front, choice?.path ?? query),
+    }),
+  );
+}
+
+function paths(front: Front, typed: string): FileChoice[] {
+  return front.outside
+    .completePath(typed)
+    .map((path) => ({ path, text: path, detail: path.endsWith("/") ? "folder" : "", key: "", completes: path }));
+}
+
+/** Opens a file; with mistakes it shows them and waits for a better one. */
+export function openFile(front: Front, path: string, isFirst = false): void {
+  if (path.endsWith("/") || path === "") return openChooser(front);
+  let file: ReturnType<Front["outside"]["readTopology"]>;
+  try {
+    file = front.outside.readTopology(path);
+  } catch (error) {
+    front.say((error as Error).message, "bad");
+    if (front.bench === null) openChooser(front);
+    return;
+  }
+  if (file.plan === null) return showMistakes(front, path, file, isFirst);
+  let bench: Workbench;
+  try {
+    bench = new Workbench(new Session(file.plan, front.outside, front.options), front.options.motion);
+  } catch (error) {
+    return front.say((error as Error).message, "bad");
+  }
+  front.setBench(bench);
+  front.open(null);
+  const warnings = file.diagnostics.length;
+  front.say(
+    `${file.plan.name}: paused before its set-up${warnings === 0 ? "" : `; ${plural(warnings, "warning")}: xenlab check ${path}`}`,
+  );
+  if (isFirst && front.options.card) openCard(front);
+}
+
+function showMistakes(
+  front: Front,
+  path: string,
+  file: ReturnType<Front["outside"]["readTopology"]>,
+  isFirst: boolean,
+): void {
+  const again = front.outside.watch(path, () => {
+    again();
+    openFile(front, path, isFirst);
+  });
+  front.open(
+    new Mistakes(file, () => {
+      again();
+      if (front.bench === null) openChooser(front);
+    }),
+  );
+}

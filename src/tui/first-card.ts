@@ -1,0 +1,30 @@
+/** The card for somebody who is here for the first time: five lines. */
+import { Card } from "./chrome/card.tsx";
+import type { ChromeState } from "./chrome/chrome.tsx";
+import type { Front } from "./front.ts";
+
+export function openCard(front: Front): void {
+  const name = front.bench?.session.plan.name ?? "";
+  front.open(
+    new Card({
+      title: "xenlab",
+      note: "space starts it   any key closes this   F1 shows it again",
+      lines: [
+        { key: "", text: `A Xen host's network in your hand: ${name}, before its set-up.` },
+        { key: "space", text: "plays the boot; then a ping runs once a second" },
+        { key: viewKeys(front), text: viewNames(front) },
+        { key: ":", text: "a command on any machine: brctl show, xl list" },
+        { key: "?", text: "every key of the view in front" },
+      ],
+      pressed: (key) => {
+        if (key === "space") front.act("pause");
+      },
+    }),
+  );
+}
+
+const viewKeys = (front: Front): string => tabsOf(front, ({ key }) => key).join(" ");
+const viewNames = (front: Front): string => tabsOf(front, ({ title }) => title).join(", ");
+
+const tabsOf = (front: Front, word: (tab: ChromeState["tabs"][number]) => string): string[] =>
+  front.getChrome().tabs.map(word);

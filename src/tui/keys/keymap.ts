@@ -1,0 +1,57 @@
+/**
+ * The keymap: one table drives dispatch, footer hints, help and palette, so that hints never lie. A view adds its own
+ * bindings; they come before the ones everywhere.
+ */
+
+export interface Binding {
+  /** What happens, as `act` functions know it. */
+  readonly action: string;
+  /** Names as `KeyParser` makes them; the first is the one that is shown. */
+  readonly keys: readonly string[];
+  /** For help and palette: what it does. */
+  readonly label: string;
+  /** One word for the footer; without it the binding is not shown there. */
+  readonly hint?: string;
+}
+
+/** Bindings that hold everywhere. */
+export const EVERYWHERE: readonly Binding[] = [
+  { action: "pause", keys: ["space"], label: "pause / run", hint: "run" },
+  { action: "step-event", keys: ["."], label: "step one event", hint: "event" },
+  { action: "step-hop", keys: [","], label: "step one hop of a frame", hint: "hop" },
+  { action: "faster", keys: ["+", "="], label: "faster" },
+  { action: "slower", keys: ["-"], label: "slower" },
+  { action: "command", keys: [":"], label: "command line over any view", hint: "cmd" },
+  { action: "palette", keys: ["ctrl-p"], label: "palette: any action, machine, interface, frame" },
+  { action: "open", keys: ["ctrl-o"], label: "open a topology" },
+  { action: "mouse", keys: ["alt-m"], label: "mouse on / off (off: the terminal selects text)" },
+  { action: "redraw", keys: ["ctrl-l"], label: "redraw the screen" },
+  { action: "suspend", keys: ["ctrl-z"], label: "suspend; fg comes back" },
+  { action: "tour", keys: ["f1"], label: "the first-start card again" },
+  { action: "quit", keys: ["q"], label: "quit (also ^C twice)" },
+  { action: "help", keys: ["?"], label: "help for this view", hint: "help" },
+];
+
+export const bindingOf = (key: string, bindings: readonly Binding[]): Binding | null =>
+  bindings.find((binding) => binding.keys.includes(key)) ?? null;
+
+const SIGNS: Readonly<Record<string, string>> = {
+  enter: "↵",
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  pagedown: "pgdn",
+  pageup: "pgup",
+  backspace: "bksp",
+};
+
+/** A key as help and footer write it: ^P, alt-m, ⇧tab, ↵. */
+export function keyText(key: string): string {
+  if (key.startsWith("ctrl-")) return `^${keyText(key.slice(5)).toUpperCase()}`;
+  if (key.startsWith("alt-")) return `alt-${keyText(key.slice(4))}`;
+  if (key.startsWith("shift-")) return `⇧${keyText(key.slice(6))}`;
+  return SIGNS[key] ?? key;
+}
+
+export const keysText = ({ keys }: Binding): string => keys.map(keyText).join(" ");

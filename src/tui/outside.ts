@@ -1,0 +1,59 @@
+/** What the terminal needs of the world outside it: files and other programs. The command line provides it. */
+import type { Diagnostic, Lab, Plan } from "../lab/index.ts";
+
+/** A topology file as it was read: a plan, or what is wrong with it. */
+export interface TopologyFile {
+  readonly path: string;
+  readonly text: string;
+  /** Null when there are mistakes. */
+  readonly plan: Plan | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface ShippedTopology {
+  readonly path: string;
+  readonly name: string;
+  /** Its `about`, in one line. */
+  readonly about: string;
+}
+
+/** Where captures are written. */
+export interface Sink {
+  readonly folder: string;
+  /** Captures of an earlier run that were there. */
+  readonly replaced: number;
+  /** Called after every slice; writes when it is time, or `now`. Throws when it cannot. */
+  drain(lab: Lab, now?: boolean): void;
+  close(): void;
+}
+
+export interface Outside {
+  /** Throws a sentence when there is no such file. */
+  readTopology(path: string): TopologyFile;
+  readonly shipped: readonly ShippedTopology[];
+  /** Names in the folder of a path that is being typed, folders with a slash at the end. */
+  completePath(typed: string): readonly string[];
+  openSink(plan: Plan): Sink;
+  /** Writes a file of frames beside the captures; returns its path. Throws when it cannot. */
+  save(plan: Plan, bytes: Uint8Array): string;
+  /** Is that program to be found? */
+  hasProgram(name: string): boolean;
+  /** Calls back when the file is saved; returns what ends that. */
+  watch(path: string, changed: () => void): () => void;
+}
+
+/** What the command line's options say. */
+export interface TerminalOptions {
+  /** Null: the dialog that chooses one opens. */
+  readonly file: string | null;
+  /** Let the topology's scenario happen. */
+  readonly scenario: boolean;
+  /** A ping once a second after the boot, so that there is life to look at. */
+  readonly life: boolean;
+  readonly ascii: boolean;
+  readonly mono: boolean;
+  readonly motion: boolean;
+  readonly mouse: boolean;
+  /** The card for somebody who is here for the first time. */
+  readonly card: boolean;
+}

@@ -1,0 +1,148 @@
+/**
+ * A grid of cells that views draw on: glyph and look. Everything a screen shows passes through `put`, which lets no
+ * control character through (a guest's output could hold any) and keeps wide characters whole.
+ */
+import stringWidth from "string-width";
+import { type Rect, rect } from "./rect.ts";
+import { PLAIN, type Style } from "./style.ts";
+
+const BLANK = " ";
+/** The right half of a wide character. */
+const HALF = "";
+/** Latin, arrows, mathematical signs, box drawing, blocks, shapes and the few marks of ours: one cell each. */
+const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u0370-\u04ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25ff✓✗]*$/;
+const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+interface Grid {
+  readonly glyphs: string[];
+  readonly styles: Uint16Array;
+  readonly stride: number;
+}
+
+export class Surface {
+  readonly width: number;
+  readonly height: number;
+  private readonly grid: Grid;
+  private readonly left: number;
+  private readonly top: number;
+
+  /** A fresh one; with `grid` a window into another, whose place is `area`. */
+  constructor(width: number, height: number, window?: { readonly grid: Grid; readonly area: Rect }) {
+    this.width = width;
+    this.height = height;
+    this.left = window?.area.x ?? 0;
+    this.top = window?.area.y ?? 0;
+    this.grid = window?.grid ?? {
+      glyphs: new Array<string>(width * height).fill(BLANK),
+      styles: new Uint16Array(width * height),
+      stride: width,
+    };
+  }
+
+  /** The part of it in `area`, cut to what there is: (0, 0) is its corner, nothing can be drawn outside. */
+  window(area: Rect): Surface {
+    const x = Math.min(Math.max(0, area.x), this.width);
+    const y = Math.min(Math.max(0, area.y), this.height);
+    const width = Math.max(0, Math.min(area.x + area.width, this.width) - x);
+    const height = Math.max(0, Math.min(area.y + area.height, this.height) - y);
+    return new Surface(width, height, { grid: this.grid, area: rect(this.left + x, this.top + y, width, height) });
+  }
+
+  /** Writes text from (x, y) on, at most `limit` cells; returns the column after it. Tabs and line ends are no text. */
+  put(x: number, y: number, text: string, style: Style = PLAIN, limit = Number.POSITIVE_INFINITY): number {
+    if (y < 0 || y >= this.height || text === "") return x;
+    const end = Math.min(this.width, x + limit);
+    if (!NARROW.test(text)) return this.putWide(x, y, text, style, end);
+    const { glyphs, styles } = this.grid;
+    const row = this.row(y);
+    let at = x;
+    for (let i = 0; i < text.length && at < end; i++, at++) {
+      if (at < 0) continue;
+      glyphs[row + at] = text[i]!;
+      styles[row + at] = style;
+    }
+    return at;
+  }
+
+  private putWide(x: number, y: number, text: string, style: Style, end: number): number {
+    let at = x;
+    for (const { segment } of graphemes.segment(text.replaceAll(CONTROL, "·"))) {
+      const cells = stringWidth(segment);
+      if (cells === 0) continue;
+      if (at + cells > end) break;
+      if (at >= 0) this.set(at, y, segment, style);
+      if (cells === 2 && at + 1 >= 0) this.set(at + 1, y, HALF, style);
+      at += cells;
+    }
+    return at;
+  }
+
+  /** Text that ends before column `end`. */
+  putRight(end: number, y: number, text: string, style: Style = PLAIN): void {
+    this.put(end - cellWidth(text), y, text, style);
+  }
+
+  fill(area: Rect, glyph: string, style: Style = PLAIN): void {
+    for (let y = area.y; y < area.y + area.height; y++) this.put(area.x, y, glyph.repeat(area.width), style);
+  }
+
+  /** Changes looks and leaves glyphs: `change` gets the old look. */
+  restyle(area: Rect, change: (style: Style) => Style): void {
+    const inside = this.window(area);
+    for (let y = 0; y < inside.height; y++) {
+      const row = inside.row(y);
+      for (let x = 0; x < inside.width; x++) this.grid.styles[row + x] = change(this.grid.styles[row + x]!);
+    }
+  }
+
+  glyph(x: number, y: number): string {
+    return this.grid.glyphs[this.row(y) + x]!;
+  }
+
+  style(x: number, y: number): Style {
+    return this.grid.styles[this.row(y) + x]!;
+  }
+
+  set(x: number, y: number, glyph: string, style: Style): void {
+    const at = this.row(y) + x;
+    this.grid.glyphs[at] = glyph;
+    this.grid.styles[at] = style;
+  }
+
+  /** What it shows, a line per row. */
+  text(): string[] {
+    return Array.from({ length: this.height }, (_, y) => {
+      const row = this.row(y);
+      return this.grid.glyphs.slice(row, row + this.width).join("");
+    });
+  }
+
+  private row(y: number): number {
+    return (this.top + y) * this.grid.stride + this.left;
+  }
+}
+
+/** Columns that a text takes; control characters take one, as `put` shows them. */
+export const cellWidth = (text: string): number =>
+  NARROW.test(text) ? text.length : stringWidth(text.replaceAll(CONTROL, "·"));
+
+/** The text in exactly `width` columns: padded on the right, or cut with an ellipsis. */
+export function fitLeft(text: string, width: number): string {
+  const cells = cellWidth(text);
+  if (cells <= width) return text + " ".repeat(width - cells);
+  if (width <= 0) return "";
+  if (NARROW.test(text)) return `${text.slice(0, width - 1)}…`;
+  let kept = "";
+  for (const { segment } of graphemes.segment(text)) {
+    if (cellWidth(kept + segment) > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…${" ".repeat(width - 1 - cellWidth(kept))}`;
+}
+
+/** As `fitLeft`, but pushed to the right: for numbers. */
+export function fitRight(text: string, width: number): string {
+  const cells = cellWidth(text);
+  return cells <= width ? " ".repeat(width - cells) + text : fitLeft(text, width);
+}

@@ -1,0 +1,53 @@
+/** Makes the look that views draw from: one snapshot for each paint, and what goes on beside it. */
+import type { Look } from "../views/view.ts";
+import { FrameList } from "./frame-list.ts";
+import { Rates } from "./rates.ts";
+import type { Session } from "./session.ts";
+
+/** More than any screen shows. */
+const EVENTS = 60;
+
+export class Looker {
+  private readonly session: Session;
+  private readonly motion: boolean;
+  private readonly frames: FrameList;
+  private readonly rates = new Rates();
+  private look: Look | null = null;
+
+  constructor(session: Session, motion: boolean) {
+    this.session = session;
+    this.motion = motion;
+    this.frames = new FrameList(session.lab);
+  }
+
+  /** Something still crosses the screen. */
+  get moving(): boolean {
+    return this.motion && this.rates.moving;
+  }
+
+  /** As things were at the last paint. */
+  get last(): Look {
+    return this.look ?? this.take();
+  }
+
+  /** As things are now. */
+  take(): Look {
+    const { session, frames, rates, motion } = this;
+    const snapshot = session.lab.snapshot();
+    rates.update(snapshot);
+    frames.step();
+    this.look = {
+      snapshot,
+      events: session.lab.events?.latest(EVENTS) ?? [],
+      frames,
+      captures: session.lab.captures?.points ?? [],
+      captureFolder: session.captureFolder,
+      rates,
+      running: session.pace.running,
+      speed: session.pace.speed,
+      motion,
+      transcript: (machine) => session.shells.transcript(machine),
+    };
+    return this.look;
+  }
+}

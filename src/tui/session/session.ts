@@ -1,0 +1,189 @@
+/**
+ * One lab being watched: it runs in short slices as fast as its pace says, its shells are read, its captures written.
+ * Nothing here draws. Every input goes through the lab's own methods, so that the journal holds it.
+ */
+import { formatSeconds, frameRow, type Lab, lifeOf, openLab, type Plan } from "../../lab/index.ts";
+import type { Outside, Sink, TerminalOptions } from "../outside.ts";
+import { plural } from "../parts/words.ts";
+import { Pace } from "./pace.ts";
+import { Shells } from "./shells.ts";
+
+/** Milliseconds of work before the keyboard gets its turn: at 8 ms a key is on the screen in 19 ms. */
+const SLICE_MILLIS = 8;
+/** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
+const SLICE_EVENTS = 4;
+/** Events that a step to the next hop may take: a stopped world does not hang the screen. */
+const HOP_LIMIT = 200_000;
+
+export interface Notice {
+  readonly text: string;
+  readonly kind: "plain" | "bad";
+}
+
+export class Session {
+  readonly plan: Plan;
+  readonly lab: Lab;
+  readonly pace = new Pace();
+  readonly shells: Shells;
+  private readonly outside: Outside;
+  /** Captures are not written any more. */
+  private hasLostCaptures = false;
+  /** Sentences for the user that nobody has taken yet. */
+  private readonly notices: Notice[] = [];
+  /** Opened when there is something to write. */
+  private sink: Sink | null = null;
+  private life: ReturnType<typeof lifeOf>;
+  /** Paused, but time passes until this machine's shell asks for its next line. */
+  private waitingFor: string | null = null;
+
+  constructor(plan: Plan, outside: Outside, options: Pick<TerminalOptions, "scenario" | "life">) {
+    this.plan = plan;
+    this.outside = outside;
+    const { scenario } = options;
+    this.lab = openLab(
+      { ...plan, checks: [] },
+      { capture: { format: "pcapng", merged: false }, scenario, frames: true, events: true, record: true },
+    );
+    this.shells = new Shells(this.lab, plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "");
+    this.life = options.life ? lifeOf(plan) : null;
+  }
+
+  /** Where the captures are, once there are some. */
+  get captureFolder(): string | null {
+    return this.sink?.folder ?? null;
+  }
+
+  /** The oldest thing worth saying that was not said yet. */
+  takeNotice(): Notice | null {
+    return this.notices.shift() ?? null;
+  }
+
+  toggle(real: number): void {
+    this.waitingFor = null;
+    if (this.pace.running) this.pace.stop();
+    else this.pace.start(real, this.lab.now);
+  }
+
+  /** Types a line; while paused, time passes until the prompt is back, so that a command answers. */
+  type(machine: string, line: string, real: number): boolean {
+    return this.shells.type(machine, line) && this.waitFor(machine, real);
+  }
+
+  /** Opens a shell there; false when there is no such machine. */
+  openShell(machine: string, real: number): boolean {
+    return this.shells.open(machine) && this.waitFor(machine, real);
+  }
+
+  private waitFor(machine: string, real: number): true {
+    if (this.pace.running) return true;
+    this.waitingFor = machine;
+    this.pace.start(real, this.lab.now);
+    return true;
+  }
+
+  /** One slice; returns real milliseconds until the next is due, Infinity while paused. */
+  turn(now: () => number): number {
+    if (!this.pace.running) return Number.POSITIVE_INFINITY;
+    const end = now() + SLICE_MILLIS;
+    const target = this.pace.target(now());
+    let arrived = this.advance(target);
+    while (!arrived && now() < end) arrived = this.advance(target);
+    this.pace.reached(now(), this.lab.now);
+    this.afterwards();
+    if (!arrived) return 0;
+    const next = this.lab.world.scheduler.next();
+    return next === null ? Number.POSITIVE_INFINITY : this.pace.wait(next, now());
+  }
+
+  /** Some events; true when there is nothing more to do up to `target`. */
+  private advance(target: number): boolean {
+    const { scheduler } = this.lab.world;
+    const next = scheduler.next();
+    if (next === null || next > target) {
+      if (Number.isFinite(target) && target > this.lab.now) this.lab.runUntil(target as typeof this.lab.now);
+      return true;
+    }
+    this.lab.runUntil(
+      (Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as typeof this.lab.now,
+      SLICE_EVENTS,
+    );
+    this.drain(false);
+    return false;
+  }
+
+  /** One event; what it was about. */
+  stepEvent(): string {
+    this.pace.stop();
+    const { scheduler } = this.lab.world;
+    const next = scheduler.next();
+    if (next === null) return "nothing is left to happen";
+    this.lab.runUntil(next, 1);
+    this.afterwards();
+    return `event ${scheduler.executed} at ${formatSeconds(this.lab.now, 6)} s`;
+  }
+
+  /** Events until a frame shows at one more point: one hop of one frame. */
+  stepHop(): string {
+    this.pace.stop();
+    const { scheduler } = this.lab.world;
+    const { end } = this.lab.frames!;
+    for (let left = HOP_LIMIT; left > 0; left--) {
+      const next = scheduler.next();
+      if (next === null) return "nothing is left to happen";
+      this.lab.runUntil(next, 1);
+      if (this.lab.frames!.end > end) {
+        this.afterwards();
+        const row = frameRow(this.lab.frames!, end)!;
+        return `${row.point}: ${row.protocol} ${row.info}`;
+      }
+    }
+    this.afterwards();
+    return `no frame moved in ${HOP_LIMIT.toLocaleString("en")} events`;
+  }
+
+  private afterwards(): void {
+    this.startLife();
+    this.shells.pull();
+    this.drain(false);
+    if (this.waitingFor === null || this.shells.transcript(this.waitingFor)?.busy === true) return;
+    this.waitingFor = null;
+    this.pace.stop();
+  }
+
+  private startLife(): void {
+    if (this.life === null || !this.lab.isReady(this.life.machine) || !this.lab.settled) return;
+    this.shells.type(this.life.machine, this.life.line);
+    this.life = null;
+  }
+
+  /** A disk that is full is no reason to leave the lab: it is said once, and nothing is written any more. */
+  private drain(now: boolean): void {
+    const { captures } = this.lab;
+    if (captures === null || this.hasLostCaptures) return;
+    try {
+      if (this.sink === null && captures.pending > 0) this.sink = this.openSink();
+      this.sink?.drain(this.lab, now);
+    } catch (error) {
+      this.hasLostCaptures = true;
+      this.notices.push({ text: `captures stop here: ${(error as Error).message}`, kind: "bad" });
+    }
+  }
+
+  private openSink(): Sink {
+    const sink = this.outside.openSink(this.plan);
+    if (sink.replaced > 0)
+      this.notices.push({
+        text: `captures in ${sink.folder}: ${plural(sink.replaced, "file")} of an earlier run replaced`,
+        kind: "plain",
+      });
+    return sink;
+  }
+
+  /** What is not written yet is written; nothing runs any more. */
+  close(): void {
+    this.pace.stop();
+    this.drain(true);
+    this.sink?.close();
+    this.sink = null;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * The Map: guests left, domain 0 in the middle with its bridges and ports, the wire and the boxes outside right, all as
+ * the machines are at that moment; below the forwarding database and what has happened last.
+ */
+
+import type { DeviceSnapshot } from "../../lab/index.ts";
+import { LIST_START, type ListState, select } from "../parts/list.ts";
+import { contains } from "../screen/rect.ts";
+import { DIM, Fg, PLAIN } from "../screen/style.ts";
+import type { Surface } from "../screen/surface.ts";
+import { drawCard } from "./map/cards.ts";
+import { drawHost } from "./map/host.ts";
+import { type MapLayout, mapLayout } from "./map/layout.ts";
+import { drawLink } from "./map/links.ts";
+import { drawNetworks } from "./map/outside.ts";
+import { drawEvents, drawFdb, drawInfo, selectionText } from "./map/panels.ts";
+import { type Placement, place, thingAt } from "./map/placement.ts";
+import { columnsOf, deviceOf, type GuestCard, pointOf, type Scene, sceneOf, type Thing } from "./map/things.ts";
+import type { Desk, Intent, Look, View } from "./view.ts";
+
+interface MapState {
+  readonly host: number;
+  /** Id of the selected thing; the first one while it is not there. */
+  readonly selected: string;
+  readonly cards: ListState;
+}
+
+export const map: View<MapState> = {
+  id: "map",
+  key: "1",
+  title: "Map",
+  short: "Map",
+  bindings: [
+    { action: "left", keys: ["left", "h"], label: "select: towards the guests", hint: "select" },
+    { action: "right", keys: ["right", "l"], label: "select: towards the wire" },
+    { action: "up", keys: ["up", "k"], label: "select: the one above" },
+    { action: "down", keys: ["down", "j"], label: "select: the one below" },
+    { action: "open", keys: ["enter"], label: "packets of the selected interface", hint: "packets" },
+    { action: "link", keys: ["x"], label: "pull its cable or plug it in; a vif: ip link set down or up", hint: "link" },
+    { action: "ping", keys: ["s"], label: "ping from the selected machine", hint: "ping" },
+    { action: "capture", keys: ["p"], label: "capture at the selected interface on / off", hint: "capture" },
+    { action: "shell", keys: ["i"], label: "a shell on the selected machine" },
+    { action: "copy", keys: ["y"], label: "copy the selected interface's name" },
+    { action: "next-host", keys: ["]"], label: "next host" },
+    { action: "previous-host", keys: ["["], label: "previous host" },
+  ],
+  notes: [
+    "━ frames passed in the last second   ─ idle   ┄ down   ✗ cable pulled   ► a frame that passed",
+    "TX, RX: slots in use of the shared rings   xenbus: backend / frontend state   ◉ captured",
+  ],
+
+  start: () => ({ host: 0, selected: "", cards: LIST_START }),
+
+  draw(surface, state, look) {
+    const scene = sceneAt(look, state);
+    const layout = mapLayout(surface.width, surface.height, scene.cards.length);
+    const top = Math.min(state.cards.top, Math.max(0, scene.cards.length - layout.cardsShown));
+    const placed = place(scene, layout, top);
+    const selected = selectedOf(scene, state);
+    drawInfo(surface.window(layout.info), look, scene, look.snapshot.hosts.length, state.host);
+    drawCards(surface.window(layout.guests), scene, placed, layout, top, selected.id);
+    drawHost(surface.window(layout.host), scene, placed, selected.id, layout.wide);
+    drawVifLinks(surface, placed, layout, look, selected.id);
+    drawNicLinks(surface, placed, layout, look, selected.id);
+    if (layout.outside.width > 0) drawNetworks(surface.window(layout.outside), placed, layout, selected.id);
+    if (layout.fdb.height > 0) drawFdb(surface.window(layout.fdb), look, scene);
+    const events = surface.window(layout.events);
+    drawEvents(events, look.events);
+    return null;
+  },
+
+  act(action, state, look, desk, size) {
+    const scene = sceneAt(look, state);
+    const selected = selectedOf(scene, state);
+    const layout = mapLayout(size.width, size.height, scene.cards.length);
+    if (action === "next-host" || action === "previous-host") {
+      const hosts = look.snapshot.hosts.length;
+      const host = (state.host + (action === "next-host" ? 1 : hosts - 1)) % hosts;
+      return { ...map.start(look), host };
+    }
+    const moved = moveTo(scene, selected, action);
+    if (moved !== null) return selectThing(state, scene, layout, moved, desk);
+    perform(action, selected, look, desk);
+    return state;
+  },
+
+  click(x, y, state, look, desk, size) {
+    const scene = sceneAt(look, state);
+    const layout = mapLayout(size.width, size.height, scene.cards.length);
+    const thing = thingAt(scene, layout, state.cards.top, x, y);
+    if (thing === null) return state;
+    if (thing.id === state.selected) perform("open", thing, look, desk);
+    return selectThing(state, scene, layout, thing, desk);
+  },
+
+  wheel(x, y, by, state, look, size) {
+    const scene = sceneAt(look, state);
+    const layout = mapLayout(size.width, size.height, scene.cards.length);
+    if (!contains(layout.guests, x, y)) return state;
+    const top = Math.min(
+      Math.max(0, state.cards.top + Math.sign(by)),
+      Math.max(0, scene.cards.length - layout.cardsShown),
+    );
+    return { ...state, cards: { ...state.cards, top } };
+  },
+
+  intend(intent: Intent, state, look) {
+    if (intent.kind !== "device") return state;
+    const host = Math.max(
+      0,
+      look.snapshot.hosts.findIndex((each) => thingFor(sceneOf(look.snapshot, each), intent.point) !== null),
+    );
+    const thing = thingFor(sceneOf(look.snapshot, look.snapshot.hosts[host]!), intent.point);
+    return thing === null ? state : { ...state, host, selected: thing.id };
+  },
+};
+
+const sceneAt = (look: Look, state: MapState): Scene =>
+  sceneOf(look.snapshot, look.snapshot.hosts[state.host] ?? look.snapshot.hosts[0]!);
+
+function thingFor(scene: Scene, point: string): Thing | null {
+  const all = columnsOf(scene).flat();
+  return (
+    all.find((thing) => thing.id === point || (deviceOf(thing) !== null && pointOf(deviceOf(thing)!) === point)) ?? null
+  );
+}
+
+function selectedOf(scene: Scene, state: MapState): Thing {
+  const all = columnsOf(scene).flat();
+  return all.find(({ id }) => id === state.selected) ?? all[0]!;
+}
+
+/** Up and down in its column; left and right to the neighbour column, as near to the same height as there is. */
+function moveTo(scene: Scene, from: Thing, action: string): Thing | null {
+  const columns = columnsOf(scene);
+  const column = columns.findIndex((things) => things.includes(from));
+  const row = columns[column]!.indexOf(from);
+  switch (action) {
+    case "up":
+      return columns[column]![Math.max(0, row - 1)]!;
+    case "down":
+      return columns[column]![Math.min(columns[column]!.length - 1, row + 1)]!;
+    case "left":
+    case "right": {
+      const next = columns[Math.min(columns.length - 1, Math.max(0, column + (action === "left" ? -1 : 1)))]!;
+      return next[Math.min(row, next.length - 1)]!;
+    }
+    default:
+      return null;
+  }
+}
+
+function selectThing(state: MapState, scene: Scene, layout: MapLayout, thing: Thing, desk: Desk): MapState {
+  const index = scene.cards.indexOf(thing as GuestCard);
+  const cards = index < 0 ? state.cards : select(state.cards, index, scene.cards.length, layout.cardsShown);
+  desk.say(selectionText(thing));
+  return { ...state, selected: thing.id, cards };
+}
+
+function perform(action: string, thing: Thing, look: Look, desk: Desk): void {
+  const device = deviceOf(thing);
+  const machine = thing.kind === "guest" ? thing.guest.name : device!.machine;
+  if (action === "shell") return desk.go("shell", { kind: "machine", name: machine });
+  if (action === "ping") return ping(thing, look, desk);
+  if (device === null) return desk.say(`${thing.id} is not there yet`, "bad");
+  const point = pointOf(device);
+  switch (action) {
+    case "open":
+      return desk.go("packets", { kind: "filter", text: `port == ${point}` });
+    case "copy":
+      return desk.copy(point, "name");
+    case "capture":
+      return desk.capture(point, {
+        on: look.captures.find((each) => `${each.machine}:${each.device}` === point)?.state !== "on",
+      });
+    case "link":
+      if (device.plugged !== null) return desk.plug(device.machine, device.name, !device.plugged);
+      return desk.run(device.machine, `ip link set ${device.name} ${device.up ? "down" : "up"}`);
+  }
+}
+
+/** From the selected machine to somebody outside, or to another guest. */
+function ping(thing: Thing, look: Look, desk: Desk): void {
+  const from = thing.kind === "guest" ? thing.guest.name : deviceOf(thing)!.machine;
+  const { snapshot } = look;
+  const addresses = [
+    ...snapshot.machines.flatMap(({ name, devices }) =>
+      devices.flatMap((each) => each.addresses.map((text) => ({ name, text }))),
+    ),
+    ...snapshot.hosts.flatMap(({ guests }) =>
+      guests.flatMap(({ name, vifs }) => vifs.flatMap((vif) => vif.addresses.map((text) => ({ name, text })))),
+    ),
+  ].filter(({ name, text }) => name !== from && !text.startsWith("127."));
+  const target = addresses[0]?.text.split("/")[0];
+  if (target === undefined) return desk.say("nobody to ping", "bad");
+  desk.run(from, `ping -c 3 ${target}`);
+}
+
+function drawCards(
+  surface: Surface,
+  scene: Scene,
+  placed: Placement,
+  layout: MapLayout,
+  top: number,
+  selected: string,
+): void {
+  for (const { card, y } of placed.cards) drawCard(surface, y, layout.cardHeight, card, card.id === selected);
+  if (scene.cards.length === 0) surface.put(1, 1, "no guests", DIM);
+  const below = scene.cards.length - top - placed.cards.length;
+  const words = [top > 0 ? `▲ ${top}` : "", below > 0 ? `▼ ${below}` : ""].filter((word) => word !== "").join("  ");
+  const bottom = Math.min(placed.cards.length * layout.cardHeight, surface.height) - 1;
+  if (words !== "") surface.putRight(surface.width - 2, bottom, ` ${words} more `, Fg.cyan);
+}
+
+function drawVifLinks(surface: Surface, placed: Placement, layout: MapLayout, look: Look, selected: string): void {
+  const { vifLinks } = layout;
+  for (const { card, row } of placed.cards) {
+    const { outer, vif } = card;
+    if (vif === null) continue;
+    const point = outer === null ? "" : pointOf(outer);
+    drawLink(surface, vifLinks.x, vifLinks.y + row, vifLinks.width, {
+      name: outer?.name ?? "no vif",
+      state: outer === null || !outer.up || !outer.carrier ? "down" : isBusy(look, point) ? "busy" : "idle",
+      rate: look.rates.of(point),
+      inwardsIsRight: true,
+      focused: card.id === selected,
+      held: heldAt(look, point),
+      motion: look.motion,
+    });
+    if (outer !== null) drawEnd(surface, layout.host.x, vifLinks.y + row, "┥", outer, look);
+    if (card.inner !== null) drawEnd(surface, vifLinks.x - 1, vifLinks.y + row, "┝", card.inner, look);
+  }
+}
+
+function drawNicLinks(surface: Surface, placed: Placement, layout: MapLayout, look: Look, selected: string): void {
+  const { nicLinks, host } = layout;
+  for (const { nic, row } of placed.nics) {
+    const { device, id } = nic;
+    const y = nicLinks.y + row;
+    if (nicLinks.width === 0) {
+      surface.putRight(host.x + host.width - 1, y + 1, `${device.name} `, id === selected ? Fg.cyan : PLAIN);
+      continue;
+    }
+    const point = pointOf(device);
+    drawLink(surface, nicLinks.x, y, nicLinks.width, {
+      name: device.name,
+      state:
+        device.plugged === false
+          ? "cut"
+          : !device.up || !device.carrier
+            ? "down"
+            : isBusy(look, point)
+              ? "busy"
+              : "idle",
+      rate: look.rates.of(point),
+      inwardsIsRight: false,
+      focused: id === selected,
+      held: heldAt(look, point),
+      motion: look.motion,
+    });
+    drawEnd(surface, host.x + host.width - 1, y, "┝", device, look);
+    surface.put(layout.outside.x, y, "┥", device.plugged === true ? PLAIN : DIM);
+  }
+}
+
+/** Where a link meets a box stands the device itself: captured or not. */
+function drawEnd(surface: Surface, x: number, y: number, sign: string, device: DeviceSnapshot, look: Look): void {
+  if (isCaptured(look, pointOf(device))) surface.put(x, y, "◉", Fg.cyan);
+  else surface.put(x, y, sign, device.up ? PLAIN : DIM);
+}
+
+function isBusy(look: Look, point: string): boolean {
+  const { history } = look.rates.of(point);
+  return (history.at(-1) ?? 0) + (history.at(-2) ?? 0) > 0;
+}
+
+/** While paused, where the last frame that moved is. */
+function heldAt(look: Look, point: string): "in" | "out" | null {
+  if (look.running || point === "") return null;
+  const row = look.frames.row(look.frames.end - 1);
+  if (row === null || row.point !== point || row.direction === "drop") return null;
+  return row.direction;
+}
+
+const isCaptured = (look: Look, point: string): boolean =>
+  look.captures.some(({ machine, device, state }) => state === "on" && `${machine}:${device}` === point);

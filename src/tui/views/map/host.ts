@@ -1,0 +1,134 @@
+/**
+ * Domain 0, in the middle: each bridge a bar, each port a line to the bar of its master with the port's number and
+ * state. What has addresses and no master ends at the bar of the IP stack.
+ */
+import type { BridgeSnapshot, DeviceSnapshot } from "../../../lab/index.ts";
+import { drawBox } from "../../parts/box.ts";
+import { rect } from "../../screen/rect.ts";
+import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
+import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
+import type { Placement } from "./placement.ts";
+import { portOf, type Scene } from "./things.ts";
+
+type PortState = BridgeSnapshot["ports"][number]["state"];
+
+const SHORT: Readonly<Record<PortState, string>> = {
+  disabled: "off",
+  listening: "lstn",
+  learning: "lrn",
+  forwarding: "fwd",
+  blocking: "blk",
+};
+const STATE_STYLES: Readonly<Record<PortState, Style>> = {
+  disabled: DIM,
+  listening: Fg.yellow,
+  learning: Fg.yellow,
+  forwarding: PLAIN,
+  blocking: Fg.red,
+};
+
+/** A bar: a bridge by its name, or the IP stack. */
+interface Bar {
+  readonly name: string;
+  readonly x: number;
+}
+
+const IP_STACK = "";
+
+export function drawHost(surface: Surface, scene: Scene, placed: Placement, selected: string, wide: boolean): void {
+  const { host } = scene;
+  const isFocused = scene.bridges.some(({ id }) => id === selected);
+  const inside = drawBox(surface, rect(0, 0, surface.width, surface.height), {
+    left: wide ? `${host.name} · domain 0` : `${host.name} dom0`,
+    right: wide ? `Xen ${host.xen}` : "",
+    focused: isFocused,
+  });
+  const bars = barsOf(scene, inside.width);
+  const lowest = Math.max(0, ...placed.cards.map(({ row }) => row), ...placed.nics.map(({ row }) => row));
+  const whole = legendOf(scene, wide);
+  const legend = whole.length <= inside.height - lowest ? whole : [];
+  if (legend.length === 0) drawNames(surface, scene);
+  const barHeight = inside.height - legend.length;
+  for (const { x, name } of bars)
+    for (let y = 0; y < barHeight; y++)
+      inside.put(x, y, name === IP_STACK ? "┊" : "┃", isUp(scene, name) ? PLAIN : DIM);
+  for (const { card, row } of placed.cards)
+    if (card.outer !== null) drawPort(inside, row - 1, scene, card.outer, bars, "left", wide);
+  for (const { nic, row } of placed.nics) drawPort(inside, row - 1, scene, nic.device, bars, "right", wide);
+  legend.forEach(([text, style], index) => {
+    inside.put(0, barHeight + index, fitLeft(text, inside.width), style);
+  });
+}
+
+/** Without room for more the bridges are named in the lower edge. */
+function drawNames(surface: Surface, scene: Scene): void {
+  const names = scene.bridges.map(({ bridge }) => bridge.device.name).join(" ");
+  if (names !== "") surface.put(2, surface.height - 1, ` ${names} `, BOLD, surface.width - 4);
+}
+
+function isUp(scene: Scene, name: string): boolean {
+  return scene.bridges.find(({ bridge }) => bridge.device.name === name)?.bridge.device.up ?? true;
+}
+
+/** Bars stand in the middle, side by side; without any bridge nothing stands there yet. */
+function barsOf(scene: Scene, width: number): readonly Bar[] {
+  const names = scene.bridges.map(({ bridge }) => bridge.device.name);
+  const routed = scene.host.dom0.devices.some(
+    ({ kind, master, addresses }) => (kind === "vif" || kind === "nic") && master === null && addresses.length > 0,
+  );
+  const all = routed ? [...names, IP_STACK] : names;
+  const middle = Math.floor(width / 2) - (all.length - 1);
+  return all.map((name, index) => ({ name, x: middle + 2 * index }));
+}
+
+function drawPort(
+  inside: Surface,
+  y: number,
+  scene: Scene,
+  device: DeviceSnapshot,
+  bars: readonly Bar[],
+  side: "left" | "right",
+  wide: boolean,
+): void {
+  const bar = bars.find(({ name }) => name === (device.master ?? IP_STACK)) ?? null;
+  const port = portOf(scene, device);
+  const isLive = device.up && device.carrier;
+  const line = isLive ? "━" : "┄";
+  const style = isLive ? PLAIN : DIM;
+  const from = side === "left" ? 0 : (bar?.x ?? inside.width - 4) + 1;
+  const to = side === "left" ? (bar?.x ?? 3) : inside.width;
+  if (device.master === null && device.addresses.length === 0) return drawLoose(inside, y, side, device, wide);
+  inside.put(from, y, line.repeat(Math.max(0, to - from)), style);
+  if (bar !== null) inside.put(bar.x, y, side === "left" ? "┫" : "┣", style);
+  const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;
+  const room = to - from - 2;
+  if (room < 3) return;
+  const label = fitLeft(text, Math.min(room, cellWidth(text)));
+  inside.put(
+    side === "left" ? from + 1 : to - 1 - cellWidth(label),
+    y,
+    label,
+    port === null ? PLAIN : STATE_STYLES[port.state],
+  );
+}
+
+/** No port of anything, and without an address: it ends where it comes in. */
+function drawLoose(inside: Surface, y: number, side: "left" | "right", device: DeviceSnapshot, wide: boolean): void {
+  const text = wide ? (device.up ? "on no bridge" : "down") : device.up ? "loose" : "down";
+  if (side === "left") inside.put(0, y, ` ${text}`, device.up ? Fg.yellow : DIM);
+  else inside.putRight(inside.width, y, `${text} `, DIM);
+}
+
+type Row = readonly [text: string, style: Style];
+
+/** At the foot: what each bridge is called and which address the host has there. */
+function legendOf(scene: Scene, wide: boolean): readonly Row[] {
+  if (scene.bridges.length === 0) return [["no bridge yet", DIM]];
+  return scene.bridges.flatMap(({ bridge }): Row[] => {
+    const { device, id, stp } = bridge;
+    const name: Row = [`${device.name}${device.up ? "" : "  down"}`, device.up ? BOLD : DIM];
+    const address: Row = [device.addresses[0] ?? "no address", device.addresses.length > 0 ? PLAIN : DIM];
+    const ids: Row[] = wide ? [[`${id}  STP ${stp ? "on" : "off"}`, DIM]] : [];
+    return [name, address, ...ids];
+  });
+}

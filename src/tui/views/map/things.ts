@@ -1,0 +1,123 @@
+/** What can be pointed at on the map, column by column: guests' devices, domain 0's bridges, its NICs, what is outside. */
+import type {
+  BridgeSnapshot,
+  DeviceSnapshot,
+  GuestSnapshot,
+  HostSnapshot,
+  LabSnapshot,
+  MachineSnapshot,
+  NetworkSnapshot,
+  VifSnapshot,
+} from "../../../lab/index.ts";
+
+/** A guest's device; `vif` null: the guest has none. */
+export interface GuestCard {
+  readonly kind: "guest";
+  readonly id: string;
+  readonly guest: GuestSnapshot;
+  readonly vif: VifSnapshot | null;
+  /** The two ends as they are now. */
+  readonly outer: DeviceSnapshot | null;
+  readonly inner: DeviceSnapshot | null;
+}
+
+export interface BridgeThing {
+  readonly kind: "bridge";
+  readonly id: string;
+  readonly bridge: BridgeSnapshot;
+}
+
+/** A physical NIC of domain 0, with its cable. */
+export interface NicThing {
+  readonly kind: "nic";
+  readonly id: string;
+  readonly device: DeviceSnapshot;
+}
+
+/** A NIC of some other machine on a network of this host. */
+export interface OutsideThing {
+  readonly kind: "outside";
+  readonly id: string;
+  readonly network: NetworkSnapshot;
+  readonly device: DeviceSnapshot;
+}
+
+export type Thing = GuestCard | BridgeThing | NicThing | OutsideThing;
+
+/** Everything the map of one host shows. */
+export interface Scene {
+  readonly host: HostSnapshot;
+  readonly cards: readonly GuestCard[];
+  readonly bridges: readonly BridgeThing[];
+  readonly nics: readonly NicThing[];
+  readonly networks: readonly { readonly network: NetworkSnapshot; readonly members: readonly OutsideThing[] }[];
+}
+
+export function sceneOf(snapshot: LabSnapshot, host: HostSnapshot): Scene {
+  const { dom0 } = host;
+  const nics = dom0.devices.filter(({ kind }) => kind === "nic");
+  const machines = new Map<string, MachineSnapshot>(
+    [...snapshot.machines, ...snapshot.hosts.map((each) => each.dom0)].map((machine) => [machine.name, machine]),
+  );
+  return {
+    host,
+    cards: host.guests.flatMap((guest) => cardsOf(dom0, guest)),
+    bridges: host.bridges.map((bridge) => ({ kind: "bridge", id: pointOf(bridge.device), bridge })),
+    nics: nics.map((device) => ({ kind: "nic", id: pointOf(device), device })),
+    networks: snapshot.networks
+      .filter(({ links }) => links.some(({ machine }) => machine === host.name))
+      .map((network) => ({ network, members: membersOf(network, host.name, machines) })),
+  };
+}
+
+export const pointOf = ({ machine, name }: DeviceSnapshot): string => `${machine}:${name}`;
+
+function cardsOf(dom0: MachineSnapshot, guest: GuestSnapshot): GuestCard[] {
+  if (guest.vifs.length === 0)
+    return [{ kind: "guest", id: `${guest.name}:`, guest, vif: null, outer: null, inner: null }];
+  return guest.vifs.map((vif) => ({
+    kind: "guest",
+    id: `${guest.name}:${vif.guestDevice}`,
+    guest,
+    vif,
+    outer: dom0.devices.find(({ name }) => name === vif.name) ?? null,
+    inner: guest.machine?.devices.find(({ name }) => name === vif.guestDevice) ?? null,
+  }));
+}
+
+function membersOf(
+  network: NetworkSnapshot,
+  host: string,
+  machines: ReadonlyMap<string, MachineSnapshot>,
+): OutsideThing[] {
+  return network.links
+    .filter(({ machine }) => machine !== host)
+    .flatMap(({ machine, device: name }) => {
+      const device = machines.get(machine)?.devices.find((each) => each.name === name);
+      return device === undefined ? [] : [{ kind: "outside" as const, id: pointOf(device), network, device }];
+    });
+}
+
+/** The columns in which arrows move. */
+export const columnsOf = (scene: Scene): readonly (readonly Thing[])[] =>
+  [scene.cards, scene.bridges, scene.nics, scene.networks.flatMap(({ members }) => members)].filter(
+    (column) => column.length > 0,
+  );
+
+/** Where a thing's frames can be captured: the device that stands for it; null while it is not there. */
+export function deviceOf(thing: Thing): DeviceSnapshot | null {
+  switch (thing.kind) {
+    case "guest":
+      return thing.outer ?? thing.inner;
+    case "bridge":
+      return thing.bridge.device;
+    default:
+      return thing.device;
+  }
+}
+
+/** The addresses that tell a port from its bridge: "forwarding" and its like, or why it is none. */
+export function portOf(scene: Scene, device: DeviceSnapshot): BridgeSnapshot["ports"][number] | null {
+  const bridge = scene.bridges.find((each) => each.bridge.device.name === device.master)?.bridge;
+  return bridge?.ports.find((port) => port.device === device.name) ?? null;
+}

@@ -1,0 +1,70 @@
+/**
+ * One open topology on the screen: its session, the state of every view, and which view is in front. Gone when another
+ * topology is opened.
+ */
+
+import type { Rect } from "./screen/rect.ts";
+import { Looker } from "./session/looker.ts";
+import type { Session } from "./session/session.ts";
+import { VIEWS } from "./views/index.ts";
+import type { Desk, Intent, Look, View, ViewId } from "./views/view.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: each view has a state of its own, which only it looks into
+type AnyView = View<any>;
+
+export class Workbench {
+  readonly session: Session;
+  readonly looker: Looker;
+  view: AnyView = VIEWS[0]!;
+  private readonly states = new Map<ViewId, unknown>();
+
+  constructor(session: Session, motion: boolean) {
+    this.session = session;
+    this.looker = new Looker(session, motion);
+    for (const view of VIEWS) this.states.set(view.id, view.start(this.looker.last));
+  }
+
+  get look(): Look {
+    return this.looker.last;
+  }
+
+  get state(): unknown {
+    return this.states.get(this.view.id);
+  }
+
+  set state(state: unknown) {
+    this.states.set(this.view.id, state);
+  }
+
+  /** Brings a view to the front, where it may begin with something. */
+  show(id: ViewId, intent: Intent | null, desk: Desk): void {
+    this.view = VIEWS.find((view) => view.id === id) ?? this.view;
+    const { view } = this;
+    if (view.enter !== undefined) this.state = view.enter(this.state, this.look, desk);
+    if (intent !== null && view.intend !== undefined) this.state = view.intend(intent, this.state, this.look, desk);
+  }
+
+  act(action: string, desk: Desk, size: Rect): void {
+    const { view } = this;
+    // The action may bring another view to the front: the new state is the old view's.
+    const state = view.act(action, this.state, this.look, desk, size);
+    this.states.set(view.id, state);
+  }
+
+  /** True when the view's text field took the event. */
+  take(event: Parameters<NonNullable<AnyView["take"]>>[0], desk: Desk): boolean {
+    const { view } = this;
+    const state = view.take?.(event, this.state, this.look, desk) ?? null;
+    if (state === null) return false;
+    this.states.set(view.id, state);
+    return true;
+  }
+
+  /** Before a paint: a fresh look, and every view that follows what comes does so. */
+  refresh(size: Rect): Look {
+    const look = this.looker.take();
+    const { view } = this;
+    if (view.follow !== undefined) this.state = view.follow(this.state, look, size);
+    return look;
+  }
+}

@@ -1,0 +1,69 @@
+/** `npm run pictures`: the README's pictures, of the built program really running. */
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { shipped } from "../kit/lab.ts";
+import { Key } from "../tui/kit/stage.ts";
+import { built, PtyTerminal } from "../tui/kit/terminal.ts";
+import { picture } from "./draw.ts";
+
+const FOLDER = resolve(import.meta.dirname, "../golden/pictures");
+const COLUMNS = 120;
+const ROWS = 36;
+
+built();
+const terminal = new PtyTerminal({
+  columns: COLUMNS,
+  rows: ROWS,
+  args: [shipped("bridge-xl.yaml"), "--no-card"],
+  elsewhere: true,
+});
+
+function take(name: string): void {
+  const png = picture(terminal.emulator);
+  writeFileSync(join(FOLDER, `${name}.png`), png);
+  process.stdout.write(`${name}.png  ${Math.round(png.length / 1024)} KiB\n`);
+}
+
+try {
+  await terminal.shows("no bridge yet");
+  terminal.type(" ");
+  await terminal.shows(/web2 · dom2.* running/);
+  await terminal.until(
+    () => /◄.*vif1\.0.*►/.test(terminal.text) && /[3-9]\d frames/.test(terminal.text),
+    "a ping crosses the map",
+  );
+  take("map");
+
+  terminal.type("2", "/", "icmp and port == vif1.0", "\r");
+  await terminal.shows(/\d of \d+/);
+  await terminal.shows(/echo reply.*\n.*echo request.*\n.*echo reply/);
+  terminal.type(" ", "k", "k", "\r", Key.down, Key.down);
+  for (let step = 0; step < 20 && !/ip\.ttl {2}1 B/.test(terminal.text); step++) {
+    terminal.type(Key.down);
+    await new Promise((resume) => setTimeout(resume, 80));
+  }
+  await terminal.shows(/ip\.ttl {2}1 B/);
+  take("packets");
+
+  terminal.type(" ", "5", "brctl showmacs xenbr0\r");
+  await terminal.shows("ageing timer");
+  terminal.type("xl network-list web1\r");
+  await terminal.shows("BE-path");
+  terminal.type("\x1b[1;3C");
+  await terminal.shows(/icmp_seq=6/);
+  terminal.type("\x03");
+  await terminal.shows("packets transmitted");
+  terminal.type("ping -c 3 192.168.1.102\r");
+  await terminal.shows(/192\.168\.1\.102: icmp_seq=3[\s\S]*packets transmitted/);
+  terminal.type("ip -br a");
+  await terminal.shows("ip -br a");
+  take("shell");
+
+  terminal.type(Key.alt("6"), "j", "j", "j");
+  await terminal.shows(/▸.*vif1\.0/);
+  take("captures");
+  terminal.type("q");
+  await terminal.exits();
+} finally {
+  terminal.close();
+}

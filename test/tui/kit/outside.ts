@@ -1,0 +1,62 @@
+/** Files as the terminal asks for them, in memory but for topologies. */
+import { readFileSync } from "node:fs";
+import { type Lab, type Plan, readTopology } from "../../../src/lab/index.ts";
+import type { Outside, ShippedTopology, Sink, TopologyFile } from "../../../src/tui/outside.ts";
+import { shipped } from "../../kit/lab.ts";
+
+export class TestOutside implements Outside {
+  readonly files = new Map<string, Uint8Array[]>();
+  readonly saved: Uint8Array[] = [];
+  /** Texts that stand for files; other paths are read. */
+  readonly texts = new Map<string, string>();
+  private readonly watchers = new Map<string, () => void>();
+  readonly shipped: readonly ShippedTopology[] = ["bridge-busy.yaml", "bridge-short.yaml", "bridge-xl.yaml"].map(
+    (name) => ({
+      name,
+      path: shipped(name),
+      about: readTopology(readFileSync(shipped(name), "utf8")).plan!.about.trim(),
+    }),
+  );
+
+  readTopology(path: string): TopologyFile {
+    const text = this.texts.get(path) ?? readFileSync(path, "utf8");
+    return { path, text, ...readTopology(text) };
+  }
+
+  completePath(typed: string): readonly string[] {
+    return this.shipped.map(({ path }) => path).filter((path) => path.startsWith(typed));
+  }
+
+  openSink(plan: Plan): Sink {
+    const { files } = this;
+    return {
+      folder: `captures/${plan.name}`,
+      replaced: 0,
+      drain: (lab: Lab) => {
+        for (const file of lab.captures!.list)
+          if (file.pending > 0) files.set(file.path, [...(files.get(file.path) ?? []), file.take()]);
+      },
+      close: () => {},
+    };
+  }
+
+  save(plan: Plan, bytes: Uint8Array): string {
+    this.saved.push(bytes);
+    return `captures/${plan.name}/selection-${this.saved.length}.pcapng`;
+  }
+
+  hasProgram(): boolean {
+    return true;
+  }
+
+  watch(path: string, changed: () => void): () => void {
+    this.watchers.set(path, changed);
+    return () => this.watchers.delete(path);
+  }
+
+  /** The user saves the file. */
+  write(path: string, text: string): void {
+    this.texts.set(path, text);
+    this.watchers.get(path)?.();
+  }
+}

@@ -1,0 +1,51 @@
+/** Every view at two sizes, as it looks after the boot and two pings: golden screens, text and looks. */
+import { afterEach, describe, expect, test } from "vitest";
+import { Key, Stage } from "./kit/stage.ts";
+
+let stage: Stage;
+afterEach(() => stage.close());
+
+const SIZES = [
+  [80, 24],
+  [140, 40],
+] as const;
+
+/** Boots, lets the ping answer three times, pauses. */
+async function played(columns: number, rows: number): Promise<Stage> {
+  stage = await Stage.open("bridge-xl.yaml", columns, rows);
+  await stage.type(" ");
+  await stage.pass(3_000);
+  await stage.type(" ");
+  return stage;
+}
+
+const VIEWS: readonly (readonly [name: string, keys: readonly string[]])[] = [
+  ["map", ["1"]],
+  ["packets", ["2", "k", "k", Key.tab, "j", "j", "j", "j", "j", "j", "j", "j"]],
+  ["shell", ["5", Key.altRight]],
+  ["captures", ["6", "j"]],
+];
+
+describe.each(SIZES)("at %dx%d", (columns, rows) => {
+  test.each(VIEWS)("%s", async (name, keys) => {
+    await played(columns, rows);
+    await stage.type(...keys);
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/${name}-${columns}x${rows}.txt`);
+  });
+
+  test("the map before the set-up, with the first card", async () => {
+    stage = await Stage.open("bridge-xl.yaml", columns, rows, { card: true });
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/start-${columns}x${rows}.txt`);
+  });
+
+  test("help, palette, command line", async () => {
+    await played(columns, rows);
+    await stage.type("?");
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/help-${columns}x${rows}.txt`);
+    await stage.type(Key.esc, Key.ctrl("p"), "vif1");
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/palette-${columns}x${rows}.txt`);
+    await stage.type(Key.esc, ":", "brctl show", Key.enter);
+    await stage.pass(500);
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/command-${columns}x${rows}.txt`);
+  });
+});
