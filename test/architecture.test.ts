@@ -37,6 +37,7 @@ const LISTS: readonly KindList[] = [
   { folder: "cli/commands", list: "cli/commands/index.ts", kind: /./ },
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: Command = /m },
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: readonly Command\[\] = /m },
+  { folder: "tui/views", list: "tui/views/index.ts", kind: /^export const \w+: View</m },
   { folder: "device", list: "device/kinds.ts", kind: /^export class \w+ extends NetDevice\b/m },
 ];
 
@@ -78,6 +79,18 @@ function complaint(each: Import): string | null {
     return `${each.file} imports ${to}: the door is lab/index.ts`;
   return null;
 }
+
+/** What a view may know of the lab: what it shows at one instant, and how bytes are taken apart. */
+const SHOWN = /^(\w+(Snapshot|Summary)|FrameRow|FrameRecord|Field|Layer|Nanos|dissect)$/;
+
+/** The names that a file imports from the door, types and values. */
+const namesFromTheDoor = (file: string): string[] =>
+  [...text(file).matchAll(/import (?:type )?\{([^}]*)\} from "[./]*lab\/index\.ts"/g)].flatMap((match) =>
+    match[1]!
+      .split(",")
+      .map((name) => name.replace(/\btype\b/, "").trim())
+      .filter((name) => name !== ""),
+  );
 
 describe("architecture", () => {
   test("files exist, so that the rest of this suite can fail", () => {
@@ -134,5 +147,12 @@ describe("architecture", () => {
       return kinds.filter((file) => !imported.has(file));
     });
     expect(missing).toEqual([]);
+  });
+
+  test("views see only the lab's snapshot types", () => {
+    const views = files.filter((file) => file.startsWith("tui/views/"));
+    const known = views.flatMap((file) => namesFromTheDoor(file).map((name) => ({ name, file })));
+    expect(known.length).toBeGreaterThan(10);
+    expect(known.filter(({ name }) => !SHOWN.test(name))).toEqual([]);
   });
 });
