@@ -21,7 +21,7 @@ export function drawNetworks(surface: Surface, placed: Placement, layout: MapLay
 function drawMember(
   inside: Surface,
   y: number,
-  { device, network }: OutsideThing,
+  { device, network, address }: OutsideThing,
   wide: boolean,
   focused: boolean,
 ): void {
@@ -30,14 +30,8 @@ function drawMember(
   const sign = link?.plugged === false ? "✗" : isUp ? "●" : "○";
   inside.put(0, y, sign, isUp ? PLAIN : Fg.red);
   inside.put(2, y, fitLeft(device.machine, inside.width - 2), focused ? Fg.cyan | BOLD : BOLD);
-  const address = device.addresses[0] ?? "no address";
-  inside.put(
-    2,
-    y + 1,
-    wide ? `${device.name} ${address}` : address.split("/")[0]!,
-    isUp ? PLAIN : DIM,
-    inside.width - 2,
-  );
+  const where = address ?? "no address";
+  inside.put(2, y + 1, wide ? `${device.name} ${where}` : where.split("/")[0]!, isUp ? PLAIN : DIM, inside.width - 2);
   if (wide) inside.put(2, y + 2, device.mac, DIM, inside.width - 2);
 }
 

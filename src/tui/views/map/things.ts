@@ -40,6 +40,8 @@ export interface OutsideThing {
   readonly id: string;
   readonly network: NetworkSnapshot;
   readonly device: DeviceSnapshot;
+  /** Where it is reached: its own, or its bridge's when it is a port. */
+  readonly address: string | null;
 }
 
 export type Thing = GuestCard | BridgeThing | NicThing | OutsideThing;
@@ -93,8 +95,12 @@ function membersOf(
   return network.links
     .filter(({ machine }) => machine !== host)
     .flatMap(({ machine, device: name }) => {
-      const device = machines.get(machine)?.devices.find((each) => each.name === name);
-      return device === undefined ? [] : [{ kind: "outside" as const, id: pointOf(device), network, device }];
+      const devices = machines.get(machine)?.devices ?? [];
+      const device = devices.find((each) => each.name === name);
+      if (device === undefined) return [];
+      const carrier = devices.find((each) => each.name === device.master) ?? device;
+      const address = carrier.addresses[0] ?? null;
+      return [{ kind: "outside" as const, id: pointOf(device), network, device, address }];
     });
 }
 
