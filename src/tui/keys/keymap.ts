@@ -32,6 +32,22 @@ export const EVERYWHERE: readonly Binding[] = [
   { action: "help", keys: ["?"], label: "help for this view", hint: "help" },
 ];
 
+/** One row on in a list, and back; `move` of parts/list.ts does them. */
+export const STEPS: readonly Binding[] = [
+  { action: "down", keys: ["j", "down"], label: "next", hint: "move" },
+  { action: "up", keys: ["k", "up"], label: "previous" },
+];
+
+/** Further on in a list. */
+export const LEAPS: readonly Binding[] = [
+  { action: "first", keys: ["g", "home"], label: "first" },
+  { action: "last", keys: ["G", "end"], label: "last" },
+  { action: "half-down", keys: ["ctrl-d"], label: "half a page down" },
+  { action: "half-up", keys: ["ctrl-u"], label: "half a page up" },
+  { action: "page-down", keys: ["pagedown"], label: "a page down" },
+  { action: "page-up", keys: ["pageup"], label: "a page up" },
+];
+
 export const bindingOf = (key: string, bindings: readonly Binding[]): Binding | null =>
   bindings.find((binding) => binding.keys.includes(key)) ?? null;
 

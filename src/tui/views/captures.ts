@@ -1,5 +1,6 @@
 /** Captures: every point that can be captured, what is, how much, and what to open it with. */
 
+import { LEAPS, STEPS } from "../keys/keymap.ts";
 import { LIST_START, type ListState, move, scroll, select } from "../parts/list.ts";
 import { edit, fieldOf, type TextField } from "../parts/text-field.ts";
 import { bytes, plural } from "../parts/words.ts";
@@ -26,8 +27,7 @@ export const captures: View<CapturesState> = {
   title: "Captures",
   short: "Caps",
   bindings: [
-    { action: "down", keys: ["j", "down"], label: "next", hint: "move" },
-    { action: "up", keys: ["k", "up"], label: "previous" },
+    ...STEPS,
     { action: "toggle", keys: ["space"], label: "capture there, or no more", hint: "on/off" },
     { action: "all", keys: ["a"], label: "capture everywhere, or nowhere", hint: "all" },
     { action: "edit", keys: ["e"], label: "filter, in tcpdump's words", hint: "filter" },
@@ -37,12 +37,7 @@ export const captures: View<CapturesState> = {
     { action: "termshark", keys: ["T"], label: "open the file in termshark, and come back" },
     { action: "copy", keys: ["y"], label: "copy the file's path" },
     { action: "run", keys: ["P"], label: "pause / run (space is taken here)", hint: "run" },
-    { action: "first", keys: ["g", "home"], label: "first" },
-    { action: "last", keys: ["G", "end"], label: "last" },
-    { action: "half-down", keys: ["ctrl-d"], label: "half a page down" },
-    { action: "half-up", keys: ["ctrl-u"], label: "half a page up" },
-    { action: "page-down", keys: ["pagedown"], label: "a page down" },
-    { action: "page-up", keys: ["pageup"], label: "a page up" },
+    ...LEAPS,
   ],
   notes: [
     "◉ captured   ○ not   ✓ was, and has frames   … wanted, no such device now",

@@ -2,6 +2,7 @@
  * Packets: every frame at every point, as a list, a tree and bytes. Selecting a field marks its bytes, a byte marks its
  * field; the same frame at its other points is a key away. Filters are in Wireshark's words.
  */
+import { LEAPS, STEPS } from "../keys/keymap.ts";
 import { lineKey } from "../parts/command-line.ts";
 import { contains, type Rect } from "../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../screen/style.ts";
@@ -22,8 +23,7 @@ export const packets: View<PacketsState> = {
   title: "Packets",
   short: "Packets",
   bindings: [
-    { action: "down", keys: ["j", "down"], label: "next", hint: "move" },
-    { action: "up", keys: ["k", "up"], label: "previous" },
+    ...STEPS,
     { action: "next-pane", keys: ["tab"], label: "next pane: list, decode, bytes", hint: "pane" },
     { action: "previous-pane", keys: ["shift-tab"], label: "previous pane" },
     { action: "filter", keys: ["/"], label: "filter", hint: "filter" },
@@ -42,12 +42,7 @@ export const packets: View<PacketsState> = {
     { action: "save", keys: ["w"], label: "save the marked frames, or what the filter shows, as pcapng" },
     { action: "wireshark", keys: ["o"], label: "save, and open it in Wireshark" },
     { action: "tshark", keys: ["t"], label: "save, and read it in tshark" },
-    { action: "first", keys: ["g", "home"], label: "first" },
-    { action: "last", keys: ["G", "end"], label: "last" },
-    { action: "half-down", keys: ["ctrl-d"], label: "half a page down" },
-    { action: "half-up", keys: ["ctrl-u"], label: "half a page up" },
-    { action: "page-down", keys: ["pagedown"], label: "a page down" },
-    { action: "page-up", keys: ["pageup"], label: "a page up" },
+    ...LEAPS,
     { action: "escape", keys: ["esc"], label: "zoom out, else no filter" },
   ],
   notes: [
