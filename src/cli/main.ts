@@ -16,6 +16,8 @@ const { version } = JSON.parse(readFileSync(new URL("../../package.json", import
 async function main(): Promise<number> {
   const parser = yargs(hideBin(process.argv))
     .scriptName("xenlab")
+    // `--capture none FILE`: one value each, several by commas or by saying it again.
+    .parserConfiguration({ "greedy-arrays": false })
     .detectLocale(false)
     .usage("$0 <command>\n\nA Xen host's virtual network, packet by packet, without root or a hypervisor.")
     .command([...commands])

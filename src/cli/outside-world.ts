@@ -1,5 +1,5 @@
 /** Files and programs, as the terminal asks for them. */
-import { accessSync, constants, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../lab/index.ts";
@@ -58,6 +58,7 @@ export class OutsideWorld implements Outside {
 
   save(plan: Plan, bytes: Uint8Array): string {
     const folder = join(this.out, plan.name);
+    mkdirSync(folder, { recursive: true });
     for (let number = 1; ; number++) {
       const path = join(folder, `selection-${number}.pcapng`);
       try {

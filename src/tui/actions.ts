@@ -17,7 +17,8 @@ const ACTIONS: Readonly<Record<string, (front: Front) => void>> = {
   slower: (front) => changeSpeed(front, -1),
   command: (front) => openCommandBar(front),
   palette: (front) => front.open(palette(front)),
-  open: (front) => openChooser(front),
+  "open-topology": (front) => openChooser(front),
+  life: (front) => toggleLife(front),
   mouse: (front) => toggleMouse(front),
   redraw: (front) => front.host.redraw(),
   suspend: (front) => front.host.suspend(),
@@ -51,6 +52,11 @@ function toggleMouse(front: Front): void {
   );
 }
 
+function toggleLife(front: Front): void {
+  const session = front.bench?.session;
+  if (session !== undefined) front.say(session.toggleLife());
+}
+
 function openHelp(front: Front): void {
   const view = front.bench?.view;
   const taken = new Set(view?.bindings.flatMap(({ keys }) => keys) ?? []);
@@ -58,6 +64,7 @@ function openHelp(front: Front): void {
     new Help({
       title: view === undefined ? "" : `In ${view.title}`,
       here: view?.bindings ?? [],
+      ascii: front.options.ascii,
       everywhere: EVERYWHERE.filter(({ keys }) => !keys.every((key) => taken.has(key))),
       notes: [...(view?.notes ?? []), "Mouse: click and wheel; shift-drag selects text as usual."],
     }),
@@ -85,6 +92,7 @@ function openCommandBar(front: Front): void {
       },
       version: () => shells.transcript(machine)?.version ?? 0,
       entered: (text) => front.desk.type(machine, text),
+      isBusy: () => shells.transcript(machine)?.busy === true,
       interrupt: () => front.desk.interrupt(machine),
     }),
   );

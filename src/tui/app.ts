@@ -3,7 +3,7 @@
  * the bindings of the view, then to those everywhere. It knows neither Ink nor the real terminal.
  */
 import { perform } from "./actions.ts";
-import type { ChromeState, ChromeStore, Hint, Message } from "./chrome/chrome.tsx";
+import type { ChromeState, ChromeStore, Message } from "./chrome/chrome.tsx";
 import type { Dialog } from "./chrome/dialog.ts";
 import { FrontDesk } from "./desk.ts";
 import type { Front, Host } from "./front.ts";
@@ -16,11 +16,13 @@ import type { Picture } from "./screen/screen.ts";
 import { Surface } from "./screen/surface.ts";
 import { drawStatus } from "./status.ts";
 import { VIEWS } from "./views/index.ts";
-import type { Intent, ViewId } from "./views/view.ts";
+import type { Hint, Intent, ViewId } from "./views/view.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Footer hints, help not counted. */
 const MOST_HINTS = 8;
+/** What can be done while no topology is open. */
+const NEEDS_NOTHING: ReadonlySet<string> = new Set(["open-topology", "quit"]);
 
 export class App implements ChromeStore, Front {
   readonly host: Host;
@@ -113,20 +115,24 @@ export class App implements ChromeStore, Front {
   }
 
   private get hints(): readonly Hint[] {
-    const running = this.bench?.session.pace.running ?? false;
-    const here = this.bench?.view.bindings ?? [];
+    const { bench } = this;
+    const own = bench?.hints ?? null;
+    if (own !== null) return own;
+    const running = bench?.session.pace.running ?? false;
+    const here = bench?.view.bindings ?? [];
     const taken = new Set(here.flatMap(({ keys }) => keys));
     // Space may mean something else in a view, which then has another key for it.
     const isPause = ({ action }: Binding): boolean => action === "pause" || action === "run";
     const help = EVERYWHERE.at(-1)!;
-    const all = [...here, ...EVERYWHERE.filter(({ keys, action }) => action !== "help" && !taken.has(keys[0]!))];
+    const everywhere = bench === null ? EVERYWHERE.filter(({ action }) => NEEDS_NOTHING.has(action)) : EVERYWHERE;
+    const all = [...here, ...everywhere.filter(({ keys, action }) => action !== "help" && !taken.has(keys[0]!))];
     return [...all.filter(isPause), ...all.filter((binding) => !isPause(binding))]
-      .filter(({ hint }) => hint !== undefined)
+      .filter(({ hint }) => hint !== undefined || bench === null)
       .slice(0, MOST_HINTS)
       .concat(help)
       .map(({ keys, hint, action }) => ({
-        key: keyText(keys[0]!),
-        text: (action === "pause" || action === "run") && running ? "pause" : hint!,
+        key: keyText(keys[0]!, this.options.ascii),
+        text: (action === "pause" || action === "run") && running ? "pause" : (hint ?? action.split("-")[0]!),
         action,
       }));
   }
@@ -144,7 +150,8 @@ export class App implements ChromeStore, Front {
     const { bench } = this;
     if (bench?.take(event, this.desk) === true) return;
     if (event.kind !== "key") return;
-    if (event.name === "ctrl-c") return this.interrupt();
+    const isInterrupt = event.name === "ctrl-c" && bindingOf(event.name, bench?.view.bindings ?? []) === null;
+    if (isInterrupt) return this.interrupt();
     this.interrupted = false;
     const tab = VIEWS.find(({ key }) => event.name === key || event.name === `alt-${key}`);
     if (tab !== undefined) return this.show(tab.id);
@@ -159,7 +166,10 @@ export class App implements ChromeStore, Front {
     if (event.kind === "key" && event.name === "ctrl-l") return this.host.redraw();
     const after = before.key(event);
     // Its last key may have opened another one.
-    if (this.dialog === before) this.dialog = after;
+    if (this.dialog !== before) return;
+    this.dialog = after;
+    if (event.kind === "key" && event.name === "ctrl-c" && after === before) this.interrupt();
+    else this.interrupted = false;
   }
 
   /** Twice in a row quits, whatever is in front. */
@@ -181,7 +191,7 @@ export class App implements ChromeStore, Front {
     const { dialog, bench } = this;
     const area = dialog?.area(this.columns, this.rows);
     if (dialog !== null && area !== undefined) {
-      if (!contains(area, x, y)) this.dialog = null;
+      if (!contains(area, x, y)) this.toDialog({ kind: "key", name: "esc", text: "" });
       else if (dialog.click !== undefined) this.dialog = dialog.click(x - area.x, y - area.y);
       return;
     }
@@ -191,17 +201,14 @@ export class App implements ChromeStore, Front {
     } else if (contains(footer, x, y)) {
       const hint = hintSegments(this.hints, this.columns).find((each) => x >= each.x && x < each.x + each.width);
       if (hint !== undefined) this.act(hint.action);
-    } else if (bench?.view.click !== undefined) {
-      bench.state = bench.view.click(x - body.x, y - body.y, bench.state, bench.look, this.desk, body);
-    }
+    } else bench?.click(x - body.x, y - body.y, this.desk, body);
   }
 
   private wheel(event: KeyEvent & { kind: "mouse" }): void {
     const { bench } = this;
     const by = event.action === "wheel-up" ? -3 : event.action === "wheel-down" ? 3 : 0;
     const { body } = this.layout;
-    if (by === 0 || bench?.view.wheel === undefined || !contains(body, event.x, event.y)) return;
-    bench.state = bench.view.wheel(event.x - body.x, event.y - body.y, by, bench.state, bench.look, body);
+    if (by !== 0 && contains(body, event.x, event.y)) bench?.wheel(event.x - body.x, event.y - body.y, by, body);
   }
 
   /** Everything that is not Ink's, as it is now. */
@@ -210,7 +217,8 @@ export class App implements ChromeStore, Front {
     const { tooSmall, body, title } = this.layout;
     if (tooSmall) return { canvases: [tooSmallCanvas(columns, rows)], dialog: null, cursor: null };
     this.followDialog();
-    if (bench === null) return { canvases: [], dialog: dialog?.area(columns, rows) ?? null, cursor: this.cursor(null) };
+    if (bench === null)
+      return { canvases: [nothingOpen(body)], dialog: dialog?.area(columns, rows) ?? null, cursor: this.cursor(null) };
     const look = bench.refresh(body);
     const notice = bench.session.takeNotice();
     if (notice !== null) this.say(notice.text, notice.kind);
@@ -238,6 +246,13 @@ export class App implements ChromeStore, Front {
     if (dialog === null) return ofView;
     return dialog.cursor?.(dialog.area(this.columns, this.rows)) ?? null;
   }
+}
+
+function nothingOpen(body: Layout["body"]): Picture["canvases"][number] {
+  const surface = new Surface(body.width, body.height);
+  const text = "No topology is open: ^O chooses one, q quits.";
+  surface.put(Math.max(0, Math.floor((body.width - text.length) / 2)), Math.floor(body.height / 3), text);
+  return { area: body, surface };
 }
 
 function tooSmallCanvas(columns: number, rows: number): Picture["canvases"][number] {

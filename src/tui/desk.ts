@@ -33,6 +33,10 @@ export class FrontDesk implements Desk {
     if (!this.session.type(machine, line, this.front.host.now())) this.say(`${machine} is not running`, "bad");
   }
 
+  paste(machine: string, lines: readonly string[]): void {
+    this.session.paste(machine, lines, this.front.host.now());
+  }
+
   interrupt(machine: string): void {
     this.session.shells.interrupt(machine);
     this.say(`^C to ${machine}`);
@@ -65,12 +69,13 @@ export class FrontDesk implements Desk {
     else this.say(`${machine}:${device}: cable ${plugged ? "plugged in" : "pulled"}`, "good");
   }
 
-  capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): void {
+  capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): boolean {
     const [machine = "", device = ""] = point.split(":");
     const answer = this.session.lab.capturePoint(machine, device, change);
     if (!answer.ok) this.say(answer.message, "bad");
     else if (change.on !== undefined) this.say(`${point}: capture ${change.on ? "on" : "off"}`, "good");
     else this.say(`${point}: ${change.filter == null ? "every frame" : `only ${change.filter}`}`, "good");
+    return answer.ok;
   }
 
   togglePause(): void {
@@ -101,6 +106,9 @@ export class FrontDesk implements Desk {
   }
 
   openWith(program: "wireshark" | "tshark" | "termshark", path: string): void {
-    this.front.host.openWith(program, path);
+    if (this.front.outside.hasProgram(program)) return this.front.host.openWith(program, path);
+    const command = program === "wireshark" ? `wireshark ${path}` : `${program} -r ${path}`;
+    this.front.host.copy(command);
+    this.say(`${program} is not installed here; copied: ${command}`, "bad");
   }
 }

@@ -5,7 +5,7 @@ import type { Front } from "./front.ts";
 import { keyText } from "./keys/keymap.ts";
 import { fuzzyFilter } from "./parts/fuzzy.ts";
 import { VIEWS } from "./views/index.ts";
-import type { Look, ViewId } from "./views/view.ts";
+import type { Look } from "./views/view.ts";
 
 interface Entry extends Choice {
   run(): void;
@@ -32,7 +32,9 @@ export function palette(front: Front): Chooser<Entry> {
 function actions(front: Front): Entry[] {
   return front.bindings
     .filter(({ action }) => action !== "palette")
-    .map(({ action, label, keys }) => entry(label, "", () => front.act(action), keyText(keys[0]!)));
+    .map(({ action, label, keys }) =>
+      entry(label, "", () => front.act(action), keyText(keys[0]!, front.options.ascii)),
+    );
 }
 
 function views(front: Front): Entry[] {
@@ -43,13 +45,13 @@ function things(front: Front): Entry[] {
   const look = front.bench?.look;
   if (look === undefined) return [];
   return machineNames(look).flatMap(({ name, devices }) => [
-    entry(`shell: ${name}`, "a prompt there", () => front.show("shell" as ViewId, { kind: "machine", name })),
+    entry(`shell: ${name}`, "a prompt there", () => front.show("shell", { kind: "machine", name })),
     ...devices.flatMap((device) => {
       const point = `${name}:${device}`;
       return [
         entry(`map: ${point}`, "select it", () => front.show("map", { kind: "device", point })),
         entry(`packets: ${point}`, "only what passes there", () =>
-          front.show("packets" as ViewId, { kind: "filter", text: `port == ${point}` }),
+          front.show("packets", { kind: "filter", text: `port == ${point}` }),
         ),
       ];
     }),
@@ -74,7 +76,7 @@ function frameNumbered(front: Front, query: string): Entry[] {
   if (row === null) return [];
   return [
     entry(`frame ${number}`, `${row.point} ${row.protocol} ${row.info}`, () =>
-      front.show("packets" as ViewId, { kind: "frame", number }),
+      front.show("packets", { kind: "frame", number }),
     ),
   ];
 }

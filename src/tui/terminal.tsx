@@ -115,7 +115,10 @@ class Running implements Host {
   }
 
   suspend(): void {
-    this.terminal.suspend(() => this.comeBack());
+    this.terminal.suspend((isBack) => {
+      this.comeBack();
+      if (!isBack) this.app.say("nobody here could wake xenlab again: it was not suspended", "bad");
+    });
   }
 
   redraw(): void {
@@ -134,13 +137,16 @@ class Running implements Host {
   /** Wireshark beside the lab; what runs in a terminal takes its place until it ends. */
   openWith(program: string, path: string): void {
     if (program === "wireshark") {
-      spawn(program, [path], { detached: true, stdio: "ignore" }).unref();
+      spawn(program, [path], { detached: true, stdio: "ignore" })
+        .on("error", (error) => this.app.say(`${program}: ${error.message}`, "bad"))
+        .unref();
       return;
     }
     this.terminal.leave();
     const pager = process.env["PAGER"] ?? "less";
     const command = program === "tshark" ? `tshark -r "$0" -V | ${pager}` : `${program} -r "$0"`;
-    spawnSync("sh", ["-c", command, path], { stdio: "inherit" });
+    const { status } = spawnSync("sh", ["-c", command, path], { stdio: "inherit" });
+    if (status !== 0) this.app.say(`${command.replace("$0", path)}: exit code ${status}`, "bad");
     this.comeBack();
   }
 
@@ -176,7 +182,7 @@ class Running implements Host {
 
   private paintMillis(): number {
     const bench = this.app.bench!;
-    const isStill = bench.session.lab.world.scheduler.executed === this.paintedEvents && !bench.looker.moving;
+    const isStill = bench.session.lab.world.scheduler.executed === this.paintedEvents && !bench.looker.wantsPaint;
     return isStill ? IDLE_PAINT_MILLIS : PAINT_MILLIS;
   }
 
@@ -197,7 +203,7 @@ class Running implements Host {
     this.lastPaint = performance.now();
     this.paintedEvents = this.app.bench?.session.lab.world.scheduler.executed ?? -1;
     this.guarded(() => this.screen.paint(this.app.paint()));
-    if (this.app.bench?.looker.moving === true) this.schedulePaint(PAINT_MILLIS);
+    if (this.app.bench?.looker.wantsPaint === true) this.schedulePaint(PAINT_MILLIS);
   }
 
   private guarded<Result>(work: () => Result): Result | 0 {

@@ -7,7 +7,7 @@ import type { Rect } from "./screen/rect.ts";
 import { Looker } from "./session/looker.ts";
 import type { Session } from "./session/session.ts";
 import { VIEWS } from "./views/index.ts";
-import type { Desk, Intent, Look, View, ViewId } from "./views/view.ts";
+import type { Desk, Hint, Intent, Look, View, ViewId } from "./views/view.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each view has a state of its own, which only it looks into
 type AnyView = View<any>;
@@ -32,23 +32,37 @@ export class Workbench {
     return this.states.get(this.view.id);
   }
 
-  set state(state: unknown) {
-    this.states.set(this.view.id, state);
+  /** What the footer says instead of the bindings, while the view is typed into. */
+  get hints(): readonly Hint[] | null {
+    return this.view.hints?.(this.state) ?? null;
   }
 
   /** Brings a view to the front, where it may begin with something. */
   show(id: ViewId, intent: Intent | null, desk: Desk): void {
     this.view = VIEWS.find((view) => view.id === id) ?? this.view;
     const { view } = this;
-    if (view.enter !== undefined) this.state = view.enter(this.state, this.look, desk);
-    if (intent !== null && view.intend !== undefined) this.state = view.intend(intent, this.state, this.look, desk);
+    if (view.enter !== undefined) this.states.set(view.id, view.enter(this.state, this.look, desk));
+    if (intent !== null && view.intend !== undefined)
+      this.states.set(view.id, view.intend(intent, this.state, this.look, desk));
   }
+
+  // What is done in a view may bring another one to the front: the new state is that of the view it was done in.
 
   act(action: string, desk: Desk, size: Rect): void {
     const { view } = this;
-    // The action may bring another view to the front: the new state is the old view's.
-    const state = view.act(action, this.state, this.look, desk, size);
-    this.states.set(view.id, state);
+    this.states.set(view.id, view.act(action, this.state, this.look, desk, size));
+  }
+
+  /** At a cell of the body. */
+  click(x: number, y: number, desk: Desk, size: Rect): void {
+    const { view } = this;
+    if (view.click !== undefined) this.states.set(view.id, view.click(x, y, this.state, this.look, desk, size));
+  }
+
+  /** Rows to scroll at a cell of the body. */
+  wheel(x: number, y: number, by: number, size: Rect): void {
+    const { view } = this;
+    if (view.wheel !== undefined) this.states.set(view.id, view.wheel(x, y, by, this.state, this.look, size));
   }
 
   /** True when the view's text field took the event. */
@@ -64,7 +78,7 @@ export class Workbench {
   refresh(size: Rect): Look {
     const look = this.looker.take();
     const { view } = this;
-    if (view.follow !== undefined) this.state = view.follow(this.state, look, size);
+    if (view.follow !== undefined) this.states.set(view.id, view.follow(this.state, look, size));
     return look;
   }
 }

@@ -50,7 +50,9 @@ try {
   terminal.type("xl network-list web1\r");
   await terminal.shows("BE-path");
   terminal.type("\x1b[1;3C");
-  await terminal.shows(/icmp_seq=6/);
+  await terminal.shows("root@web1:~#");
+  terminal.type("ping 192.168.1.1\r");
+  await terminal.shows(/icmp_seq=4/);
   terminal.type("\x03");
   await terminal.shows("packets transmitted");
   terminal.type("ping -c 3 192.168.1.102\r");

@@ -207,6 +207,14 @@ describe("the terminal is as it was", () => {
     expect(terminal.text).toMatch(/a bug ended it: Error: a planted bug/);
   });
 
+  test("where nobody could wake it, ^Z says so and goes on", async () => {
+    await opened();
+    terminal.type("\x1a");
+    await terminal.shows("it was not suspended");
+    terminal.type("2");
+    await terminal.shows("no frame has moved yet");
+  });
+
   test("while it is suspended, and the screen is back after fg", async () => {
     terminal = new PtyTerminal({ command: ["bash", "--norc", "--noprofile", "-i"], env: { PS1: "outer> " } });
     await terminal.shows("outer>");

@@ -22,7 +22,7 @@ async function played(columns: number, rows: number): Promise<Stage> {
 const VIEWS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ["map", ["1"]],
   ["packets", ["2", "k", "k", Key.tab, "j", "j", "j", "j", "j", "j", "j", "j"]],
-  ["shell", ["5", Key.altRight]],
+  ["shell", ["5", Key.altRight, "ping -c 2 192.168.1.1\r"]],
   ["captures", ["6", "j"]],
 ];
 
@@ -30,6 +30,7 @@ describe.each(SIZES)("at %dx%d", (columns, rows) => {
   test.each(VIEWS)("%s", async (name, keys) => {
     await played(columns, rows);
     await stage.type(...keys);
+    await stage.pass(2_000);
     await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/${name}-${columns}x${rows}.txt`);
   });
 

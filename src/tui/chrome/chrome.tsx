@@ -8,17 +8,12 @@ import { useSyncExternalStore } from "react";
 import { hintSegments, layout, type Segment, tabSegments } from "../layout.ts";
 import type { Rect } from "../screen/rect.ts";
 import { fitLeft } from "../screen/surface.ts";
+import type { Hint } from "../views/view.ts";
 import type { DialogView } from "./dialog.ts";
 
 export interface Message {
   readonly text: string;
   readonly kind: "plain" | "good" | "bad";
-}
-
-export interface Hint {
-  readonly key: string;
-  readonly text: string;
-  readonly action: string;
 }
 
 export interface ChromeState {
@@ -70,7 +65,7 @@ function Tabs({ state }: { readonly state: ChromeState }): ReactNode {
   return (
     <Text wrap="truncate">
       {placed(tabSegments(state.tabs, state.columns)).map(({ segment, gap }) => (
-        <Text key={segment.action}>
+        <Text key={segment.x}>
           {gap}
           {segment.action === `view:${state.active}` ? (
             <Text inverse bold>{` ${segment.key} ${segment.text} `}</Text>
@@ -100,7 +95,7 @@ function Footer({ state }: { readonly state: ChromeState }): ReactNode {
   return (
     <Text wrap="truncate">
       {placed(segments).map(({ segment, gap }) => (
-        <Text key={segment.action}>
+        <Text key={segment.x}>
           {gap}
           <HintText hint={segment} />
         </Text>

@@ -16,6 +16,8 @@ export interface CommandBarOptions extends LineContext {
   version(): number;
   /** Enter. */
   entered(text: string): void;
+  /** A command runs there: what is typed is its input. */
+  isBusy(): boolean;
   /** ^C: for what runs there. */
   interrupt(): void;
 }
@@ -38,7 +40,8 @@ export class CommandBar implements Dialog {
   }
 
   private get prompt(): string {
-    return this.line.search === null ? `${this.options.machine}# ` : `(reverse search) ${this.line.search}: `;
+    if (this.line.search !== null) return `(reverse search) ${this.line.search}: `;
+    return this.options.isBusy() ? `${this.options.machine} is busy, ^C ends it: ` : `${this.options.machine}# `;
   }
 
   key(event: KeyEvent): Dialog | null {
@@ -51,6 +54,7 @@ export class CommandBar implements Dialog {
     if (event.kind !== "key") return this;
     if (event.name === "esc") return null;
     if (event.name === "ctrl-c") {
+      if (!this.options.isBusy() && this.line.field.text === "") return this;
       this.options.interrupt();
       return new CommandBar(this.options);
     }

@@ -3,7 +3,7 @@ import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import type { Rect } from "../screen/rect.ts";
 import { rect } from "../screen/rect.ts";
-import { cellWidth } from "../screen/surface.ts";
+import { cellWidth, fitLeft } from "../screen/surface.ts";
 
 /** The middle of the screen, a little above: `width` by `height`, cut to what there is beside title and footer. */
 export function centred(columns: number, rows: number, width: number, height: number): Rect {
@@ -23,8 +23,11 @@ export function Frame({
   readonly note?: string;
   readonly children: ReactNode;
 }): ReactNode {
-  const upper = `╭─ ${title} `;
-  const lower = note === undefined ? "╰" : `╰─ ${note} `;
+  const room = area.width - 6;
+  const head = cellWidth(title) <= room ? title : fitLeft(title, room).trimEnd();
+  const foot = note === undefined ? "" : fitLeft(note, Math.min(room, cellWidth(note))).trimEnd();
+  const upper = `╭─ ${head} `;
+  const lower = note === undefined ? "╰" : `╰─ ${foot} `;
   const fill = (start: string): string => "─".repeat(Math.max(0, area.width - 1 - cellWidth(start)));
   const inner = area.height - 2;
   return (
@@ -32,7 +35,7 @@ export function Frame({
       <Text>
         <Text color="cyan">╭─ </Text>
         <Text color="cyan" bold>
-          {title}
+          {head}
         </Text>
         <Text color="cyan">{` ${fill(upper)}╮`}</Text>
       </Text>

@@ -14,6 +14,8 @@ interface HelpText {
   readonly here: readonly Binding[];
   readonly everywhere: readonly Binding[];
   readonly notes: readonly string[];
+  /** Keys in words. */
+  readonly ascii: boolean;
 }
 
 /** A line: keys and label, or a heading, or a note. */
@@ -38,9 +40,13 @@ export class Help implements Dialog {
   }
 
   private get lines(): readonly Line[] {
-    const { title, here, everywhere, notes } = this.text;
+    const { title, here, everywhere, notes, ascii } = this.text;
     const section = (heading: string, bindings: readonly Binding[]): Line[] => {
-      const rows = bindings.map((binding) => ({ keys: keysText(binding), label: binding.label, kind: "key" as const }));
+      const rows = bindings.map((binding) => ({
+        keys: keysText(binding, ascii),
+        label: binding.label,
+        kind: "key" as const,
+      }));
       const found = rows.filter(({ keys, label }) => this.matches(`${keys} ${label}`));
       return found.length === 0 ? [] : [{ keys: "", label: heading, kind: "heading" }, ...found];
     };

@@ -26,7 +26,12 @@ export class Mistakes implements Dialog {
   }
 
   private get rows(): readonly string[] {
-    return renderDiagnostics(this.file.path, this.file.text, this.file.diagnostics).trimEnd().split("\n");
+    return renderDiagnostics(this.name, this.file.text, this.file.diagnostics).trimEnd().split("\n");
+  }
+
+  /** Without its folders: what is wrong must have room. */
+  private get name(): string {
+    return this.file.path.split("/").at(-1)!;
   }
 
   key(event: KeyEvent): Dialog | null {
@@ -43,7 +48,7 @@ export class Mistakes implements Dialog {
   render(area: Rect): ReactNode {
     const inner = area.width - 2;
     return (
-      <Frame area={area} title={this.file.path} note="mend and save the file: it is read again   esc closes">
+      <Frame area={area} title={this.name} note="mend and save the file: it is read again   esc closes">
         {this.rows.slice(this.top, this.top + area.height - 2).map((row, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place
           <Text key={index} {...lookOf(row)}>

@@ -23,7 +23,8 @@ export const EVERYWHERE: readonly Binding[] = [
   { action: "slower", keys: ["-"], label: "slower" },
   { action: "command", keys: [":"], label: "command line over any view", hint: "cmd" },
   { action: "palette", keys: ["ctrl-p"], label: "palette: any action, machine, interface, frame" },
-  { action: "open", keys: ["ctrl-o"], label: "open a topology" },
+  { action: "open-topology", keys: ["ctrl-o"], label: "open a topology" },
+  { action: "life", keys: ["alt-p"], label: "the ping once a second on / off" },
   { action: "mouse", keys: ["alt-m"], label: "mouse on / off (off: the terminal selects text)" },
   { action: "redraw", keys: ["ctrl-l"], label: "redraw the screen" },
   { action: "suspend", keys: ["ctrl-z"], label: "suspend; fg comes back" },
@@ -62,12 +63,12 @@ const SIGNS: Readonly<Record<string, string>> = {
   backspace: "bksp",
 };
 
-/** A key as help and footer write it: ^P, alt-m, ⇧tab, ↵. */
-export function keyText(key: string): string {
-  if (key.startsWith("ctrl-")) return `^${keyText(key.slice(5)).toUpperCase()}`;
-  if (key.startsWith("alt-")) return `alt-${keyText(key.slice(4))}`;
-  if (key.startsWith("shift-")) return `⇧${keyText(key.slice(6))}`;
-  return SIGNS[key] ?? key;
+/** A key as help and footer write it: ^P, alt-m, ⇧tab, ↵; in words where there are no signs. */
+export function keyText(key: string, ascii = false): string {
+  if (key.startsWith("ctrl-")) return `^${keyText(key.slice(5), ascii).toUpperCase()}`;
+  if (key.startsWith("alt-")) return `alt-${keyText(key.slice(4), ascii)}`;
+  if (key.startsWith("shift-")) return `${ascii ? "shift-" : "⇧"}${keyText(key.slice(6), ascii)}`;
+  return ascii ? key : (SIGNS[key] ?? key);
 }
 
-export const keysText = ({ keys }: Binding): string => keys.map(keyText).join(" ");
+export const keysText = ({ keys }: Binding, ascii = false): string => keys.map((key) => keyText(key, ascii)).join(" ");

@@ -2,6 +2,7 @@
 
 /** Higher is better; null when it does not match. An empty query matches everything alike. */
 export function fuzzyScore(query: string, text: string): number | null {
+  if (query.trim() === "") return 0;
   const wanted = query.toLowerCase().replaceAll(/\s+/g, "");
   const lower = text.toLowerCase();
   const direct = lower.indexOf(query.toLowerCase().trim());

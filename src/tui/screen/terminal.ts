@@ -13,6 +13,8 @@ const LEAVE = "\x1b[?2004l\x1b[?7h\x1b[0m\x1b[?25h\x1b[?1049l";
 /** Clicks and the wheel, with coordinates beyond 223 (SGR, mode 1006). Movement is not asked for. */
 const MOUSE_ON = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF = "\x1b[?1006l\x1b[?1000l";
+/** A stop takes effect at once; so long after it an unstopped program goes on. */
+const STOP_MILLIS = 200;
 /** A title on the terminal's own stack, so that the user's comes back. */
 const TITLE_PUSH = "\x1b[22;0t";
 const TITLE_POP = "\x1b[23;0t";
@@ -74,12 +76,23 @@ export class Terminal {
     this.send(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
   }
 
-  /** Stops the job as ^Z does elsewhere; runs on when the shell says `fg`. */
-  suspend(resumed: () => void): void {
+  /**
+   * Stops the job as ^Z does elsewhere; runs on when the shell says `fg`. Where nobody could say so (the program is its own
+   * session's first) the kernel ignores the stop: then it is back at once, with false.
+   */
+  suspend(resumed: (isBack: boolean) => void): void {
     this.leave();
-    process.once("SIGCONT", resumed);
+    let isOver = false;
+    const back = (isBack: boolean): void => {
+      if (isOver) return;
+      isOver = true;
+      resumed(isBack);
+    };
+    process.once("SIGCONT", () => back(true));
     // The whole group: under `npm start` the shell waits for npm.
     process.kill(0, "SIGTSTP");
+    // A stopped process comes here only after it was woken, when SIGCONT has been first.
+    setTimeout(() => back(false), STOP_MILLIS);
   }
 
   close(): void {

@@ -36,6 +36,12 @@ export class FrameList {
   private readonly log: FrameLog;
   private found: Found | null = null;
   private text = "";
+  /** The last answer of `sameFrame`: a full log takes a millisecond. */
+  private same: { readonly number: number; readonly end: number; readonly rows: readonly FrameRow[] } = {
+    number: 0,
+    end: 0,
+    rows: [],
+  };
 
   constructor(lab: Lab) {
     this.lab = lab;
@@ -118,9 +124,12 @@ export class FrameList {
 
   /** The same frame at every point, in the order of its way. */
   sameFrame(number: number): readonly FrameRow[] {
-    return sameFrame(this.log, number)
-      .map((each) => this.row(each))
-      .filter((row) => row !== null);
+    const { end } = this;
+    if (this.same.number !== number || this.same.end !== end) {
+      const rows = sameFrame(this.log, number).map((each) => this.row(each));
+      this.same = { number, end, rows: rows.filter((row) => row !== null) };
+    }
+    return this.same.rows;
   }
 
   /** The frame that brought the answer which a ping on `machine` printed at `time`; null when it was none. */

@@ -20,9 +20,9 @@ export class Looker {
     this.frames = new FrameList(session.lab);
   }
 
-  /** Something still crosses the screen. */
-  get moving(): boolean {
-    return this.motion && this.rates.moving;
+  /** Something still crosses the screen, or a search has more to find. */
+  get wantsPaint(): boolean {
+    return (this.motion && this.rates.moving) || !this.frames.matches.isComplete;
   }
 
   /** As things were at the last paint. */

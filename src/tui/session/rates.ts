@@ -37,7 +37,7 @@ export class Rates {
     return false;
   }
 
-  /** Before each paint. `motion` false: signs do not move by themselves. */
+  /** Before each paint. */
   update(snapshot: LabSnapshot): void {
     const seen = new Set<string>();
     for (const machine of machinesOf(snapshot))

@@ -32,7 +32,10 @@ export class Session {
   private readonly notices: Notice[] = [];
   /** Opened when there is something to write. */
   private sink: Sink | null = null;
-  private life: ReturnType<typeof lifeOf>;
+  private readonly life: ReturnType<typeof lifeOf>;
+  /** The ping of `life`: null before it has begun. */
+  private lifePing: ReturnType<Lab["exec"]> | null = null;
+  private wantsLife: boolean;
   /** Paused, but time passes until this machine's shell asks for its next line. */
   private waitingFor: string | null = null;
 
@@ -45,7 +48,8 @@ export class Session {
       { capture: { format: "pcapng", merged: false }, scenario, frames: true, events: true, record: true },
     );
     this.shells = new Shells(this.lab, plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "");
-    this.life = options.life ? lifeOf(plan) : null;
+    this.life = lifeOf(plan);
+    this.wantsLife = options.life && this.life !== null;
   }
 
   /** Where the captures are, once there are some. */
@@ -69,6 +73,11 @@ export class Session {
     return this.shells.type(machine, line) && this.waitFor(machine, real);
   }
 
+  paste(machine: string, lines: readonly string[], real: number): void {
+    this.shells.paste(machine, lines);
+    this.waitFor(machine, real);
+  }
+
   /** Opens a shell there; false when there is no such machine. */
   openShell(machine: string, real: number): boolean {
     return this.shells.open(machine) && this.waitFor(machine, real);
@@ -87,9 +96,10 @@ export class Session {
     const end = now() + SLICE_MILLIS;
     const target = this.pace.target(now());
     let arrived = this.advance(target);
-    while (!arrived && now() < end) arrived = this.advance(target);
+    while (!arrived && this.pace.running && now() < end) arrived = this.advance(target);
     this.pace.reached(now(), this.lab.now);
     this.afterwards();
+    if (!this.pace.running) return Number.POSITIVE_INFINITY;
     if (!arrived) return 0;
     const next = this.lab.world.scheduler.next();
     return next === null ? Number.POSITIVE_INFINITY : this.pace.wait(next, now());
@@ -103,10 +113,11 @@ export class Session {
       if (Number.isFinite(target) && target > this.lab.now) this.lab.runUntil(target as typeof this.lab.now);
       return true;
     }
-    this.lab.runUntil(
-      (Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as typeof this.lab.now,
-      SLICE_EVENTS,
-    );
+    // What shall happen at one certain event is looked for after each: the same run for everybody.
+    const events = this.wantsLife || this.waitingFor !== null ? 1 : SLICE_EVENTS;
+    this.lab.runUntil((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as typeof this.lab.now, events);
+    if (this.wantsLife) this.startLife();
+    if (this.waitingFor !== null) this.stopWaiting();
     this.drain(false);
     return false;
   }
@@ -142,18 +153,36 @@ export class Session {
   }
 
   private afterwards(): void {
-    this.startLife();
     this.shells.pull();
     this.drain(false);
-    if (this.waitingFor === null || this.shells.transcript(this.waitingFor)?.busy === true) return;
+  }
+
+  /** Its prompt is back, or its machine is gone: the lab rests again. */
+  private stopWaiting(): void {
+    this.shells.pull();
+    if (this.shells.isBusy(this.waitingFor!)) return;
     this.waitingFor = null;
     this.pace.stop();
   }
 
+  /** At the event after which everything is up. It runs beside the shells: their prompts are the user's. */
   private startLife(): void {
-    if (this.life === null || !this.lab.isReady(this.life.machine) || !this.lab.settled) return;
-    this.shells.type(this.life.machine, this.life.line);
-    this.life = null;
+    if (!this.lab.settled || !this.lab.isReady(this.life!.machine)) return;
+    this.wantsLife = false;
+    this.lifePing = this.lab.exec(this.life!.machine, this.life!.line);
+  }
+
+  /** Ends the ping once a second, or starts it again; what it did. */
+  toggleLife(): string {
+    const { life } = this;
+    if (life === null) return "there is nobody to ping in this topology";
+    if (this.lifePing !== null && !this.lifePing.hasEnded) {
+      this.lab.signal(this.lifePing, "INT");
+      return `${life.machine}: ${life.line} ended`;
+    }
+    this.wantsLife = !this.wantsLife;
+    if (this.wantsLife && this.lab.find(life.machine) !== null && this.lab.settled) this.startLife();
+    return this.wantsLife || this.lifePing !== null ? `${life.machine}: ${life.line}` : "no ping";
   }
 
   /** A disk that is full is no reason to leave the lab: it is said once, and nothing is written any more. */

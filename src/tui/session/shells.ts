@@ -30,12 +30,16 @@ export interface Transcript {
 }
 
 const LINES_KEPT = 5_000;
+/** Characters of a line without an end. */
+const OPEN_KEPT = 10_000;
 
 export class Shells {
   private readonly lab: Lab;
   private readonly shells = new Map<string, ShellScreen>();
   /** The machine whose shell is in front. */
   front: string;
+  /** Somebody looks at it: it opens when its machine comes. */
+  private isWanted = false;
 
   constructor(lab: Lab, front: string) {
     this.lab = lab;
@@ -56,6 +60,11 @@ export class Shells {
     this.lab.type(shell.prompt.process, `${line}\n`);
   }
 
+  /** Lines for its prompt, each when the one before is done. */
+  paste(machine: string, lines: readonly string[]): void {
+    this.shell(machine)?.waiting.push(...lines);
+  }
+
   /** ^C. */
   interrupt(machine: string): void {
     const shell = this.shells.get(machine);
@@ -68,6 +77,12 @@ export class Shells {
     if (shell?.transcript.busy === true) this.lab.type(shell.prompt.process, null);
   }
 
+  /** A command runs there, or lines wait for their turn. */
+  isBusy(machine: string): boolean {
+    const shell = this.shells.get(machine);
+    return shell !== undefined && !shell.prompt.ended && (!shell.isReady || shell.waiting.length > 0);
+  }
+
   /** What its screen shows; null while nobody has opened a shell there. */
   transcript(machine: string): Transcript | null {
     return this.shells.get(machine)?.transcript ?? null;
@@ -75,6 +90,7 @@ export class Shells {
 
   /** Opens a shell there, so that its prompt shows; false when there is no such machine. */
   open(machine: string): boolean {
+    this.isWanted = true;
     return this.shell(machine) !== null;
   }
 
@@ -85,9 +101,10 @@ export class Shells {
   /** Takes what was printed since the last call; true when something was. */
   pull(): boolean {
     let isNew = false;
+    if (this.isWanted) this.shell(this.front);
     for (const shell of this.shells.values()) {
       isNew = shell.pull() || isNew;
-      if (!shell.isStarting) for (const line of shell.waiting.splice(0)) this.enter(shell, line);
+      if (shell.isReady && shell.waiting.length > 0) this.enter(shell, shell.waiting.shift()!);
     }
     return isNew;
   }
@@ -106,7 +123,7 @@ export class Shells {
 
 class ShellScreen {
   readonly prompt: Prompt;
-  /** Typed before its first prompt stood there. */
+  /** What waits for a prompt: typed before the first one came, or pasted in several lines. */
   readonly waiting: string[] = [];
   /** Its first prompt has not come yet. */
   isStarting = true;
@@ -130,6 +147,11 @@ class ShellScreen {
     this.first = before?.first ?? 0;
     this.history = before?.history ?? [];
     this.version = (before?.version ?? 0) + 1;
+  }
+
+  /** It asks for a line. */
+  get isReady(): boolean {
+    return !this.isStarting && this.prompt.idle;
   }
 
   get transcript(): Transcript {
@@ -170,7 +192,7 @@ class ShellScreen {
         this.openKind = kind;
       }
       if (index < parts.length - 1) this.finish(overstrike(this.open + part), this.openTime, this.openKind);
-      else this.open = overstrike(this.open + part);
+      else this.open = overstrike(this.open + part).slice(-OPEN_KEPT);
     });
     this.version++;
   }

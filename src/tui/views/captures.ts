@@ -71,8 +71,8 @@ export const captures: View<CapturesState> = {
     if (name === "enter") {
       const point = look.captures[state.list.selected];
       const filter = state.editing.text.trim();
-      if (point !== undefined) desk.capture(pointName(point), { filter: filter === "" ? null : filter });
-      return { ...state, editing: null };
+      const isGood = point === undefined || desk.capture(pointName(point), { filter: filter === "" ? null : filter });
+      return isGood ? { ...state, editing: null } : state;
     }
     return { ...state, editing: edit(state.editing, event) ?? state.editing };
   },
@@ -129,7 +129,8 @@ function perform(action: string, { list }: CapturesState, look: Look, desk: Desk
   const name = pointName(point);
   switch (action) {
     case "toggle":
-      return desk.capture(name, { on: point.state !== "on" && point.state !== "waiting" });
+      desk.capture(name, { on: point.state !== "on" && point.state !== "waiting" });
+      return;
     case "open":
       return desk.go("packets", { kind: "filter", text: `port == ${name}` });
     case "copy":

@@ -8,6 +8,7 @@ import { LIST_START, type ListState, select } from "../parts/list.ts";
 import { contains } from "../screen/rect.ts";
 import { DIM, Fg, PLAIN } from "../screen/style.ts";
 import type { Surface } from "../screen/surface.ts";
+import { actOn } from "./map/actions.ts";
 import { drawCard } from "./map/cards.ts";
 import { drawHost } from "./map/host.ts";
 import { type MapLayout, mapLayout } from "./map/layout.ts";
@@ -53,16 +54,17 @@ export const map: View<MapState> = {
 
   draw(surface, state, look) {
     const scene = sceneAt(look, state);
+    if (scene === null) return drawWithoutHost(surface, look);
     const layout = mapLayout(surface.width, surface.height, scene.cards.length);
     const top = Math.min(state.cards.top, Math.max(0, scene.cards.length - layout.cardsShown));
     const placed = place(scene, layout, top);
-    const selected = selectedOf(scene, state);
+    const selected = selectedOf(scene, state)?.id ?? "";
     drawInfo(surface.window(layout.info), look, scene, look.snapshot.hosts.length, state.host);
-    drawCards(surface.window(layout.guests), scene, placed, layout, top, selected.id);
-    drawHost(surface.window(layout.host), scene, placed, selected.id, layout.wide);
-    drawVifLinks(surface, placed, layout, look, selected.id);
-    drawNicLinks(surface, placed, layout, look, selected.id);
-    if (layout.outside.width > 0) drawNetworks(surface.window(layout.outside), placed, layout, selected.id);
+    drawCards(surface.window(layout.guests), scene, placed, layout, top, selected);
+    drawHost(surface.window(layout.host), scene, placed, selected, layout.wide);
+    drawVifLinks(surface, placed, layout, look, selected);
+    drawNicLinks(surface, placed, layout, look, selected);
+    if (layout.outside.width > 0) drawNetworks(surface.window(layout.outside), placed, layout, selected);
     if (layout.fdb.height > 0) drawFdb(surface.window(layout.fdb), look, scene);
     const events = surface.window(layout.events);
     drawEvents(events, look.events);
@@ -71,7 +73,11 @@ export const map: View<MapState> = {
 
   act(action, state, look, desk, size) {
     const scene = sceneAt(look, state);
-    const selected = selectedOf(scene, state);
+    const selected = scene === null ? null : selectedOf(scene, state);
+    if (scene === null || selected === null) {
+      desk.say("there is nothing on this map to do that with", "bad");
+      return state;
+    }
     const layout = mapLayout(size.width, size.height, scene.cards.length);
     if (action === "next-host" || action === "previous-host") {
       const hosts = look.snapshot.hosts.length;
@@ -80,21 +86,23 @@ export const map: View<MapState> = {
     }
     const moved = moveTo(scene, selected, action);
     if (moved !== null) return selectThing(state, scene, layout, moved, desk);
-    perform(action, selected, look, desk);
+    actOn(action, selected, look, desk);
     return state;
   },
 
   click(x, y, state, look, desk, size) {
     const scene = sceneAt(look, state);
+    if (scene === null) return state;
     const layout = mapLayout(size.width, size.height, scene.cards.length);
     const thing = thingAt(scene, layout, state.cards.top, x, y);
     if (thing === null) return state;
-    if (thing.id === state.selected) perform("open", thing, look, desk);
+    if (thing.id === state.selected) actOn("open", thing, look, desk);
     return selectThing(state, scene, layout, thing, desk);
   },
 
   wheel(x, y, by, state, look, size) {
     const scene = sceneAt(look, state);
+    if (scene === null) return state;
     const layout = mapLayout(size.width, size.height, scene.cards.length);
     if (!contains(layout.guests, x, y)) return state;
     const top = Math.min(
@@ -106,17 +114,26 @@ export const map: View<MapState> = {
 
   intend(intent: Intent, state, look) {
     if (intent.kind !== "device") return state;
-    const host = Math.max(
-      0,
-      look.snapshot.hosts.findIndex((each) => thingFor(sceneOf(look.snapshot, each), intent.point) !== null),
-    );
-    const thing = thingFor(sceneOf(look.snapshot, look.snapshot.hosts[host]!), intent.point);
-    return thing === null ? state : { ...state, host, selected: thing.id };
+    const { snapshot } = look;
+    const host = snapshot.hosts.findIndex((each) => thingFor(sceneOf(snapshot, each), intent.point) !== null);
+    if (host < 0) return state;
+    const thing = thingFor(sceneOf(snapshot, snapshot.hosts[host]!), intent.point)!;
+    return { ...state, host, selected: thing.id };
   },
 };
 
-const sceneAt = (look: Look, state: MapState): Scene =>
-  sceneOf(look.snapshot, look.snapshot.hosts[state.host] ?? look.snapshot.hosts[0]!);
+/** Null: the topology has no Xen host. */
+function sceneAt({ snapshot }: Look, state: MapState): Scene | null {
+  const host = snapshot.hosts[state.host] ?? snapshot.hosts[0];
+  return host === undefined ? null : sceneOf(snapshot, host);
+}
+
+function drawWithoutHost(surface: Surface, look: Look): null {
+  const layout = mapLayout(surface.width, surface.height, 0);
+  surface.put(1, 1, "No Xen host in this topology; Packets, Shell and Captures show its machines.", DIM);
+  drawEvents(surface.window(layout.events), look.events);
+  return null;
+}
 
 function thingFor(scene: Scene, point: string): Thing | null {
   const all = columnsOf(scene).flat();
@@ -125,9 +142,10 @@ function thingFor(scene: Scene, point: string): Thing | null {
   );
 }
 
-function selectedOf(scene: Scene, state: MapState): Thing {
+/** Null: there is nothing to select. */
+function selectedOf(scene: Scene, state: MapState): Thing | null {
   const all = columnsOf(scene).flat();
-  return all.find(({ id }) => id === state.selected) ?? all[0]!;
+  return all.find(({ id }) => id === state.selected) ?? all[0] ?? null;
 }
 
 /** Up and down in its column; left and right to the neighbour column, as near to the same height as there is. */
@@ -155,45 +173,6 @@ function selectThing(state: MapState, scene: Scene, layout: MapLayout, thing: Th
   const cards = index < 0 ? state.cards : select(state.cards, index, scene.cards.length, layout.cardsShown);
   desk.say(selectionText(thing));
   return { ...state, selected: thing.id, cards };
-}
-
-function perform(action: string, thing: Thing, look: Look, desk: Desk): void {
-  const device = deviceOf(thing);
-  const machine = thing.kind === "guest" ? thing.guest.name : device!.machine;
-  if (action === "shell") return desk.go("shell", { kind: "machine", name: machine });
-  if (action === "ping") return ping(thing, look, desk);
-  if (device === null) return desk.say(`${thing.id} is not there yet`, "bad");
-  const point = pointOf(device);
-  switch (action) {
-    case "open":
-      return desk.go("packets", { kind: "filter", text: `port == ${point}` });
-    case "copy":
-      return desk.copy(point, "name");
-    case "capture":
-      return desk.capture(point, {
-        on: look.captures.find((each) => `${each.machine}:${each.device}` === point)?.state !== "on",
-      });
-    case "link":
-      if (device.plugged !== null) return desk.plug(device.machine, device.name, !device.plugged);
-      return desk.run(device.machine, `ip link set ${device.name} ${device.up ? "down" : "up"}`);
-  }
-}
-
-/** From the selected machine to somebody outside, or to another guest. */
-function ping(thing: Thing, look: Look, desk: Desk): void {
-  const from = thing.kind === "guest" ? thing.guest.name : deviceOf(thing)!.machine;
-  const { snapshot } = look;
-  const addresses = [
-    ...snapshot.machines.flatMap(({ name, devices }) =>
-      devices.flatMap((each) => each.addresses.map((text) => ({ name, text }))),
-    ),
-    ...snapshot.hosts.flatMap(({ guests }) =>
-      guests.flatMap(({ name, vifs }) => vifs.flatMap((vif) => vif.addresses.map((text) => ({ name, text })))),
-    ),
-  ].filter(({ name, text }) => name !== from && !text.startsWith("127."));
-  const target = addresses[0]?.text.split("/")[0];
-  if (target === undefined) return desk.say("nobody to ping", "bad");
-  desk.run(from, `ping -c 3 ${target}`);
 }
 
 function drawCards(

@@ -15,7 +15,7 @@ import { follow, selectByte, selectFrame, selectLine, setFilter } from "./packet
 import { type Decoded, decoded, newEdit, type PacketsState, START } from "./packets/state.ts";
 import { drawTapsLine, drawTapsTable } from "./packets/taps.ts";
 import { drawTree } from "./packets/tree.ts";
-import type { Desk, Look, View } from "./view.ts";
+import type { Desk, Hint, Look, View } from "./view.ts";
 
 export const packets: View<PacketsState> = {
   id: "packets",
@@ -80,6 +80,8 @@ export const packets: View<PacketsState> = {
     return event.kind === "key" && /^(alt-\d|ctrl-z|ctrl-l|f\d+)$/.test(event.name) ? null : state;
   },
 
+  hints: ({ editing }) => (editing === null ? null : FILTERING),
+
   click(x, y, state, look, desk, size) {
     const layout = layoutOf(state, size.width, size.height);
     if (contains(layout.filter, x, y)) return { ...state, editing: newEdit(look.frames.filter) };
@@ -112,6 +114,13 @@ export const packets: View<PacketsState> = {
 
   follow: (state, look, size) => follow(state, look.frames, layoutOf(state, size.width, size.height)),
 };
+
+const FILTERING: readonly Hint[] = [
+  { key: "enter", text: "filters", action: "" },
+  { key: "tab", text: "completes", action: "" },
+  { key: "up", text: "earlier ones", action: "" },
+  { key: "esc", text: "back", action: "" },
+];
 
 const layoutOf = (state: PacketsState, width: number, height: number): PacketsLayout =>
   packetsLayout(width, height, state.zoomed ? state.pane : null);

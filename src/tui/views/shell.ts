@@ -4,13 +4,24 @@
  */
 import type { KeyEvent } from "../keys/key-parser.ts";
 import { EMPTY_LINE, lineKey } from "../parts/command-line.ts";
+import { fieldOf } from "../parts/text-field.ts";
 import { contains, rect } from "../screen/rect.ts";
 import type { Transcript } from "../session/shells.ts";
 import { drawFramesAt } from "./shell/frames-panel.ts";
 import { drawTabs, machinesOf, tabAt } from "./shell/machine-tabs.ts";
 import { drawScreen, linkAt, screenHeight } from "./shell/screen.ts";
 import type { ShellState } from "./shell/state.ts";
-import type { Desk, Look, View } from "./view.ts";
+import type { Desk, Hint, Look, View } from "./view.ts";
+
+const TYPING: readonly Hint[] = [
+  { key: "tab", text: "complete", action: "" },
+  { key: "^R", text: "search", action: "" },
+  { key: "^C", text: "interrupt", action: "interrupt" },
+  { key: "alt-→", text: "machine", action: "next" },
+  { key: "alt-j", text: "frame", action: "jump" },
+  { key: "alt-1", text: "Map", action: "" },
+  { key: "esc", text: "keys, help", action: "keys" },
+];
 
 /** From here on there is room for the frames of the machine beside its screen. */
 const WITH_FRAMES = 120;
@@ -30,6 +41,7 @@ export const shell: View<ShellState> = {
     { action: "first", keys: ["g"], label: "first line" },
     { action: "last", keys: ["G"], label: "last line" },
     { action: "jump", keys: ["alt-j"], label: "the frame of the last answered ping, in Packets", hint: "frame" },
+    { action: "keys", keys: ["esc"], label: "keys are text no more (while typing)" },
     { action: "interrupt", keys: ["ctrl-c"], label: "^C to what runs there" },
   ],
   notes: [
@@ -64,7 +76,8 @@ export const shell: View<ShellState> = {
   act(action, state, look, desk, size) {
     switch (action) {
       case "type":
-        return { ...state, typing: true };
+      case "keys":
+        return { ...state, typing: action === "type" };
       case "next":
         return another(state, look, desk, 1);
       case "previous":
@@ -86,9 +99,11 @@ export const shell: View<ShellState> = {
     }
   },
 
+  hints: ({ typing }) => (typing ? TYPING : null),
+
   click(x, y, state, look, desk, size) {
     if (y === 0) {
-      const machine = tabAt(look, x, size.width);
+      const machine = tabAt(look, x, size.width, machineOf(state, look));
       return machine === null ? state : goTo(state, desk, machine);
     }
     const area = rect(0, 1, size.width - (size.width >= WITH_FRAMES ? FRAMES_WIDTH : 0), size.height - 1);
@@ -122,6 +137,7 @@ const isForOthers = (name: string): boolean =>
 function typed(event: KeyEvent, state: ShellState, look: Look, desk: Desk): ShellState | null {
   const machine = machineOf(state, look);
   const transcript = look.transcript(machine);
+  if (event.kind === "paste" && /[\r\n]/.test(event.text)) return pasted(event.text, state, machine, desk);
   const answer = lineKey(state.line, event, {
     history: transcript?.history ?? NO_HISTORY,
     complete: (text, cursor) => desk.complete(machine, text, cursor),
@@ -132,6 +148,14 @@ function typed(event: KeyEvent, state: ShellState, look: Look, desk: Desk): Shel
     return { ...state, line: EMPTY_LINE, scrolled: 0 };
   }
   return event.kind === "key" ? control(event.name, state, transcript, machine, desk) : state;
+}
+
+/** Several lines are typed one after another; what stands behind the last line end waits for more. */
+function pasted(text: string, state: ShellState, machine: string, desk: Desk): ShellState {
+  const lines = (state.line.field.text + text).split(/\r\n|\r|\n/);
+  const rest = lines.pop()!;
+  desk.paste(machine, lines);
+  return { ...state, line: { ...EMPTY_LINE, field: fieldOf(rest) }, scrolled: 0 };
 }
 
 function control(

@@ -49,6 +49,8 @@ export interface Desk {
   run(machine: string, line: string): void;
   /** Types a line at a machine's prompt, or into what runs there. */
   type(machine: string, line: string): void;
+  /** Types lines at its prompt, one after another. */
+  paste(machine: string, lines: readonly string[]): void;
   interrupt(machine: string): void;
   endInput(machine: string): void;
   clearShell(machine: string): void;
@@ -62,13 +64,21 @@ export interface Desk {
   ): { readonly from: number; readonly candidates: readonly string[] };
   /** Pulls the cable of a NIC or plugs it in. */
   plug(machine: string, device: string, plugged: boolean): void;
-  capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): void;
+  /** False: it could not be, and the footer says why. */
+  capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): boolean;
   togglePause(): void;
   copy(text: string, what: string): void;
   /** Saves frames, by number, as a capture; where, or null when it could not. */
   save(numbers: readonly number[]): string | null;
   /** Opens a capture outside; "wireshark" beside the lab, the others in its place until they end. */
   openWith(program: "wireshark" | "tshark" | "termshark", path: string): void;
+}
+
+/** A word in the footer; a click on it does `action`. */
+export interface Hint {
+  readonly key: string;
+  readonly text: string;
+  readonly action: string;
 }
 
 export interface View<State> {
@@ -91,11 +101,13 @@ export interface View<State> {
   act(action: string, state: State, look: Look, desk: Desk, size: Rect): State;
   /** Takes keys and pastes before any binding does: text fields. Null: not wanted, the bindings may have it. */
   take?(event: KeyEvent, state: State, look: Look, desk: Desk): State | null;
-  /** A click at a cell of the body; twice at the same place counts as `open`. */
+  /** A click at a cell of the body. */
   click?(x: number, y: number, state: State, look: Look, desk: Desk, size: Rect): State;
   /** The wheel, three rows a notch, at a cell of the body. */
   wheel?(x: number, y: number, by: number, state: State, look: Look, size: Rect): State;
   intend?(intent: Intent, state: State, look: Look, desk: Desk): State;
+  /** What the footer says while keys are text; null: the bindings hold. */
+  hints?(state: State): readonly Hint[] | null;
   /** Before each paint: follows what has come. */
   follow?(state: State, look: Look, size: Rect): State;
 }

@@ -45,8 +45,11 @@ export class TestOutside implements Outside {
     return `captures/${plan.name}/selection-${this.saved.length}.pcapng`;
   }
 
-  hasProgram(): boolean {
-    return true;
+  /** Programs that are installed. */
+  programs: readonly string[] = ["wireshark", "tshark", "termshark"];
+
+  hasProgram(name: string): boolean {
+    return this.programs.includes(name);
   }
 
   watch(path: string, changed: () => void): () => void {

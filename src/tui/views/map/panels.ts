@@ -12,7 +12,7 @@ import { deviceOf, type Scene, type Thing } from "./things.ts";
 export function drawInfo(surface: Surface, look: Look, scene: Scene, hosts: number, host: number): void {
   const { made, dropped, inFlight } = look.snapshot.frames;
   const captures = look.captures.filter(({ state }) => state === "on").length;
-  const fdb = scene.bridges.reduce((sum, { bridge }) => sum + bridge.fdb.length, 0);
+  const fdb = scene.bridges.reduce((sum, { bridge }) => sum + distinct(bridge.fdb).length, 0);
   const pieces: readonly (readonly [string, Style])[] = [
     [hosts > 1 ? `host ${host + 1}/${hosts} ${scene.host.name}  ([ ] other hosts)` : "", Fg.cyan],
     [plural(made, "frame"), PLAIN],
@@ -28,7 +28,7 @@ export function drawInfo(surface: Surface, look: Look, scene: Scene, hosts: numb
 export function drawFdb(surface: Surface, look: Look, scene: Scene): void {
   const entries = scene.bridges.flatMap(({ bridge }) => distinct(bridge.fdb).map((entry) => ({ bridge, entry })));
   const bridge = scene.bridges[0]?.bridge;
-  const title = bridge === undefined ? "FDB" : `FDB · brctl showmacs ${bridge.device.name}`;
+  const title = bridge === undefined ? "FDB" : `FDB ${scene.bridges.map((each) => each.bridge.device.name).join(" ")}`;
   drawRule(surface, 0, title, bridge === undefined ? "" : `ageing ${bridge.ageingTime / 1e9} s`);
   if (entries.length === 0) {
     surface.put(1, 1, bridge === undefined ? "no bridge yet" : "nothing is known yet", DIM);

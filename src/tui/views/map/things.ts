@@ -122,7 +122,7 @@ export function deviceOf(thing: Thing): DeviceSnapshot | null {
   }
 }
 
-/** The addresses that tell a port from its bridge: "forwarding" and its like, or why it is none. */
+/** The device as a port of its bridge; null when it is none. */
 export function portOf(scene: Scene, device: DeviceSnapshot): BridgeSnapshot["ports"][number] | null {
   const bridge = scene.bridges.find((each) => each.bridge.device.name === device.master)?.bridge;
   return bridge?.ports.find((port) => port.device === device.name) ?? null;

@@ -13,9 +13,11 @@ interface Column {
   text(row: FrameRow, before: FrameRow | null): string;
 }
 
+// Of a number that outgrows its column the end is kept: it tells rows apart.
+
 /** Behind the signs; the information takes the rest of the line. */
-const NUMBER: Column = { title: "No.", width: 6, right: true, text: ({ number }) => String(number) };
-const TIME: Column = { title: "Time", width: 10, right: true, text: ({ time }) => stamp(time) };
+const NUMBER: Column = { title: "No.", width: 6, right: true, text: ({ number }) => String(number).slice(-6) };
+const TIME: Column = { title: "Time", width: 10, right: true, text: ({ time }) => stamp(time).slice(-10) };
 const DELTA: Column = {
   title: "Δ",
   width: 10,
@@ -77,10 +79,15 @@ export function drawList(surface: Surface, frames: FrameList, look: ListLook): v
     const before = look.top + y === 0 ? null : frames.row(matches.at(look.top + y - 1) ?? 0);
     drawRow(surface.window({ x: 0, y, width, height: 1 }), row, before, look);
   }
-  if (matches.count === 0) surface.put(SIGNS, 0, frames.end === frames.first ? NOTHING_YET : NO_MATCH, DIM);
+  if (matches.count === 0) surface.put(SIGNS, 0, emptyText(frames), DIM);
   const bar = thumb(look.top, matches.count, surface.height);
   if (bar !== null)
     for (let i = 0; i < bar.length; i++) surface.put(width, bar.from + i, "█", look.focused ? Fg.cyan : DIM);
+}
+
+function emptyText({ first, end, matches }: FrameList): string {
+  if (end === first) return NOTHING_YET;
+  return matches.isComplete ? NO_MATCH : "searching…";
 }
 
 const NOTHING_YET = "no frame has moved yet: space runs the lab";

@@ -22,8 +22,8 @@ export function drawTabs(surface: Surface, look: Look, machine: string, typing: 
 }
 
 /** The machine whose tab stands at column `x`. */
-export function tabAt(look: Look, x: number, width: number): string | null {
-  return tabs(look, width, "").find((tab) => x >= tab.x && x < tab.x + cellWidth(tab.name) + 2)?.name ?? null;
+export function tabAt(look: Look, x: number, width: number, front: string): string | null {
+  return tabs(look, width, front).find((tab) => x >= tab.x && x < tab.x + cellWidth(tab.name) + 2)?.name ?? null;
 }
 
 /** As many as fit; when there are more, the one in front is among them. */
