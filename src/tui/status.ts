@@ -21,7 +21,8 @@ export function drawStatus(
     ? [` ${speedText(look.speed)}${isBehind ? " behind" : ""}`, isBehind ? Fg.yellow : PLAIN]
     : [` paused${look.speed === 1 ? "" : ` ${speedText(look.speed)}`}`, PLAIN];
   const time: Piece = [` ${clock(now)}`, PLAIN];
-  const short: Piece = [` ${clock(now).slice(3, -3)}`, PLAIN];
+  // Hours only while there are some.
+  const short: Piece = [` ${clock(now).replace(/^00:/, "").slice(0, -3)}`, PLAIN];
   const title: Piece = [`${name} `, DIM];
   const choices: readonly (readonly Piece[])[] = [
     [title, sign, word, time],

@@ -134,6 +134,22 @@ describe("what a program lacks", () => {
   });
 });
 
+describe("captures that cannot be written", () => {
+  test("are off from then on, with the reason, and the lab goes on", async () => {
+    await played();
+    stage.outside.diskIsFull = true;
+    await stage.pass(1_500);
+    expect(stage.text).toContain("captures stop here: no space left on device");
+    await stage.type("6");
+    expect(stage.text).not.toMatch(/◉/);
+    expect(stage.text).toContain("stopped");
+    await stage.type("1");
+    await stage.pass(2_000);
+    expect(stage.app.bench!.session.lab.captures!.pending).toBe(0);
+    expect(stage.text).toMatch(/0 dropped/);
+  });
+});
+
 describe("topologies of other shapes", () => {
   const SHAPES: readonly (readonly [string, string])[] = [
     [

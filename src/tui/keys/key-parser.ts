@@ -216,6 +216,8 @@ function mouse(parameters: string, final: string): KeyEvent | null {
     if ((buttons! & 3) > 1) return null;
     return { kind: "mouse", action: (buttons! & 1) === 0 ? "wheel-up" : "wheel-down", ...place };
   }
+  // Only the left button points; the others are the terminal's own (paste, menu).
+  if ((buttons! & 3) !== 0) return null;
   if (final === "m") return { kind: "mouse", action: "release", ...place };
   return { kind: "mouse", action: buttons! & MOTION ? "drag" : "press", ...place };
 }

@@ -4,7 +4,7 @@
  */
 import { formatSeconds, frameRow, type Lab, lifeOf, openLab, type Plan } from "../../lab/index.ts";
 import type { Outside, Sink, TerminalOptions } from "../outside.ts";
-import { plural } from "../parts/words.ts";
+import { bytes, plural } from "../parts/words.ts";
 import { Pace } from "./pace.ts";
 import { Shells } from "./shells.ts";
 
@@ -12,6 +12,8 @@ import { Shells } from "./shells.ts";
 const SLICE_MILLIS = 8;
 /** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
 const SLICE_EVENTS = 4;
+/** Bytes of captures that a session may write: at full speed a disk is soon full. */
+const CAPTURE_LIMIT = 500e6;
 /** Events that a step to the next hop may take: a stopped world does not hang the screen. */
 const HOP_LIMIT = 200_000;
 
@@ -188,14 +190,34 @@ export class Session {
   /** A disk that is full is no reason to leave the lab: it is said once, and nothing is written any more. */
   private drain(now: boolean): void {
     const { captures } = this.lab;
-    if (captures === null || this.hasLostCaptures) return;
+    if (captures === null) return;
+    if (this.hasLostCaptures) {
+      // Switched on again all the same: nobody takes it.
+      for (const file of captures.list) file.take();
+      return;
+    }
     try {
       if (this.sink === null && captures.pending > 0) this.sink = this.openSink();
       this.sink?.drain(this.lab, now);
+      if (now || !this.isFull()) return;
+      this.stopCaptures(`${bytes(CAPTURE_LIMIT)} are written; "xenlab run" has no limit`);
     } catch (error) {
-      this.hasLostCaptures = true;
-      this.notices.push({ text: `captures stop here: ${(error as Error).message}`, kind: "bad" });
+      this.stopCaptures((error as Error).message);
     }
+  }
+
+  private isFull(): boolean {
+    let size = 0;
+    for (const file of this.lab.captures!.list) size += file.size;
+    return size > CAPTURE_LIMIT;
+  }
+
+  private stopCaptures(why: string): void {
+    this.hasLostCaptures = true;
+    this.notices.push({ text: `captures stop here: ${why}`, kind: "bad" });
+    const { captures } = this.lab;
+    for (const { machine, device, state } of captures!.points)
+      if (state === "on" || state === "waiting") this.lab.capturePoint(machine, device, { on: false });
   }
 
   private openSink(): Sink {

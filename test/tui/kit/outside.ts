@@ -33,6 +33,7 @@ export class TestOutside implements Outside {
       folder: `captures/${plan.name}`,
       replaced: 0,
       drain: (lab: Lab) => {
+        if (this.diskIsFull) throw new Error("no space left on device");
         for (const file of lab.captures!.list)
           if (file.pending > 0) files.set(file.path, [...(files.get(file.path) ?? []), file.take()]);
       },
@@ -44,6 +45,9 @@ export class TestOutside implements Outside {
     this.saved.push(bytes);
     return `captures/${plan.name}/selection-${this.saved.length}.pcapng`;
   }
+
+  /** Nothing can be written any more. */
+  diskIsFull = false;
 
   /** Programs that are installed. */
   programs: readonly string[] = ["wireshark", "tshark", "termshark"];

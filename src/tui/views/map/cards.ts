@@ -5,7 +5,7 @@ import { gauge } from "../../parts/gauge.ts";
 import { count } from "../../parts/words.ts";
 import { rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
-import { fitLeft, type Surface } from "../../screen/surface.ts";
+import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
 import type { GuestCard } from "./things.ts";
 
 /** From here on a ring is worth a look. */
@@ -15,7 +15,7 @@ const STOPS_AT = 237;
 
 export function drawCard(surface: Surface, y: number, height: number, card: GuestCard, focused: boolean): void {
   const { guest, vif } = card;
-  const title = guest.domid === null ? guest.name : `${guest.name} ${surface.width > 30 ? "· " : ""}dom${guest.domid}`;
+  const title = titleOf(guest, surface.width);
   const inside = drawBox(surface, rect(0, y, surface.width, height), {
     left: guest.vifs.length > 1 && vif !== null ? `${title} ${vif.guestDevice}` : title,
     right: STATE_WORDS[guest.state],
@@ -30,6 +30,14 @@ export function drawCard(surface: Surface, y: number, height: number, card: Gues
   rowsOf(card, height, inside.width).forEach(([text, style], row) => {
     inside.put(0, row, fitLeft(text, inside.width), style);
   });
+}
+
+/** A long name loses its end, never its number. */
+function titleOf({ name, domid }: GuestSnapshot, width: number): string {
+  if (domid === null) return name;
+  const number = `${width > 30 ? " · " : " "}dom${domid}`;
+  const room = Math.max(4, width - 14 - number.length);
+  return `${cellWidth(name) <= room ? name : fitLeft(name, room).trimEnd()}${number}`;
 }
 
 const STATE_WORDS: Readonly<Record<GuestSnapshot["state"], string>> = {
