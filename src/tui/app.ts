@@ -7,7 +7,7 @@ import type { ChromeState, ChromeStore, Message } from "./chrome/chrome.tsx";
 import type { Dialog } from "./chrome/dialog.ts";
 import { FrontDesk } from "./desk.ts";
 import type { Front, Host } from "./front.ts";
-import type { KeyEvent } from "./keys/key-parser.ts";
+import type { KeyEvent } from "./keys/key-event.ts";
 import { type Binding, bindingOf, EVERYWHERE, keyText } from "./keys/keymap.ts";
 import { hintSegments, type Layout, layout, tabSegments } from "./layout.ts";
 import type { Outside, TerminalOptions } from "./outside.ts";

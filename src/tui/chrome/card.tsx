@@ -1,7 +1,7 @@
 /** A page of text in front of the views that any key closes: the first-start card, a question before leaving. */
 import { Text } from "ink";
 import type { ReactNode } from "react";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import type { Rect } from "../screen/rect.ts";
 import type { Dialog } from "./dialog.ts";
 import { centred, Frame } from "./frame.tsx";

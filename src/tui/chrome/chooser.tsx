@@ -1,7 +1,7 @@
 /** A dialog with a text field and a list that follows what is typed: the palette, the choice of a topology. */
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { LIST_START, type ListState, move, select } from "../parts/list.ts";
 import { EMPTY_FIELD, edit, fieldOf, type TextField } from "../parts/text-field.ts";
 import type { Rect } from "../screen/rect.ts";

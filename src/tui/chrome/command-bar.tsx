@@ -1,7 +1,7 @@
 /** The command line over any view: one machine's prompt at the foot of the screen, and what it said last above it. */
 import { Text } from "ink";
 import type { ReactNode } from "react";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { type CommandLine, EMPTY_LINE, type LineContext, lineKey } from "../parts/command-line.ts";
 import { type Rect, rect } from "../screen/rect.ts";
 import { cellWidth, fitLeft } from "../screen/surface.ts";

@@ -3,7 +3,7 @@
  * is there; esc always closes it.
  */
 import type { ReactNode } from "react";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import type { Rect } from "../screen/rect.ts";
 
 /** One state of a dialog, ready to be drawn. */

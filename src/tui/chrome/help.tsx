@@ -1,7 +1,7 @@
 /** Help: the live keymap of the view in front and of everywhere, with a search. */
 import { Box, Text } from "ink";
 import type { ReactNode } from "react";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { type Binding, keysText } from "../keys/keymap.ts";
 import { EMPTY_FIELD, edit, type TextField } from "../parts/text-field.ts";
 import type { Rect } from "../screen/rect.ts";

@@ -2,7 +2,7 @@
 import { Text } from "ink";
 import type { ReactNode } from "react";
 import { renderDiagnostics } from "../../lab/index.ts";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import type { TopologyFile } from "../outside.ts";
 import type { Rect } from "../screen/rect.ts";
 import { fitLeft } from "../screen/surface.ts";

@@ -1,24 +1,12 @@
 /**
- * What a terminal sends, as keys, mouse events and pastes. One parser for all of it: Ink's own loses F-keys, tells
- * Backspace from Delete no more, and takes mouse reports for text.
+ * What a terminal sends, as keys, mouse events and pastes, however it was cut on its way. One parser for all of it: Ink's
+ * own loses F-keys, tells Backspace from Delete no more, and takes mouse reports for text.
  *
- * Follows xterm's ctlseqs (CSI and SS3 keys with modifiers, SGR mouse 1006, bracketed paste 2004). Sequences that are
- * none of these are swallowed. Not modelled: kitty's keyboard protocol, other mouse encodings.
+ * Keys and mouse are in `sequences.ts`; here are text in UTF-8, bracketed paste (2004), Alt as a leading ESC, and
+ * everything else that a terminal may answer: control sequences and strings (OSC, DCS, ...) are dropped whole.
  */
-import { StringDecoder } from "node:string_decoder";
-
-export type KeyEvent =
-  /** `name` is what key tables say: "a", "A", "space", "enter", "shift-tab", "ctrl-p", "alt-left"; `text` what it types. */
-  | { readonly kind: "key"; readonly name: string; readonly text: string }
-  | {
-      readonly kind: "mouse";
-      readonly action: "press" | "release" | "drag" | "wheel-up" | "wheel-down";
-      /** From 0. */
-      readonly x: number;
-      readonly y: number;
-      readonly shift: boolean;
-    }
-  | { readonly kind: "paste"; readonly text: string };
+import { ALT, CTRL, type KeyEvent, press } from "./key-event.ts";
+import { LONGEST, sequenceIn } from "./sequences.ts";
 
 /** How long a lone ESC may be the first byte of something longer. */
 export const ESCAPE_MILLIS = 25;
@@ -26,48 +14,12 @@ export const ESCAPE_MILLIS = 25;
 const ESC = "\x1b";
 const PASTE_BEGIN = `${ESC}[200~`;
 const PASTE_END = `${ESC}[201~`;
-/** A sequence longer than this is none: its bytes are dropped. */
-const LONGEST = 64;
-const CSI = /^\x1b\[([<=>?]?)([0-9;:]*)[ -/]*([@-~])/;
-
-/** Final letters of CSI and SS3 keys. */
-const LETTERS: Readonly<Record<string, string>> = {
-  A: "up",
-  B: "down",
-  C: "right",
-  D: "left",
-  E: "center",
-  F: "end",
-  H: "home",
-  P: "f1",
-  Q: "f2",
-  R: "f3",
-  S: "f4",
-  M: "enter",
-};
-/** Numbers of CSI n ~ keys. */
-const NUMBERS: Readonly<Record<string, string>> = {
-  1: "home",
-  2: "insert",
-  3: "delete",
-  4: "end",
-  5: "pageup",
-  6: "pagedown",
-  7: "home",
-  8: "end",
-  11: "f1",
-  12: "f2",
-  13: "f3",
-  14: "f4",
-  15: "f5",
-  17: "f6",
-  18: "f7",
-  19: "f8",
-  20: "f9",
-  21: "f10",
-  23: "f11",
-  24: "f12",
-};
+/** Bytes; a longer paste comes in pieces. */
+const LONGEST_PASTE = 1 << 20;
+/** OSC, DCS, SOS, PM and APC: a string up to BEL or ST. */
+const STRING = /^\x1b[\]PX^_]/;
+/** What ends a string; another ESC than ST's breaks it off, as CAN and SUB do. */
+const STRING_END = /\x07|\x18|\x1a|\x1b\\|(?=\x1b[^\\])/;
 const CONTROLS: Readonly<Record<string, string>> = {
   "\r": "enter",
   "\n": "enter",
@@ -75,22 +27,26 @@ const CONTROLS: Readonly<Record<string, string>> = {
   "\x7f": "backspace",
   "\b": "backspace",
   [ESC]: "esc",
-  "\x00": "ctrl-space",
+  " ": "space",
 };
+/** By code, from NUL. */
+const CONTROL_LETTERS = ["space", ..."abcdefghijklmnopqrstuvwxyz[\\]^_"];
+
+type Step = KeyEvent | null | "more";
 
 export class KeyParser {
-  private readonly decoder = new StringDecoder("utf8");
+  /** Bytes that are not understood yet, as latin1. */
   private rest = "";
   /** Null outside a bracketed paste. */
   private pasted: string | null = null;
 
   /** True while an ESC waits for what may follow: call `flush` when nothing does. */
   get pending(): boolean {
-    return this.rest !== "" && this.pasted === null;
+    return this.rest.startsWith(ESC) && this.pasted === null;
   }
 
   feed(bytes: Buffer): KeyEvent[] {
-    this.rest += this.decoder.write(bytes);
+    this.rest += bytes.toString("latin1");
     return this.drain(false);
   }
 
@@ -109,115 +65,136 @@ export class KeyParser {
     return events;
   }
 
-  private paste(): KeyEvent | "more" {
+  private paste(): Step {
     const end = this.rest.indexOf(PASTE_END);
     // The end mark may be cut in two: its first bytes stay.
-    const upTo = end < 0 ? Math.max(0, this.rest.length - PASTE_END.length) : end;
-    this.pasted += this.rest.slice(0, upTo);
-    if (end < 0) {
-      this.rest = this.rest.slice(upTo);
-      return "more";
+    const upTo = end >= 0 ? end : Math.max(0, this.rest.length - PASTE_END.length + 1);
+    this.pasted += this.take(upTo);
+    const pasted = this.pasted!;
+    if (pasted.length > LONGEST_PASTE) {
+      const piece = wholeCharacters(pasted, LONGEST_PASTE);
+      this.pasted = pasted.slice(piece);
+      return { kind: "paste", text: utf8(pasted.slice(0, piece)) };
     }
-    const text = this.pasted!;
-    this.rest = this.rest.slice(end + PASTE_END.length);
+    if (end < 0) return "more";
+    this.take(PASTE_END.length);
     this.pasted = null;
-    return { kind: "paste", text };
+    return { kind: "paste", text: utf8(pasted) };
   }
 
-  private next(final: boolean): KeyEvent | null | "more" {
+  private next(final: boolean): Step {
+    if (!this.rest.startsWith(ESC)) return this.plain(0);
     if (this.rest.startsWith(PASTE_BEGIN)) {
-      this.rest = this.rest.slice(PASTE_BEGIN.length);
+      this.take(PASTE_BEGIN.length);
       this.pasted = "";
       return null;
     }
-    if (this.rest[0] !== ESC) return this.plain();
-    return this.escape(final);
+    if (STRING.test(this.rest)) return this.string(final);
+    const found = sequenceIn(this.rest);
+    if (found === "more") return this.cutOff(final);
+    if (found === null) return this.afterEscape(final);
+    this.take(found.length);
+    return found.event;
   }
 
-  private plain(): KeyEvent {
-    const text = String.fromCodePoint(this.rest.codePointAt(0)!);
-    this.rest = this.rest.slice(text.length);
-    return plainKey(text, "");
-  }
-
-  private escape(final: boolean): KeyEvent | null | "more" {
-    // Alt with an arrow, as rxvt and macOS' terminal send it.
-    if (/^\x1b\x1b\[[A-D]/.test(this.rest)) {
-      const name = LETTERS[this.rest[3]!]!;
-      this.rest = this.rest.slice(4);
-      return { kind: "key", name: `alt-${name}`, text: "" };
-    }
-    const csi = CSI.exec(this.rest);
-    if (csi !== null) {
-      this.rest = this.rest.slice(csi[0].length);
-      return csi[1] === "<" ? mouse(csi[2]!, csi[3]!) : csiKey(csi[1]!, csi[2]!, csi[3]!);
-    }
-    if (/^\x1bO[A-Z]/.test(this.rest)) {
-      const name = LETTERS[this.rest[2]!];
-      this.rest = this.rest.slice(3);
-      return name === undefined ? null : { kind: "key", name, text: "" };
-    }
-    const unfinished = /^\x1b($|O$|\[[<=>?]?[0-9;:]*[ -/]*$)/.test(this.rest);
-    if (unfinished && !final && this.rest.length < LONGEST) return "more";
-    return this.loneEscape(unfinished);
-  }
-
-  /** ESC by itself, or Alt with the next key. */
-  private loneEscape(unfinished: boolean): KeyEvent | null {
-    if (unfinished && this.rest.length > 2) {
-      this.rest = "";
+  /** Nothing of a string is kept but that there is one. */
+  private string(final: boolean): Step {
+    const end = STRING_END.exec(this.rest.slice(2));
+    if (end !== null) {
+      this.take(2 + end.index + end[0].length);
       return null;
     }
-    if (this.rest.length === 1 || this.rest[1] === ESC) {
-      this.rest = this.rest.slice(1);
-      return { kind: "key", name: "esc", text: "" };
+    if (final) return this.silence();
+    const inside = this.rest.slice(2);
+    const half = inside.endsWith(ESC) ? ESC : "";
+    this.rest = this.rest.slice(0, 2) + (inside.length > half.length ? "." : "") + half;
+    return "more";
+  }
+
+  private cutOff(final: boolean): Step {
+    if (final) return this.rest === ESC ? this.afterEscape(true) : this.silence();
+    // Of one that is too long to be a key only the kind is kept.
+    if (this.rest.length > LONGEST) this.rest = `${ESC}[?`;
+    return "more";
+  }
+
+  /** What was begun is not gone on with: two bytes are Alt and a key, more are dropped. */
+  private silence(): Step {
+    if (this.rest.length === 2) return this.afterEscape(true);
+    this.rest = "";
+    return null;
+  }
+
+  /** ESC by itself, Alt with the next key, or a control sequence with a byte in it that none can have. */
+  private afterEscape(final: boolean): Step {
+    const broken = /^\x1b\[[ -?]+/.exec(this.rest);
+    if (broken !== null) {
+      this.take(broken[0].length);
+      return null;
     }
-    const text = String.fromCodePoint(this.rest.codePointAt(1)!);
-    this.rest = this.rest.slice(1 + text.length);
-    return plainKey(text, "alt-");
+    if (this.rest[1] === ESC) return this.twoEscapes(final);
+    const key = this.rest.length > 1 ? this.plain(1, ALT) : "more";
+    if (key !== "more" || !final) return key;
+    this.take(1);
+    return press("esc");
+  }
+
+  /** Alt with a key that has a sequence, as rxvt and macOS' terminal send it; else the first one is by itself. */
+  private twoEscapes(final: boolean): Step {
+    const found = sequenceIn(this.rest.slice(1));
+    if (found === "more" && !final && this.rest.length <= LONGEST) return "more";
+    if (typeof found === "object" && found?.event?.kind === "key") {
+      this.take(1 + found.length);
+      return withAlt(found.event.name);
+    }
+    this.take(1);
+    return press("esc");
+  }
+
+  /** One character at `from`; "more" while it is cut in two. */
+  private plain(from: number, modifiers = 0): Step {
+    const length = characterLength(this.rest, from);
+    if (length === null) return "more";
+    const text = utf8(this.take(from + length).slice(from));
+    return text.includes("\ufffd") ? null : plainKey(text, modifiers);
+  }
+
+  private take(length: number): string {
+    const taken = this.rest.slice(0, length);
+    this.rest = this.rest.slice(length);
+    return taken;
   }
 }
 
-function plainKey(text: string, prefix: string): KeyEvent {
+function plainKey(text: string, modifiers: number): KeyEvent {
+  const typed = modifiers === 0 && !/[\x00-\x1f\x7f-\x9f]/.test(text) ? text : "";
   const named = CONTROLS[text];
-  if (named !== undefined) return { kind: "key", name: prefix + named, text: "" };
-  const code = text.charCodeAt(0);
-  if (code < 32) return { kind: "key", name: `${prefix}ctrl-${CONTROL_LETTERS[code]!}`, text: "" };
-  const name = text === " " ? "space" : text;
-  return { kind: "key", name: prefix + name, text: prefix === "" ? text : "" };
+  if (named !== undefined) return press(named, modifiers, typed);
+  const letter = text.length === 1 ? CONTROL_LETTERS[text.charCodeAt(0)] : undefined;
+  return letter === undefined ? press(text, modifiers, typed) : press(letter, modifiers | CTRL);
 }
 
-/** By code, from NUL. */
-const CONTROL_LETTERS = "@abcdefghijklmnopqrstuvwxyz[\\]^_";
-
-function csiKey(prefix: string, parameters: string, final: string): KeyEvent | null {
-  if (prefix !== "") return null;
-  if (final === "Z") return { kind: "key", name: "shift-tab", text: "" };
-  const [first = "", second = ""] = parameters.split(";");
-  const name = final === "~" ? NUMBERS[first] : LETTERS[final];
-  return name === undefined ? null : { kind: "key", name: modifiers(Number(second)) + name, text: "" };
+/** "ctrl-up" to "ctrl-alt-up". */
+function withAlt(name: string): KeyEvent {
+  const [, control, other] = /^(ctrl-)?(?:alt-)?(.*)$/.exec(name)!;
+  return press(other!, control === undefined ? ALT : ALT | CTRL);
 }
 
-/** xterm: one more than a mask of shift, alt and control. */
-function modifiers(parameter: number): string {
-  const mask = Number.isInteger(parameter) && parameter > 0 ? parameter - 1 : 0;
-  return `${mask & 4 ? "ctrl-" : ""}${mask & 2 ? "alt-" : ""}${mask & 1 ? "shift-" : ""}`;
+const utf8 = (latin1: string): string => Buffer.from(latin1, "latin1").toString("utf8");
+const isContinuation = (byte: number): boolean => (byte & 0xc0) === 0x80;
+
+/** Bytes of the UTF-8 character at `at`, as far as they belong to it; null while some are still to come. */
+function characterLength(bytes: string, at: number): number | null {
+  const first = bytes.charCodeAt(at);
+  const wanted = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  let length = 1;
+  while (length < wanted && isContinuation(bytes.charCodeAt(at + length))) length++;
+  return length < wanted && at + length === bytes.length ? null : length;
 }
 
-const SHIFT = 4;
-const MOTION = 32;
-const WHEEL = 64;
-
-function mouse(parameters: string, final: string): KeyEvent | null {
-  const [buttons, column, row] = parameters.split(";").map(Number);
-  if (row === undefined || Number.isNaN(row)) return null;
-  const place = { x: column! - 1, y: row - 1, shift: (buttons! & SHIFT) !== 0 };
-  if (buttons! & WHEEL) {
-    if ((buttons! & 3) > 1) return null;
-    return { kind: "mouse", action: (buttons! & 1) === 0 ? "wheel-up" : "wheel-down", ...place };
-  }
-  // Only the left button points; the others are the terminal's own (paste, menu).
-  if ((buttons! & 3) !== 0) return null;
-  if (final === "m") return { kind: "mouse", action: "release", ...place };
-  return { kind: "mouse", action: buttons! & MOTION ? "drag" : "press", ...place };
+/** At most `most` bytes, and no character cut in two. */
+function wholeCharacters(bytes: string, most: number): number {
+  let length = most;
+  while (length > 0 && isContinuation(bytes.charCodeAt(length))) length--;
+  return length > 0 ? length : most;
 }

@@ -2,7 +2,7 @@
  * The line at a shell's prompt: readline's keys, the history of one machine, tab completion and ^R, as a plain value.
  * What Enter does with the line is for whoever owns it.
  */
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { EMPTY_FIELD, edit, fieldOf, replaceFrom, type TextField } from "./text-field.ts";
 
 export interface CommandLine {

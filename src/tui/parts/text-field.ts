@@ -1,5 +1,5 @@
 /** One line of text being typed: readline's everyday keys on a plain value. */
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 
 export interface TextField {
   readonly text: string;

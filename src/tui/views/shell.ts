@@ -2,7 +2,7 @@
  * The Shell: a prompt on every machine. It looks like the terminal it stands for; beside a ping's answer stands the
  * number of the frame that brought it. While it types, every key is text; esc leaves to the keys, `i` comes back.
  */
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import { EMPTY_LINE, lineKey } from "../parts/command-line.ts";
 import { fieldOf } from "../parts/text-field.ts";
 import { contains, rect } from "../screen/rect.ts";

@@ -4,7 +4,7 @@
  * snapshot types only.
  */
 import type { CapturePointSummary, EventSnapshot, LabSnapshot } from "../../lab/index.ts";
-import type { KeyEvent } from "../keys/key-parser.ts";
+import type { KeyEvent } from "../keys/key-event.ts";
 import type { Binding } from "../keys/keymap.ts";
 import type { Rect } from "../screen/rect.ts";
 import type { Surface } from "../screen/surface.ts";
