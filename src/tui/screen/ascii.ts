@@ -6,6 +6,7 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "║": "|",
   "╎": "|",
   "┆": ":",
+  "┊": ":",
   "▏": "|",
   "▕": "|",
   "▌": "|",
@@ -101,5 +102,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "≠": "!",
 };
 
-/** The same cell in ASCII; "?" for what nobody foresaw. */
-export const toAscii = (glyph: string): string => (glyph <= "~" ? glyph : (STAND_INS[glyph] ?? "?"));
+/** The same cell in ASCII: a letter without its marks, "?" for what nobody foresaw. */
+export function toAscii(glyph: string): string {
+  const standIn = STAND_INS[glyph] ?? glyph.normalize("NFD")[0]!;
+  return standIn >= " " && standIn <= "~" ? standIn : "?";
+}

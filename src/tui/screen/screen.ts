@@ -8,7 +8,7 @@
 import { EventEmitter } from "node:events";
 import { parseFrame } from "./ansi.ts";
 import { toAscii } from "./ascii.ts";
-import type { Rect } from "./rect.ts";
+import { type Rect, rect } from "./rect.ts";
 import { type Style, sgr } from "./style.ts";
 import { Surface } from "./surface.ts";
 
@@ -85,7 +85,8 @@ export class Screen extends EventEmitter {
   paint(picture: Picture): void {
     this.base ??= parseFrame(this.frame, this.columns, this.rows);
     const next = compose(this.base, picture);
-    const out = this.difference(next) + this.cursorChange(picture.cursor);
+    const written = this.difference(next);
+    const out = written + this.cursorChange(picture.cursor, written);
     this.shown = next;
     this.cursor = picture.cursor;
     if (out === "") return;
@@ -94,9 +95,12 @@ export class Screen extends EventEmitter {
     this.send(text);
   }
 
-  private cursorChange(cursor: Picture["cursor"]): string {
-    if (cursor === null) return this.cursor === null && this.shown !== null ? "" : "\x1b[?25l";
-    return `${place(cursor.x, cursor.y)}\x1b[?25h`;
+  /** Whatever was written before has moved it. */
+  private cursorChange(cursor: Picture["cursor"], written: string): string {
+    const { cursor: before, shown } = this;
+    if (cursor === null) return before === null && shown !== null ? "" : "\x1b[?25l";
+    const isThere = written === "" && before?.x === cursor.x && before.y === cursor.y;
+    return isThere ? "" : `${place(cursor.x, cursor.y)}\x1b[?25h`;
   }
 
   private difference(next: Surface): string {
@@ -133,34 +137,49 @@ export class Screen extends EventEmitter {
       if (look !== style) out += sgr(look, this.looks.mono);
       style = look;
       const glyph = next.glyph(x, y);
-      out += this.looks.ascii ? asciiCell(glyph) : glyph;
+      if (this.looks.ascii) {
+        out += asciiCell(glyph);
+        continue;
+      }
+      const end = endOf(next, x, y);
+      if (glyph.length === 1 && end === x + 1) {
+        out += glyph;
+        continue;
+      }
+      // Terminals differ in how wide they take such a character: it gets its room, and what follows is placed.
+      out += " ".repeat(end - x) + place(x, y) + glyph;
+      if (end < to) out += place(end, y);
+      x = end - 1;
     }
     return out;
   }
 }
 
-/** The right half of a wide character has no glyph of its own; in ASCII the stand-in needs both columns. */
+/** A wide character has one glyph for all its cells; its stand-in in ASCII needs blanks for the others. */
 const asciiCell = (glyph: string): string => (glyph === "" ? " " : toAscii(glyph));
 
 const place = (x: number, y: number): string => `\x1b[${y + 1};${x + 1}H`;
 
 /** Where the character of the cell at x begins. */
-const wholeFrom = (surface: Surface, x: number, y: number): number => (x > 0 && surface.glyph(x, y) === "" ? x - 1 : x);
+function wholeFrom(surface: Surface, x: number, y: number): number {
+  let from = x;
+  while (from > 0 && surface.glyph(from, y) === "") from--;
+  return from;
+}
+
+/** Where the next character begins. */
+function endOf(surface: Surface, x: number, y: number): number {
+  let end = x + 1;
+  while (end < surface.width && surface.glyph(end, y) === "") end++;
+  return end;
+}
 
 function compose(base: Surface, { canvases, dialog }: Picture): Surface {
   const next = new Surface(base.width, base.height);
-  copy(base, next, { x: 0, y: 0, width: base.width, height: base.height }, 0, 0);
-  for (const { area, surface } of canvases)
-    copy(surface, next, { x: 0, y: 0, width: surface.width, height: surface.height }, area.x, area.y);
-  if (dialog !== null) copy(base, next, dialog, dialog.x, dialog.y);
+  next.copy(base, whole(base), 0, 0);
+  for (const { area, surface } of canvases) next.copy(surface, whole(surface), area.x, area.y);
+  if (dialog !== null) next.copy(base, dialog, dialog.x, dialog.y);
   return next;
 }
 
-/** Cells of `area` in `from` to (x, y) in `to`, cut to what both have. */
-function copy(from: Surface, to: Surface, area: Rect, x: number, y: number): void {
-  const width = Math.min(area.width, from.width - area.x, to.width - x);
-  const height = Math.min(area.height, from.height - area.y, to.height - y);
-  for (let row = 0; row < height; row++)
-    for (let column = 0; column < width; column++)
-      to.set(x + column, y + row, from.glyph(area.x + column, area.y + row), from.style(area.x + column, area.y + row));
-}
+const whole = ({ width, height }: Surface): Rect => rect(0, 0, width, height);

@@ -7,11 +7,13 @@ import { type Rect, rect } from "./rect.ts";
 import { PLAIN, type Style } from "./style.ts";
 
 const BLANK = " ";
-/** The right half of a wide character. */
-const HALF = "";
+/** The cells of a wide character but its first. */
+const REST = "";
 /** Latin, arrows, mathematical signs, box drawing, blocks, shapes and the few marks of ours: one cell each. */
-const NARROW = /^[\x20-\x7e\u00a0-\u02ff\u0370-\u04ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25ff✓✗]*$/;
-const CONTROL = /[\x00-\x1f\x7f-\x9f]/g;
+const NARROW =
+  /^[\x20-\x7e\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u04ff\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2500-\u25fc✓✗]*$/;
+/** C0, DEL, C1 and the two line ends of Unicode. */
+const CONTROL = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 interface Grid {
@@ -56,13 +58,14 @@ export class Surface {
     if (!NARROW.test(text)) return this.putWide(x, y, text, style, end);
     const { glyphs, styles } = this.grid;
     const row = this.row(y);
-    let at = x;
-    for (let i = 0; i < text.length && at < end; i++, at++) {
-      if (at < 0) continue;
-      glyphs[row + at] = text[i]!;
+    const from = Math.max(0, x);
+    const to = Math.max(x, Math.min(end, x + text.length));
+    this.split(from, to, y);
+    for (let at = from; at < to; at++) {
+      glyphs[row + at] = text[at - x]!;
       styles[row + at] = style;
     }
-    return at;
+    return to;
   }
 
   private putWide(x: number, y: number, text: string, style: Style, end: number): number {
@@ -71,11 +74,55 @@ export class Surface {
       const cells = stringWidth(segment);
       if (cells === 0) continue;
       if (at + cells > end) break;
+      const from = Math.max(0, at);
+      this.split(from, at + cells, y);
+      // Of a character that begins left of the surface only the room is there.
+      for (let cell = from; cell < at + cells; cell++) this.set(cell, y, at < 0 ? BLANK : REST, style);
       if (at >= 0) this.set(at, y, segment, style);
-      if (cells === 2 && at + 1 >= 0) this.set(at + 1, y, HALF, style);
       at += cells;
     }
     return at;
+  }
+
+  /** Columns [from, to) will be written: what a wide character has on either side of an end of theirs becomes blank. */
+  private split(from: number, to: number, y: number): void {
+    if (from >= to) return;
+    this.splitAt(from, y);
+    this.splitAt(to, y);
+  }
+
+  private splitAt(x: number, y: number): void {
+    const { glyphs, stride } = this.grid;
+    const begin = (this.top + y) * stride;
+    const at = begin + this.left + x;
+    if (at === begin + stride || glyphs[at] !== REST) return;
+    let from = at;
+    while (glyphs[from] === REST) from--;
+    for (let cell = from; cell < at || (cell < begin + stride && glyphs[cell] === REST); cell++) glyphs[cell] = BLANK;
+  }
+
+  /** Cells of `area` in another surface to (x, y), cut to what both have. */
+  copy(source: Surface, area: Rect, x: number, y: number): void {
+    const width = Math.min(area.width, source.width - area.x, this.width - x);
+    const height = Math.min(area.height, source.height - area.y, this.height - y);
+    for (let row = 0; row < height; row++) {
+      this.split(x, x + width, y + row);
+      const end = source.wholeUpTo(area.x, area.x + width, area.y + row);
+      let isCut = true;
+      for (let column = 0; column < width; column++) {
+        const glyph = source.glyph(area.x + column, area.y + row);
+        isCut = (isCut && glyph === REST) || area.x + column >= end;
+        this.set(x + column, y + row, isCut ? BLANK : glyph, source.style(area.x + column, area.y + row));
+      }
+    }
+  }
+
+  /** The end of columns [from, to) without the beginning of a wide character that goes on behind it. */
+  private wholeUpTo(from: number, to: number, y: number): number {
+    if (to >= this.width || this.glyph(to, y) !== REST) return to;
+    let end = to;
+    while (end > from && this.glyph(end, y) === REST) end--;
+    return end;
   }
 
   /** Text that ends before column `end`. */

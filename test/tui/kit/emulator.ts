@@ -1,5 +1,6 @@
 /** A terminal that keeps what it was sent: xterm's own parser, without a window. */
 import xterm from "@xterm/headless";
+import stringWidth from "string-width";
 
 /** A cell as it is drawn; colours by their number among the 16, null for the terminal's own. */
 export interface Look {
@@ -23,6 +24,8 @@ export class Emulator {
 
   constructor(columns: number, rows: number) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
+    this.terminal.unicode.register(TODAY);
+    this.terminal.unicode.activeVersion = TODAY.version;
   }
 
   write(text: string): Promise<void> {
@@ -40,6 +43,11 @@ export class Emulator {
 
   get rows(): number {
     return this.terminal.rows;
+  }
+
+  /** The cursor blinks; terminals show it until they are told not to. */
+  get isCursorShown(): boolean {
+    return this.raw.lastIndexOf("\x1b[?25h") >= this.raw.lastIndexOf("\x1b[?25l");
   }
 
   /** The alternate screen is in front. */
@@ -96,6 +104,19 @@ export class Emulator {
     return `${this.text()}\n\n${LEGEND}\n\n${this.looks().join("\n")}\n`;
   }
 }
+
+/** Widths as terminals of today have them: xterm's own are those of 2006, with narrow emoji. */
+const TODAY = {
+  version: "today",
+  wcwidth: (code: number): 0 | 1 | 2 => Math.min(2, stringWidth(String.fromCodePoint(code))) as 0 | 1 | 2,
+  /** As xterm packs them: width from bit 1, and whether it joins what is before it. */
+  charProperties: (code: number, before: number): number => {
+    const width = TODAY.wcwidth(code);
+    const widthBefore = (before >> 1) & 3;
+    const joins = width === 0 && widthBefore > 0;
+    return ((joins ? widthBefore : width) << 1) | (joins ? 1 : 0);
+  },
+};
 
 type Cell = NonNullable<
   ReturnType<NonNullable<ReturnType<InstanceType<typeof xterm.Terminal>["buffer"]["active"]["getLine"]>>["getCell"]>
