@@ -3,7 +3,7 @@ import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import type { KeyEvent } from "../keys/key-event.ts";
 import { LIST_START, type ListState, move, select } from "../parts/list.ts";
-import { EMPTY_FIELD, edit, fieldOf, type TextField } from "../parts/text-field.ts";
+import { EMPTY_FIELD, edit, fieldOf, inSight, type TextField } from "../parts/text-field.ts";
 import type { Rect } from "../screen/rect.ts";
 import { cellWidth, fitLeft, fitRight } from "../screen/surface.ts";
 import type { Dialog } from "./dialog.ts";
@@ -93,7 +93,7 @@ export class Chooser<Item extends Choice> implements Dialog {
   }
 
   cursor(area: Rect): { readonly x: number; readonly y: number } {
-    return { x: area.x + 4 + cellWidth(this.field.text.slice(0, this.field.cursor)), y: area.y + 1 };
+    return { x: area.x + 4 + inSight(this.field, area.width - 5).x, y: area.y + 1 };
   }
 
   render(area: Rect): ReactNode {
@@ -104,7 +104,7 @@ export class Chooser<Item extends Choice> implements Dialog {
       <Frame area={area} title={this.options.title} note={this.options.note}>
         <Text>
           <Text color="cyan">{" › "}</Text>
-          {fitLeft(this.field.text, inner - 3)}
+          {inSight(this.field, inner - 3).text}
         </Text>
         <Text dimColor>{"─".repeat(inner)}</Text>
         <Box flexDirection="column">

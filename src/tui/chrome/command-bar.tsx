@@ -3,6 +3,7 @@ import { Text } from "ink";
 import type { ReactNode } from "react";
 import type { KeyEvent } from "../keys/key-event.ts";
 import { type CommandLine, EMPTY_LINE, type LineContext, lineKey } from "../parts/command-line.ts";
+import { inSight } from "../parts/text-field.ts";
 import { type Rect, rect } from "../screen/rect.ts";
 import { cellWidth, fitLeft } from "../screen/surface.ts";
 import type { Dialog } from "./dialog.ts";
@@ -44,6 +45,11 @@ export class CommandBar implements Dialog {
     return this.options.isBusy() ? `${this.options.machine} is busy, ^C ends it: ` : `${this.options.machine}# `;
   }
 
+  /** Beside prompt and border. */
+  private shown(area: Rect): ReturnType<typeof inSight> {
+    return inSight(this.line.field, Math.max(1, area.width - 3 - cellWidth(this.prompt)));
+  }
+
   key(event: KeyEvent): Dialog | null {
     const answer = lineKey(this.line, event, this.options);
     if (answer.kind === "changed") return new CommandBar(this.options, answer.line);
@@ -66,14 +72,13 @@ export class CommandBar implements Dialog {
   }
 
   cursor(area: Rect): { readonly x: number; readonly y: number } {
-    const { text, cursor } = this.line.field;
-    return { x: area.x + 2 + cellWidth(this.prompt + text.slice(0, cursor)), y: area.y + area.height - 3 };
+    return { x: area.x + 2 + cellWidth(this.prompt) + this.shown(area).x, y: area.y + area.height - 3 };
   }
 
   render(area: Rect): ReactNode {
     const inner = area.width - 2;
     const lines = this.options.tail(TAIL);
-    const { candidates, field } = this.line;
+    const { candidates } = this.line;
     return (
       <Frame area={area} title={this.options.machine} note="↵ run   tab complete   ^R search   esc closes">
         {Array.from({ length: TAIL }, (_, index) => (
@@ -82,7 +87,7 @@ export class CommandBar implements Dialog {
         ))}
         <Text>
           <Text color="cyan" bold>{` ${this.prompt}`}</Text>
-          {fitLeft(field.text, Math.max(0, inner - 1 - cellWidth(this.prompt)))}
+          {this.shown(area).text}
         </Text>
         <Text dimColor>{fitLeft(` ${candidates.join("  ")}`, inner)}</Text>
       </Frame>

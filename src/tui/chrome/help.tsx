@@ -3,9 +3,9 @@ import { Box, Text } from "ink";
 import type { ReactNode } from "react";
 import type { KeyEvent } from "../keys/key-event.ts";
 import { type Binding, keysText } from "../keys/keymap.ts";
-import { EMPTY_FIELD, edit, type TextField } from "../parts/text-field.ts";
+import { EMPTY_FIELD, edit, inSight, type TextField } from "../parts/text-field.ts";
 import type { Rect } from "../screen/rect.ts";
-import { cellWidth, fitLeft } from "../screen/surface.ts";
+import { fitLeft } from "../screen/surface.ts";
 import type { Dialog } from "./dialog.ts";
 import { centred, Frame } from "./frame.tsx";
 
@@ -84,7 +84,7 @@ export class Help implements Dialog {
   }
 
   cursor(area: Rect): { readonly x: number; readonly y: number } {
-    return { x: area.x + 4 + cellWidth(this.field.text.slice(0, this.field.cursor)), y: area.y + 1 };
+    return { x: area.x + 4 + inSight(this.field, area.width - 5).x, y: area.y + 1 };
   }
 
   render(area: Rect): ReactNode {
@@ -101,7 +101,7 @@ export class Help implements Dialog {
       >
         <Text>
           <Text color="cyan">{" › "}</Text>
-          {this.field.text === "" ? <Text dimColor>type to search</Text> : fitLeft(this.field.text, inner - 3)}
+          {this.field.text === "" ? <Text dimColor>type to search</Text> : inSight(this.field, inner - 3).text}
         </Text>
         <Box flexDirection="column">
           {shown.map((line, index) => (

@@ -38,6 +38,7 @@ export type LineAnswer =
   | { readonly kind: "other" };
 
 export function lineKey(line: CommandLine, event: KeyEvent, context: LineContext): LineAnswer {
+  if (event.kind === "mouse") return { kind: "other" };
   if (line.search !== null) return searchKey(line, line.search, event, context);
   const name = event.kind === "key" ? event.name : "";
   switch (name) {
@@ -52,16 +53,18 @@ export function lineKey(line: CommandLine, event: KeyEvent, context: LineContext
     case "ctrl-n":
       return changed(recalled(line, line.back - 1, context.history));
     case "ctrl-r":
-      return changed({ ...line, search: "", candidates: [] });
+      return changed({ ...line, search: "", draft: draftOf(line), candidates: [] });
   }
   const field = edit(line.field, event);
   return field === null ? { kind: "other" } : changed({ ...line, field, back: 0, draft: "", candidates: [] });
 }
 
+const draftOf = (line: CommandLine): string => (line.back === 0 ? line.field.text : line.draft);
+
 const changed = (line: CommandLine): LineAnswer => ({ kind: "changed", line });
 
 function recalled(line: CommandLine, back: number, history: readonly string[]): CommandLine {
-  const draft = line.back === 0 ? line.field.text : line.draft;
+  const draft = draftOf(line);
   if (back < 0 || back > history.length) return line;
   const text = back === 0 ? draft : history[history.length - back]!;
   return { ...line, field: fieldOf(text), back, draft, candidates: [] };
@@ -99,7 +102,7 @@ function searchKey(line: CommandLine, search: string, event: KeyEvent, { history
 
 /** The nearest line at least `back` lines back that holds the text; where there is none everything stays. */
 function found(line: CommandLine, search: string, back: number, history: readonly string[]): CommandLine {
-  const draft = line.back === 0 ? line.field.text : line.draft;
+  const draft = draftOf(line);
   for (let at = Math.max(1, back); at <= history.length && search !== ""; at++) {
     const text = history[history.length - at]!;
     const place = text.indexOf(search);

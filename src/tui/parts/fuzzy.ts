@@ -4,6 +4,7 @@
 export function fuzzyScore(query: string, text: string): number | null {
   if (query.trim() === "") return 0;
   const wanted = query.toLowerCase().replaceAll(/\s+/g, "");
+  if (wanted === "") return 0;
   const lower = text.toLowerCase();
   const direct = lower.indexOf(query.toLowerCase().trim());
   if (direct >= 0) return 1000 - direct - text.length / 1000;

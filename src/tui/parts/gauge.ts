@@ -7,7 +7,7 @@ const BARS = "▁▂▃▄▅▆▇█";
 /** A bar of `width` cells, filled in eighths: "███▌····". What is there at all shows at least an eighth. */
 export function gauge(part: number, whole: number, width: number): string {
   const share = whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
-  const eighths = part > 0 ? Math.max(1, Math.floor(share * width * 8)) : 0;
+  const eighths = part > 0 && width > 0 ? Math.max(1, Math.floor(share * width * 8)) : 0;
   const full = Math.floor(eighths / 8);
   const rest = EIGHTHS[eighths % 8]!;
   return "█".repeat(full) + rest + "·".repeat(width - full - rest.length);

@@ -1,5 +1,6 @@
 /** One line of text being typed: readline's everyday keys on a plain value. */
 import type { KeyEvent } from "../keys/key-event.ts";
+import { cellWidth, fitLeft } from "../screen/surface.ts";
 
 export interface TextField {
   readonly text: string;
@@ -30,6 +31,22 @@ export function replaceFrom({ text, cursor }: TextField, from: number, by: strin
   return { text: text.slice(0, from) + by + text.slice(cursor), cursor: from + by.length };
 }
 
+/** What of it is shown in `width` cells, exactly: the cursor, at cell `x`, is always in sight. */
+export function inSight({ text, cursor }: TextField, width: number): { readonly text: string; readonly x: number } {
+  const before = cellWidth(text.slice(0, cursor));
+  if (before < width) return { text: fitLeft(text, width), x: before };
+  const room = Math.max(0, width - cellWidth("…") - 1);
+  let from = cursor;
+  for (let next = from; next > 0 && cellWidth(text.slice(next, cursor)) <= room; ) {
+    from = next;
+    next = stepBefore({ text, cursor: next });
+  }
+  return {
+    text: fitLeft(`…${text.slice(from)}`, width),
+    x: Math.min(Math.max(0, width - 1), 1 + cellWidth(text.slice(from, cursor))),
+  };
+}
+
 const cut = ({ text }: TextField, from: number, to: number): TextField => ({
   text: text.slice(0, from) + text.slice(to),
   cursor: from,
@@ -41,9 +58,9 @@ const at = ({ text }: TextField, cursor: number): TextField => ({
 });
 
 /** A surrogate pair is one step. */
-const before = ({ text, cursor }: TextField): number =>
+const stepBefore = ({ text, cursor }: TextField): number =>
   cursor - (/[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(0, cursor)) ? 2 : 1);
-const after = ({ text, cursor }: TextField): number => cursor + (text.codePointAt(cursor)! > 0xffff ? 2 : 1);
+const stepAfter = ({ text, cursor }: TextField): number => cursor + (text.codePointAt(cursor)! > 0xffff ? 2 : 1);
 
 function wordStart({ text, cursor }: TextField): number {
   return text.slice(0, cursor).replace(/\S+\s*$/, "").length;
@@ -54,10 +71,10 @@ function wordEnd({ text, cursor }: TextField): number {
 }
 
 const EDITS: Readonly<Record<string, (field: TextField) => TextField>> = {
-  left: (field) => at(field, before(field)),
-  right: (field) => at(field, after(field)),
-  "ctrl-b": (field) => at(field, before(field)),
-  "ctrl-f": (field) => at(field, after(field)),
+  left: (field) => at(field, stepBefore(field)),
+  right: (field) => at(field, stepAfter(field)),
+  "ctrl-b": (field) => at(field, stepBefore(field)),
+  "ctrl-f": (field) => at(field, stepAfter(field)),
   home: (field) => at(field, 0),
   end: (field) => at(field, field.text.length),
   "ctrl-a": (field) => at(field, 0),
@@ -66,8 +83,8 @@ const EDITS: Readonly<Record<string, (field: TextField) => TextField>> = {
   "alt-f": (field) => at(field, wordEnd(field)),
   "ctrl-left": (field) => at(field, wordStart(field)),
   "ctrl-right": (field) => at(field, wordEnd(field)),
-  backspace: (field) => (field.cursor === 0 ? field : cut(field, before(field), field.cursor)),
-  delete: (field) => (field.cursor === field.text.length ? field : cut(field, field.cursor, after(field))),
+  backspace: (field) => (field.cursor === 0 ? field : cut(field, stepBefore(field), field.cursor)),
+  delete: (field) => (field.cursor === field.text.length ? field : cut(field, field.cursor, stepAfter(field))),
   "ctrl-w": (field) => cut(field, wordStart(field), field.cursor),
   "alt-backspace": (field) => cut(field, wordStart(field), field.cursor),
   "alt-d": (field) => cut(field, field.cursor, wordEnd(field)),

@@ -4,6 +4,7 @@
  */
 import { LEAPS, STEPS } from "../keys/keymap.ts";
 import { lineKey } from "../parts/command-line.ts";
+import { inSight } from "../parts/text-field.ts";
 import { contains, type Rect } from "../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../screen/style.ts";
 import { cellWidth, type Surface } from "../screen/surface.ts";
@@ -140,11 +141,11 @@ function drawFilter(
     surface.put(1, 0, filter === "" ? "/ filters" : `/ ${filter}`, filter === "" ? DIM : BOLD, room);
     return null;
   }
-  const { text, cursor } = editing.field;
-  const end = surface.put(1, 0, `/ ${text}`, problem === null ? BOLD : Fg.red | BOLD, room);
+  const shown = inSight(editing.field, room - 2);
+  const end = surface.put(1, 0, `/ ${shown.text.trimEnd()}`, problem === null ? BOLD : Fg.red | BOLD, room);
   const more = editing.candidates.length > 0 ? editing.candidates.join("  ") : (problem ?? "");
   surface.put(end + 3, 0, more, editing.candidates.length > 0 ? DIM : Fg.red, surface.width - end - 4);
-  return { x: Math.min(room, 3 + cellWidth(text.slice(0, cursor))), y: 0 };
+  return { x: 3 + shown.x, y: 0 };
 }
 
 function drawDecode(surface: Surface, layout: PacketsLayout, state: PacketsState, shown: Decoded | null): void {

@@ -1,10 +1,10 @@
 /** The selected point: its file, its filter, what kinds of frames there were, and how to open it. */
 import type { CapturePointSummary } from "../../../lab/index.ts";
 import { drawRule } from "../../parts/box.ts";
-import type { TextField } from "../../parts/text-field.ts";
+import { inSight, type TextField } from "../../parts/text-field.ts";
 import { bytes, count, stamp } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../../screen/style.ts";
-import { cellWidth, fitLeft, fitRight, type Surface } from "../../screen/surface.ts";
+import { fitLeft, fitRight, type Surface } from "../../screen/surface.ts";
 import type { Look } from "../view.ts";
 import { pointName } from "./points.ts";
 
@@ -42,8 +42,9 @@ export function drawDetails(
   if (surface.height > 6) drawProtocols(surface, 4, point);
   drawOpening(surface, surface.height > 6 ? 8 : 4, path);
   if (editing === null) return null;
-  surface.put(LABEL, 1, fitLeft(editing.text, surface.width - LABEL - 1), BOLD);
-  return { x: LABEL + cellWidth(editing.text.slice(0, editing.cursor)), y: 1 };
+  const shown = inSight(editing, surface.width - LABEL - 1);
+  surface.put(LABEL, 1, shown.text, BOLD);
+  return { x: LABEL + shown.x, y: 1 };
 }
 
 /** The most frequent first, at most three lines. */
