@@ -19,6 +19,8 @@ const PAINT_MILLIS = 66;
 const IDLE_PAINT_MILLIS = 250;
 /** From a key to the paint that shows it. */
 const KEY_PAINT_MILLIS = 5;
+/** From there to the paint that shows what it led to: a command's answer. */
+const ANSWER_PAINT_MILLIS = 15;
 
 export async function openTerminal(outside: Outside, options: TerminalOptions): Promise<number> {
   return await new Running(outside, options).ended;
@@ -35,7 +37,10 @@ class Running implements Host {
   private escapeTimer: NodeJS.Timeout | null = null;
   private paintTimer: NodeJS.Timeout | null = null;
   private paintDue = 0;
-  private turnTimer: NodeJS.Timeout | NodeJS.Immediate | null = null;
+  /** When the lab's next turn comes: a timer, at once, or (null) not before something is typed. */
+  private turnTimer: NodeJS.Timeout | "now" | null = null;
+  /** Paints to come soon: that of the last key, and that of what it led to. */
+  private soonPaints = 0;
   private lastPaint = 0;
   private paintedEvents = -1;
   private closed = false;
@@ -60,7 +65,7 @@ class Running implements Host {
     this.listen();
     if (options.file === null) openChooser(this.app);
     else openFile(this.app, options.file, true);
-    this.turn();
+    this.turnNow();
   }
 
   private listen(): void {
@@ -107,7 +112,8 @@ class Running implements Host {
 
   wake(): void {
     this.schedulePaint(KEY_PAINT_MILLIS);
-    if (this.turnTimer === null) this.turn();
+    this.soonPaints = 2;
+    this.turnNow();
   }
 
   quit(): void {
@@ -159,29 +165,30 @@ class Running implements Host {
   // The lab's turns and the screen's.
 
   private turn(): void {
-    if (this.closed) return;
+    this.turnTimer = null;
     const session = this.app.bench?.session;
-    if (session === undefined) {
-      this.turnTimer = null;
-      return;
-    }
+    if (this.closed || session === undefined) return;
+    const wasRunning = session.pace.running;
     const wait = this.guarded(() => session.turn(() => performance.now()));
-    if (this.closed) return;
-    if (session.pace.running) this.schedulePaint(this.paintMillis());
-    this.turnTimer =
-      wait === 0
-        ? setImmediate(() => this.turn())
-        : Number.isFinite(wait) || session.pace.running
-          ? this.later(wait)
-          : null;
+    if (this.closed || !wasRunning) return;
+    // Also when it has just stopped: the prompt that it waited for is there.
+    this.schedulePaint(this.paintMillis());
+    if (!session.pace.running) return;
+    if (wait === 0) this.turnNow();
+    else this.turnTimer = setTimeout(() => this.turn(), Math.min(wait, PAINT_MILLIS));
   }
 
-  private later(wait: number): NodeJS.Timeout {
-    return setTimeout(() => this.turn(), Math.min(wait, PAINT_MILLIS));
+  /** Without a timer's millisecond, but keys that are there come first. */
+  private turnNow(): void {
+    if (this.turnTimer === "now") return;
+    if (this.turnTimer !== null) clearTimeout(this.turnTimer);
+    this.turnTimer = "now";
+    setImmediate(() => this.turn());
   }
 
   private paintMillis(): number {
     const bench = this.app.bench!;
+    if (this.soonPaints > 0) return ANSWER_PAINT_MILLIS;
     const isStill = bench.session.lab.world.scheduler.executed === this.paintedEvents && !bench.looker.wantsPaint;
     return isStill ? IDLE_PAINT_MILLIS : PAINT_MILLIS;
   }
@@ -201,6 +208,7 @@ class Running implements Host {
     this.paintTimer = null;
     if (this.closed) return;
     this.lastPaint = performance.now();
+    this.soonPaints = Math.max(0, this.soonPaints - 1);
     this.paintedEvents = this.app.bench?.session.lab.world.scheduler.executed ?? -1;
     this.guarded(() => this.screen.paint(this.app.paint()));
     if (this.app.bench?.looker.wantsPaint === true) this.schedulePaint(PAINT_MILLIS);

@@ -168,7 +168,7 @@ describe("how it looks", () => {
   test("--no-motion: no sign moves along a link", async () => {
     await opened({ args: ["--no-motion"] });
     terminal.type(" ");
-    await terminal.shows(/FDB [6-9]/);
+    await terminal.shows(/FDB [4-9]/);
     await terminal.until(() => /[2-9]\d frames/.test(terminal.text), "frames have passed");
     expect(terminal.emulator.raw).not.toMatch(/[►◄]/);
   });

@@ -10,6 +10,8 @@ import { Shells } from "./shells.ts";
 
 /** Milliseconds of work before the keyboard gets its turn: at 8 ms a key is on the screen in 19 ms. */
 const SLICE_MILLIS = 8;
+/** Real milliseconds from one slice to the next while the lab keeps pace: finer steps nobody sees, and each has its price. */
+const TURN_MILLIS = 4;
 /** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
 const SLICE_EVENTS = 4;
 /** Bytes of captures that a session may write: at full speed a disk is soon full. */
@@ -104,7 +106,7 @@ export class Session {
     if (!this.pace.running) return Number.POSITIVE_INFINITY;
     if (!arrived) return 0;
     const next = this.lab.world.scheduler.next();
-    return next === null ? Number.POSITIVE_INFINITY : this.pace.wait(next, now());
+    return next === null ? Number.POSITIVE_INFINITY : Math.max(TURN_MILLIS, this.pace.wait(next, now()));
   }
 
   /** Some events; true when there is nothing more to do up to `target`. */
