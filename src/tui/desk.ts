@@ -38,8 +38,7 @@ export class FrontDesk implements Desk {
   }
 
   interrupt(machine: string): void {
-    this.session.shells.interrupt(machine);
-    this.say(`^C to ${machine}`);
+    this.session.interrupt(machine, this.front.host.now());
   }
 
   endInput(machine: string): void {

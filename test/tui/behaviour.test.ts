@@ -228,6 +228,23 @@ describe("a paused lab", () => {
     stage = await Stage.open("bridge-xl.yaml", 80, 24);
   });
 
+  test("^C at a prompt takes the line back and nothing else", async () => {
+    await played();
+    await stage.type(" ", "5", "ls -l", Key.ctrl("c"), "echo zz\r");
+    await stage.pass(500);
+    expect(stage.text).toMatch(/^root@xen1:~# echo zz\nzz\nroot@xen1:~#$/m);
+  });
+
+  test("^C ends what runs, although the lab stands", async () => {
+    await played();
+    await stage.type("5", "ping 192.168.1.1\r");
+    await stage.pass(1_500);
+    await stage.type(Key.esc, " ", "i", Key.ctrl("c"));
+    await stage.pass(500);
+    expect(stage.text).toContain("packets transmitted");
+    expect(stage.text).toContain("‖ paused");
+  });
+
   test("a shell that was asked for before its machine was there opens when it is", async () => {
     stage = await Stage.open("bridge-xl.yaml", 100, 30);
     await stage.type("5");

@@ -77,6 +77,11 @@ export class Session {
     return this.shells.type(machine, line) && this.waitFor(machine, real);
   }
 
+  /** ^C; while paused, time passes until the prompt is back. */
+  interrupt(machine: string, real: number): void {
+    if (this.shells.interrupt(machine)) this.waitFor(machine, real);
+  }
+
   paste(machine: string, lines: readonly string[], real: number): void {
     this.shells.paste(machine, lines);
     this.waitFor(machine, real);

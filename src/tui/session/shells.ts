@@ -65,10 +65,12 @@ export class Shells {
     this.shell(machine)?.waiting.push(...lines);
   }
 
-  /** ^C. */
-  interrupt(machine: string): void {
+  /** ^C: for what runs there; false when nothing does, for a prompt has only its line to lose. */
+  interrupt(machine: string): boolean {
     const shell = this.shells.get(machine);
-    if (shell !== undefined && !shell.prompt.ended) this.lab.signal(shell.prompt.process, "INT");
+    if (shell === undefined || shell.prompt.ended || shell.isStarting || shell.isReady) return false;
+    this.lab.signal(shell.prompt.process, "INT");
+    return true;
   }
 
   /** ^D: the end of input for what runs there. At a prompt nothing: the shell stays. */
