@@ -42,7 +42,7 @@ export class FrontDesk implements Desk {
   }
 
   endInput(machine: string): void {
-    this.session.shells.endInput(machine);
+    this.session.endInput(machine, this.front.host.now());
   }
 
   clearShell(machine: string): void {

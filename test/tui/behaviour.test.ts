@@ -235,6 +235,28 @@ describe("a paused lab", () => {
     expect(stage.text).toMatch(/^root@xen1:~# echo zz\nzz\nroot@xen1:~#$/m);
   });
 
+  test("looking at a shell in which something runs lets no time pass", async () => {
+    await played();
+    await stage.type("5", "ping 192.168.1.1\r");
+    await stage.pass(1_500);
+    await stage.type(Key.esc, " ", "1");
+    const before = /paused ([\d:.]+)/.exec(stage.text)![1]!;
+    await stage.type("5");
+    await stage.pass(2_000);
+    expect(stage.text).toContain(`paused ${before}`);
+  });
+
+  test("at full speed a lab without traffic ends after 100 days, with a sentence", async () => {
+    stage = await Stage.open("bridge-xl.yaml", 100, 30, { life: false });
+    await stage.type(" ");
+    await stage.pass(2_000);
+    await stage.type(..."++++++");
+    for (let i = 0; i < 400 && !stage.text.includes("100 days"); i++) await stage.pass(66);
+    expect(stage.text).toContain("100 days have passed in the lab");
+    await stage.type(".");
+    expect(stage.text).toContain("nothing is left to happen");
+  });
+
   test("^C ends what runs, although the lab stands", async () => {
     await played();
     await stage.type("5", "ping 192.168.1.1\r");

@@ -10,6 +10,8 @@ const REAL_TIME = SPEEDS.indexOf(1);
 const NANOS_PER_MILLI = 1e6;
 /** Further behind than this, real milliseconds, and the pace starts anew from where it is: no rush to catch up. */
 const LARGEST_LAG = 250;
+/** For so long, real milliseconds, it is said. */
+const LATELY = 1_000;
 
 export class Pace {
   private index = REAL_TIME;
@@ -18,6 +20,7 @@ export class Pace {
   running = false;
   /** The lab cannot follow: it was further behind than LARGEST_LAG lately. */
   isBehind = false;
+  private laggedAt = Number.NEGATIVE_INFINITY;
 
   get speed(): number {
     return SPEEDS[this.index]!;
@@ -25,12 +28,19 @@ export class Pace {
 
   start(real: number, virtual: Nanos): void {
     this.running = true;
+    this.forget();
     this.anchor(real, virtual);
   }
 
   stop(): void {
     this.running = false;
+    this.forget();
+  }
+
+  /** Another speed, another chance. */
+  private forget(): void {
     this.isBehind = false;
+    this.laggedAt = Number.NEGATIVE_INFINITY;
   }
 
   /** One step faster (+1) or slower (-1); false at the end of the scale. */
@@ -38,6 +48,7 @@ export class Pace {
     const next = this.index + by;
     if (next < 0 || next >= SPEEDS.length) return false;
     this.index = next;
+    this.forget();
     this.anchor(real, virtual);
     return true;
   }
@@ -52,8 +63,11 @@ export class Pace {
   reached(real: number, virtual: Nanos): void {
     if (!Number.isFinite(this.speed)) return;
     const lag = (this.target(real) - virtual) / (this.speed * NANOS_PER_MILLI);
-    this.isBehind = lag > LARGEST_LAG;
-    if (this.isBehind) this.anchor(real, virtual);
+    if (lag > LARGEST_LAG) {
+      this.anchor(real, virtual);
+      this.laggedAt = real;
+    }
+    this.isBehind = real - this.laggedAt < LATELY;
   }
 
   /** Real milliseconds until virtual time `next` has come. */
@@ -65,7 +79,6 @@ export class Pace {
   private anchor(real: number, virtual: Nanos): void {
     this.realAnchor = real;
     this.virtualAnchor = virtual;
-    this.isBehind = false;
   }
 }
 

@@ -23,12 +23,15 @@ export interface DeviceRate {
 const QUIET: DeviceRate = { perSecond: 0, history: new Array<number>(HISTORY).fill(0), inwards: null, outwards: null };
 
 export class Rates {
+  /** By machine and ifindex: names change. */
   private readonly devices = new Map<string, Meter>();
+  /** By the names that the devices have now. */
+  private points = new Map<string, Meter>();
   private lastNow = -1 as Nanos;
 
   /** Of "xen1:vif1.0". */
   of(point: string): DeviceRate {
-    return this.devices.get(point)?.rate ?? QUIET;
+    return this.points.get(point)?.rate ?? QUIET;
   }
 
   /** Something still crosses a link on the screen: one more paint is wanted. */
@@ -40,22 +43,25 @@ export class Rates {
   /** Before each paint. */
   update(snapshot: LabSnapshot): void {
     const seen = new Set<string>();
+    this.points = new Map();
     for (const machine of machinesOf(snapshot))
       for (const device of machine.devices) {
-        const point = `${device.machine}:${device.name}`;
-        seen.add(point);
-        this.meter(point, device).update(device, snapshot.now);
+        const key = `${device.machine} ${device.index}`;
+        const meter = this.meter(key, device);
+        meter.update(device, snapshot.now);
+        seen.add(key);
+        this.points.set(`${device.machine}:${device.name}`, meter);
       }
     if (seen.size < this.devices.size)
-      for (const point of this.devices.keys()) if (!seen.has(point)) this.devices.delete(point);
+      for (const key of this.devices.keys()) if (!seen.has(key)) this.devices.delete(key);
     this.lastNow = snapshot.now;
   }
 
-  private meter(point: string, device: DeviceSnapshot): Meter {
-    let meter = this.devices.get(point);
+  private meter(key: string, device: DeviceSnapshot): Meter {
+    let meter = this.devices.get(key);
     if (meter === undefined || meter.isOlderThan(device)) {
       meter = new Meter(this.lastNow < 0 ? device : null);
-      this.devices.set(point, meter);
+      this.devices.set(key, meter);
     }
     return meter;
   }
@@ -84,7 +90,7 @@ class Meter {
     this.sent = before?.counters.txPackets ?? 0;
   }
 
-  /** Its counters went back: another device has the name now. */
+  /** Its counters went back: another device has the number now. */
   isOlderThan({ counters }: DeviceSnapshot): boolean {
     return counters.rxPackets < this.received || counters.txPackets < this.sent;
   }

@@ -2,7 +2,7 @@
  * One lab being watched: it runs in short slices as fast as its pace says, its shells are read, its captures written.
  * Nothing here draws. Every input goes through the lab's own methods, so that the journal holds it.
  */
-import { formatSeconds, frameRow, type Lab, lifeOf, openLab, type Plan } from "../../lab/index.ts";
+import { formatSeconds, frameRow, type Lab, lifeOf, type Nanos, openLab, type Plan, seconds } from "../../lab/index.ts";
 import type { Outside, Sink, TerminalOptions } from "../outside.ts";
 import { bytes, plural } from "../parts/words.ts";
 import { Pace } from "./pace.ts";
@@ -16,8 +16,11 @@ const TURN_MILLIS = 4;
 const SLICE_EVENTS = 4;
 /** Bytes of captures that a session may write: at full speed a disk is soon full. */
 const CAPTURE_LIMIT = 500e6;
-/** Events that a step to the next hop may take: a stopped world does not hang the screen. */
-const HOP_LIMIT = 200_000;
+/** Virtual time that a lab may be watched for: nanoseconds beyond 104 days are no integers any more. */
+const LAST = seconds(100 * 24 * 3600);
+/** How far a step to the next hop looks: where no frame moves it is said, and the clock does not run away. */
+const HOP_SECONDS = 60;
+const NOTHING_LEFT = "nothing is left to happen";
 
 export interface Notice {
   readonly text: string;
@@ -40,8 +43,8 @@ export class Session {
   /** The ping of `life`: null before it has begun. */
   private lifePing: ReturnType<Lab["exec"]> | null = null;
   private wantsLife: boolean;
-  /** Paused, but time passes until this machine's shell asks for its next line. */
-  private waitingFor: string | null = null;
+  /** Paused, but time passes until the shells of these machines ask for their next lines. */
+  private readonly waitingFor = new Set<string>();
 
   constructor(plan: Plan, outside: Outside, options: Pick<TerminalOptions, "scenario" | "life">) {
     this.plan = plan;
@@ -67,7 +70,7 @@ export class Session {
   }
 
   toggle(real: number): void {
-    this.waitingFor = null;
+    this.waitingFor.clear();
     if (this.pace.running) this.pace.stop();
     else this.pace.start(real, this.lab.now);
   }
@@ -82,20 +85,28 @@ export class Session {
     if (this.shells.interrupt(machine)) this.waitFor(machine, real);
   }
 
+  /** ^D. */
+  endInput(machine: string, real: number): void {
+    this.shells.endInput(machine);
+    this.waitFor(machine, real);
+  }
+
   paste(machine: string, lines: readonly string[], real: number): void {
     this.shells.paste(machine, lines);
     this.waitFor(machine, real);
   }
 
-  /** Opens a shell there; false when there is no such machine. */
+  /** Opens a shell there; false when there is no such machine. What runs in it already is not waited for. */
   openShell(machine: string, real: number): boolean {
-    return this.shells.open(machine) && this.waitFor(machine, real);
+    if (!this.shells.open(machine)) return false;
+    return !this.shells.isStarting(machine) || this.waitFor(machine, real);
   }
 
   private waitFor(machine: string, real: number): true {
-    if (this.pace.running) return true;
-    this.waitingFor = machine;
-    this.pace.start(real, this.lab.now);
+    if (this.pace.running && this.waitingFor.size === 0) return true;
+    if (!this.shells.isBusy(machine)) return true;
+    this.waitingFor.add(machine);
+    if (!this.pace.running) this.pace.start(real, this.lab.now);
     return true;
   }
 
@@ -110,55 +121,73 @@ export class Session {
     this.afterwards();
     if (!this.pace.running) return Number.POSITIVE_INFINITY;
     if (!arrived) return 0;
-    const next = this.lab.world.scheduler.next();
+    if (this.isOver) this.stopForGood();
+    const { next } = this;
     return next === null ? Number.POSITIVE_INFINITY : Math.max(TURN_MILLIS, this.pace.wait(next, now()));
+  }
+
+  private get isOver(): boolean {
+    return this.lab.now >= LAST;
+  }
+
+  /** Time of the next event; null when nothing is to come. */
+  private get next(): Nanos | null {
+    return this.isOver ? null : this.lab.world.scheduler.next();
+  }
+
+  private stopForGood(): void {
+    this.waitingFor.clear();
+    this.pace.stop();
+    this.notices.push({ text: "100 days have passed in the lab: its clock goes no further", kind: "bad" });
   }
 
   /** Some events; true when there is nothing more to do up to `target`. */
   private advance(target: number): boolean {
-    const { scheduler } = this.lab.world;
-    const next = scheduler.next();
+    const { next } = this;
     if (next === null || next > target) {
-      if (Number.isFinite(target) && target > this.lab.now) this.lab.runUntil(target as typeof this.lab.now);
+      if (Number.isFinite(target) && target > this.lab.now && !this.isOver)
+        this.lab.runUntil(target as typeof this.lab.now);
       return true;
     }
     // What shall happen at one certain event is looked for after each: the same run for everybody.
-    const events = this.wantsLife || this.waitingFor !== null ? 1 : SLICE_EVENTS;
+    const events = this.wantsLife || this.waitingFor.size > 0 || this.shells.hasWaiting ? 1 : SLICE_EVENTS;
     this.lab.runUntil((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as typeof this.lab.now, events);
     if (this.wantsLife) this.startLife();
-    if (this.waitingFor !== null) this.stopWaiting();
+    if (this.shells.hasWaiting) this.shells.pull();
+    if (this.waitingFor.size > 0) this.stopWaiting();
     this.drain(false);
     return false;
   }
 
   /** One event; what it was about. */
   stepEvent(): string {
+    this.waitingFor.clear();
     this.pace.stop();
-    const { scheduler } = this.lab.world;
-    const next = scheduler.next();
-    if (next === null) return "nothing is left to happen";
+    const { next } = this;
+    if (next === null) return NOTHING_LEFT;
     this.lab.runUntil(next, 1);
+    if (this.wantsLife) this.startLife();
     this.afterwards();
-    return `event ${scheduler.executed} at ${formatSeconds(this.lab.now, 6)} s`;
+    return `event ${this.lab.world.scheduler.executed} at ${formatSeconds(this.lab.now, 6)} s`;
   }
 
   /** Events until a frame shows at one more point: one hop of one frame. */
   stepHop(): string {
+    this.waitingFor.clear();
     this.pace.stop();
-    const { scheduler } = this.lab.world;
     const { end } = this.lab.frames!;
-    for (let left = HOP_LIMIT; left > 0; left--) {
-      const next = scheduler.next();
-      if (next === null) return "nothing is left to happen";
+    const until = this.lab.now + seconds(HOP_SECONDS);
+    for (;;) {
+      const { next } = this;
+      if (next === null) return NOTHING_LEFT;
+      if (next > until) return `no frame moves in the next ${HOP_SECONDS} s`;
       this.lab.runUntil(next, 1);
-      if (this.lab.frames!.end > end) {
-        this.afterwards();
-        const row = frameRow(this.lab.frames!, end)!;
-        return `${row.point}: ${row.protocol} ${row.info}`;
-      }
+      if (this.wantsLife) this.startLife();
+      if (this.lab.frames!.end === end) continue;
+      this.afterwards();
+      const row = frameRow(this.lab.frames!, end)!;
+      return `${row.point}: ${row.protocol} ${row.info}`;
     }
-    this.afterwards();
-    return `no frame moved in ${HOP_LIMIT.toLocaleString("en")} events`;
   }
 
   private afterwards(): void {
@@ -169,9 +198,8 @@ export class Session {
   /** Its prompt is back, or its machine is gone: the lab rests again. */
   private stopWaiting(): void {
     this.shells.pull();
-    if (this.shells.isBusy(this.waitingFor!)) return;
-    this.waitingFor = null;
-    this.pace.stop();
+    for (const machine of this.waitingFor) if (!this.shells.isBusy(machine)) this.waitingFor.delete(machine);
+    if (this.waitingFor.size === 0) this.pace.stop();
   }
 
   /** At the event after which everything is up. It runs beside the shells: their prompts are the user's. */

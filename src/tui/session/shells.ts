@@ -30,8 +30,8 @@ export interface Transcript {
 }
 
 const LINES_KEPT = 5_000;
-/** Characters of a line without an end. */
-const OPEN_KEPT = 10_000;
+/** Characters; with more than these a line is finished, for it may have no end. */
+const LONGEST_LINE = 4_096;
 
 export class Shells {
   private readonly lab: Lab;
@@ -50,7 +50,7 @@ export class Shells {
   type(machine: string, line: string): boolean {
     const shell = this.shell(machine);
     if (shell === null) return false;
-    if (shell.isStarting) shell.waiting.push(line);
+    if (shell.isStarting || shell.waiting.length > 0) shell.waiting.push(line);
     else this.enter(shell, line);
     return true;
   }
@@ -77,6 +77,17 @@ export class Shells {
   endInput(machine: string): void {
     const shell = this.shells.get(machine);
     if (shell?.transcript.busy === true) this.lab.type(shell.prompt.process, null);
+  }
+
+  /** A line was typed before a prompt was there for it. */
+  get hasWaiting(): boolean {
+    for (const { waiting } of this.shells.values()) if (waiting.length > 0) return true;
+    return false;
+  }
+
+  /** Its first prompt is still to come. */
+  isStarting(machine: string): boolean {
+    return this.shells.get(machine)?.isStarting === true;
   }
 
   /** A command runs there, or lines wait for their turn. */
@@ -106,6 +117,7 @@ export class Shells {
     if (this.isWanted) this.shell(this.front);
     for (const shell of this.shells.values()) {
       isNew = shell.pull() || isNew;
+      if (shell.prompt.ended) shell.waiting.length = 0;
       if (shell.isReady && shell.waiting.length > 0) this.enter(shell, shell.waiting.shift()!);
     }
     return isNew;
@@ -159,8 +171,8 @@ class ShellScreen {
   get transcript(): Transcript {
     const busy = !this.prompt.idle && !this.prompt.ended;
     if (this.made !== null && this.made.version === this.version && this.made.busy === busy) return this.made;
-    const { machine, first, open, history, version } = this;
-    this.made = { machine, lines: [...this.lines], first, open, busy, history, version };
+    const { machine, first, history, version } = this;
+    this.made = { machine, lines: [...this.lines], first, open: tabbed(this.open), busy, history, version };
     return this.made;
   }
 
@@ -193,8 +205,9 @@ class ShellScreen {
         this.openTime = time;
         this.openKind = kind;
       }
-      if (index < parts.length - 1) this.finish(overstrike(this.open + part), this.openTime, this.openKind);
-      else this.open = overstrike(this.open + part).slice(-OPEN_KEPT);
+      this.open = overstrike(this.open + part);
+      if (index < parts.length - 1 || this.open.length > LONGEST_LINE)
+        this.finish(this.open, this.openTime, this.openKind);
     });
     this.version++;
   }
