@@ -129,7 +129,10 @@ describe("keys", () => {
 
   test("^C ends a running ping and leaves the program alone", async () => {
     await opened();
-    terminal.type(" ", "5");
+    terminal.type(" ");
+    // A prompt is there before the network is.
+    await terminal.shows(/web2 dom2 +running/);
+    terminal.type("5");
     await terminal.shows("root@xen1:~#");
     terminal.type("ping 192.168.1.1\r");
     await terminal.shows(/icmp_seq=2/);
