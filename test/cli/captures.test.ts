@@ -23,7 +23,11 @@ describe("run --capture", () => {
   const withEnd = (names: readonly string[], end: string): string[] => names.map((name) => `${name}.${end}`);
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ["two points", ["--capture", "xen1:vif1.0", "--capture", "web1:eth0"], withEnd(["web1-eth0", "xen1-vif1.0"], "pcapng")],
+    [
+      "two points",
+      ["--capture", "xen1:vif1.0", "--capture", "web1:eth0"],
+      withEnd(["web1-eth0", "xen1-vif1.0"], "pcapng"),
+    ],
     ["two points in one word", ["--capture", "xen1:vif1.0,web1:eth0"], withEnd(["web1-eth0", "xen1-vif1.0"], "pcapng")],
     [
       "one point and the merged file",
