@@ -1,11 +1,20 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const TERMINAL = "test/tui/**/*.test.ts";
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
-    include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "lab", include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, TERMINAL] },
+      },
+      // Loading the lab, Ink and React takes longer than most of these files: they share it.
+      { extends: true, test: { name: "terminal", include: [TERMINAL], isolate: false } },
+    ],
   },
 });

@@ -70,8 +70,11 @@ export class OutsideWorld implements Outside {
     }
   }
 
-  hasProgram(name: string): boolean {
-    return (process.env["PATH"] ?? "").split(delimiter).some((folder) => isExecutable(join(folder, name)));
+  obstacleTo(program: string): string | null {
+    const { PATH = "", DISPLAY = "", WAYLAND_DISPLAY = "" } = process.env;
+    if (!PATH.split(delimiter).some((folder) => isExecutable(join(folder, program)))) return "is not installed";
+    const hasDisplay = process.platform !== "linux" || DISPLAY !== "" || WAYLAND_DISPLAY !== "";
+    return program === "wireshark" && !hasDisplay ? "needs a display" : null;
   }
 
   watch(path: string, changed: () => void): () => void {

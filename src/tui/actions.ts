@@ -91,8 +91,8 @@ function openCommandBar(front: Front): void {
         return [...transcript.lines.slice(-rows).map(({ text }) => text), ...open].slice(-rows);
       },
       version: () => shells.transcript(machine)?.version ?? 0,
+      busy: () => shells.transcript(machine)?.busy === true,
       entered: (text) => front.desk.type(machine, text),
-      isBusy: () => shells.transcript(machine)?.busy === true,
       interrupt: () => front.desk.interrupt(machine),
     }),
   );

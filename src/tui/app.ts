@@ -7,11 +7,11 @@ import type { ChromeState, ChromeStore, Message } from "./chrome/chrome.tsx";
 import type { Dialog } from "./chrome/dialog.ts";
 import { FrontDesk } from "./desk.ts";
 import type { Front, Host } from "./front.ts";
-import type { KeyEvent } from "./keys/key-event.ts";
+import { type KeyEvent, press } from "./keys/key-event.ts";
 import { type Binding, bindingOf, EVERYWHERE, keyText } from "./keys/keymap.ts";
 import { hintSegments, type Layout, layout, tabSegments } from "./layout.ts";
 import type { Outside, TerminalOptions } from "./outside.ts";
-import { contains } from "./screen/rect.ts";
+import { contains, type Rect } from "./screen/rect.ts";
 import type { Picture } from "./screen/screen.ts";
 import { Surface } from "./screen/surface.ts";
 import { drawStatus } from "./status.ts";
@@ -21,8 +21,6 @@ import type { Workbench } from "./workbench.ts";
 
 /** Footer hints, help not counted. */
 const MOST_HINTS = 8;
-/** What can be done while no topology is open. */
-const NEEDS_NOTHING: ReadonlySet<string> = new Set(["open-topology", "quit"]);
 
 export class App implements ChromeStore, Front {
   readonly host: Host;
@@ -36,6 +34,7 @@ export class App implements ChromeStore, Front {
   private dialog: Dialog | null = null;
   private message: Message | null = null;
   private dialogVersion = 0;
+  private wasRunning = false;
   private interrupted = false;
   private chrome: ChromeState | null = null;
   private readonly listeners = new Set<() => void>();
@@ -72,10 +71,13 @@ export class App implements ChromeStore, Front {
     };
   }
 
-  /** What Ink draws has changed. */
-  private changed(): void {
-    this.chrome = null;
-    for (const listener of this.listeners) listener();
+  /** Something has; Ink, which takes milliseconds, draws only when that is its to draw. `inside`: the dialog's content. */
+  private changed(inside = false): void {
+    const next = this.makeChrome();
+    if (inside || this.chrome === null || !isSame(this.chrome, next)) {
+      this.chrome = next;
+      for (const listener of this.listeners) listener();
+    }
     this.host.wake();
   }
 
@@ -115,44 +117,45 @@ export class App implements ChromeStore, Front {
   }
 
   private get hints(): readonly Hint[] {
-    const { bench } = this;
-    const own = bench?.hints ?? null;
-    if (own !== null) return own;
-    const running = bench?.session.pace.running ?? false;
-    const here = bench?.view.bindings ?? [];
+    const { ascii } = this.options;
+    if (this.bench === null) return [FIRST, HELP].map((binding) => hintOf(binding, ascii));
+    const typing = this.bench.view.typing?.(this.bench.state) ?? null;
+    if (typing !== null)
+      return [
+        ...typing.map((binding) => ({ ...hintOf(binding, ascii), action: `${KEY}${binding.keys[0]!}` })),
+        hintOf(HELP, ascii),
+      ];
+    const { running } = this.bench.session.pace;
+    const here = this.bench.view.bindings;
     const taken = new Set(here.flatMap(({ keys }) => keys));
     // Space may mean something else in a view, which then has another key for it.
     const isPause = ({ action }: Binding): boolean => action === "pause" || action === "run";
-    const help = EVERYWHERE.at(-1)!;
-    const everywhere = bench === null ? EVERYWHERE.filter(({ action }) => NEEDS_NOTHING.has(action)) : EVERYWHERE;
-    const all = [...here, ...everywhere.filter(({ keys, action }) => action !== "help" && !taken.has(keys[0]!))];
+    const all = [...here, ...EVERYWHERE.filter(({ keys, action }) => action !== "help" && !taken.has(keys[0]!))];
     return [...all.filter(isPause), ...all.filter((binding) => !isPause(binding))]
-      .filter(({ hint }) => hint !== undefined || bench === null)
+      .filter(({ hint }) => hint !== undefined)
       .slice(0, MOST_HINTS)
-      .concat(help)
-      .map(({ keys, hint, action }) => ({
-        key: keyText(keys[0]!, this.options.ascii),
-        text: (action === "pause" || action === "run") && running ? "pause" : (hint ?? action.split("-")[0]!),
-        action,
-      }));
+      .concat(HELP)
+      .map((binding) => ({ ...hintOf(binding, ascii), ...(isPause(binding) && running ? { text: "pause" } : {}) }));
   }
 
   handle(event: KeyEvent): void {
+    // What a click did was done as the button went down: what that said stays.
+    if (event.kind === "mouse" && (event.action === "release" || event.action === "drag")) return;
+    const seen = this.getChrome();
     this.message = null;
-    this.dispatch(event);
+    if (!isInterrupt(event)) this.interrupted = false;
+    if (event.kind === "mouse" && event.action === "press") this.click(event.x, event.y, seen);
+    else this.dispatch(event);
     this.changed();
   }
 
   private dispatch(event: KeyEvent): void {
-    if (event.kind === "mouse" && event.action === "press") return this.click(event.x, event.y);
-    if (this.dialog !== null) return this.toDialog(event);
+    const { bench, dialog } = this;
+    if (dialog !== null && (!isInterrupt(event) || dialog.takesInterrupt === true)) return this.toDialog(event);
     if (event.kind === "mouse") return this.wheel(event);
-    const { bench } = this;
-    if (bench?.take(event, this.desk) === true) return;
+    if (dialog === null && bench?.take(event, this.desk) === true) return;
     if (event.kind !== "key") return;
-    const isInterrupt = event.name === "ctrl-c" && bindingOf(event.name, bench?.view.bindings ?? []) === null;
-    if (isInterrupt) return this.interrupt();
-    this.interrupted = false;
+    if (isInterrupt(event)) return this.interrupt();
     const tab = VIEWS.find(({ key }) => event.name === key || event.name === `alt-${key}`);
     if (tab !== undefined) return this.show(tab.id);
     const own = bindingOf(event.name, bench?.view.bindings ?? []);
@@ -162,14 +165,16 @@ export class App implements ChromeStore, Front {
   }
 
   private toDialog(event: KeyEvent): void {
-    const before = this.dialog!;
     if (event.kind === "key" && event.name === "ctrl-l") return this.host.redraw();
-    const after = before.key(event);
-    // Its last key may have opened another one.
-    if (this.dialog !== before) return;
-    this.dialog = after;
-    if (event.kind === "key" && event.name === "ctrl-c" && after === before) this.interrupt();
-    else this.interrupted = false;
+    if (event.kind === "key" && event.name === "ctrl-z") return this.host.suspend();
+    this.answer((dialog, area) => dialog.key(event, area));
+  }
+
+  /** The dialog in front becomes what it says; its last word may have been to open another one. */
+  private answer(next: (dialog: Dialog, area: Rect) => Dialog | null): void {
+    const before = this.dialog!;
+    const after = next(before, before.area(this.columns, this.rows));
+    if (this.dialog === before) this.dialog = after;
   }
 
   /** Twice in a row quits, whatever is in front. */
@@ -181,34 +186,34 @@ export class App implements ChromeStore, Front {
 
   act(action: string): void {
     const { bench } = this;
+    if (action.startsWith(KEY)) return this.dispatch(press(action.slice(KEY.length)));
     const isOwn = bench?.view.bindings.some((binding) => binding.action === action) ?? false;
     if (isOwn) bench!.act(action, this.desk, this.layout.body);
     else perform(action, this);
   }
 
-  private click(x: number, y: number): void {
+  /** `seen`: the chrome as it was clicked. */
+  private click(x: number, y: number, seen: ChromeState): void {
     const { title, footer, body } = this.layout;
-    const { dialog, bench } = this;
-    const area = dialog?.area(this.columns, this.rows);
-    if (dialog !== null && area !== undefined) {
-      if (!contains(area, x, y)) this.toDialog({ kind: "key", name: "esc", text: "" });
-      else if (dialog.click !== undefined) this.dialog = dialog.click(x - area.x, y - area.y);
-      return;
-    }
-    if (contains(title, x, y)) {
+    if (seen.dialog !== null) {
+      this.answer((dialog, area) =>
+        contains(area, x, y) ? dialog.click(x - area.x, y - area.y) : dialog.key(press("esc"), area),
+      );
+    } else if (contains(title, x, y)) {
       const tab = tabSegments(VIEWS, this.columns).find((each) => x >= each.x && x < each.x + each.width);
       if (tab !== undefined) this.show(tab.action.slice("view:".length) as ViewId);
     } else if (contains(footer, x, y)) {
-      const hint = hintSegments(this.hints, this.columns).find((each) => x >= each.x && x < each.x + each.width);
+      // A message leaves only the last hint to be seen.
+      const hints = seen.message === null ? seen.hints : seen.hints.slice(-1);
+      const hint = hintSegments(hints, this.columns).find((each) => x >= each.x && x < each.x + each.width);
       if (hint !== undefined) this.act(hint.action);
-    } else bench?.click(x - body.x, y - body.y, this.desk, body);
+    } else this.bench?.click(x - body.x, y - body.y, this.desk, body);
   }
 
   private wheel(event: KeyEvent & { kind: "mouse" }): void {
-    const { bench } = this;
-    const by = event.action === "wheel-up" ? -3 : event.action === "wheel-down" ? 3 : 0;
     const { body } = this.layout;
-    if (by !== 0 && contains(body, event.x, event.y)) bench?.wheel(event.x - body.x, event.y - body.y, by, body);
+    const by = event.action === "wheel-up" ? -3 : 3;
+    if (contains(body, event.x, event.y)) this.bench?.wheel(event.x - body.x, event.y - body.y, by, body);
   }
 
   /** Everything that is not Ink's, as it is now. */
@@ -220,6 +225,7 @@ export class App implements ChromeStore, Front {
     if (bench === null)
       return { canvases: [nothingOpen(body)], dialog: dialog?.area(columns, rows) ?? null, cursor: this.cursor(null) };
     const look = bench.refresh(body);
+    this.followPace(look.running);
     const notice = bench.session.takeNotice();
     if (notice !== null) this.say(notice.text, notice.kind);
     const surface = new Surface(body.width, body.height);
@@ -233,12 +239,19 @@ export class App implements ChromeStore, Front {
     };
   }
 
+  /** A lab stops by itself when the prompt is back that it ran for: then space does something else. */
+  private followPace(running: boolean): void {
+    if (running === this.wasRunning) return;
+    this.wasRunning = running;
+    this.changed();
+  }
+
   /** A dialog that shows a shell's screen has something new to show. */
   private followDialog(): void {
     const version = this.dialog?.version?.() ?? 0;
     if (version === this.dialogVersion) return;
     this.dialogVersion = version;
-    this.changed();
+    this.changed(true);
   }
 
   private cursor(ofView: Picture["cursor"]): Picture["cursor"] {
@@ -254,6 +267,26 @@ function nothingOpen(body: Layout["body"]): Picture["canvases"][number] {
   surface.put(Math.max(0, Math.floor((body.width - text.length) / 2)), Math.floor(body.height / 3), text);
   return { area: body, surface };
 }
+
+const hintOf = ({ keys, hint, label, action }: Binding, ascii: boolean): Hint => ({
+  key: keyText(keys[0]!, ascii),
+  text: hint ?? label,
+  action,
+});
+
+/** Before the name of a key: the action is to press it. */
+const KEY = "key:";
+const HELP = EVERYWHERE.at(-1)!;
+/** The one thing to do while nothing is open. */
+const FIRST = EVERYWHERE.find(({ action }) => action === "open-topology")!;
+
+const isSame = (a: ChromeState, b: ChromeState): boolean => a.dialog?.view === b.dialog?.view && drawn(a) === drawn(b);
+
+/** All that is drawn but the dialog. */
+const drawn = ({ columns, rows, active, hints, message }: ChromeState): string =>
+  JSON.stringify([columns, rows, active, hints, message]);
+
+const isInterrupt = (event: KeyEvent): boolean => event.kind === "key" && event.name === "ctrl-c";
 
 function tooSmallCanvas(columns: number, rows: number): Picture["canvases"][number] {
   const surface = new Surface(columns, rows);

@@ -4,6 +4,7 @@ import { type Choice, Chooser } from "./chrome/chooser.tsx";
 import { Mistakes } from "./chrome/mistakes.tsx";
 import { openCard } from "./first-card.ts";
 import type { Front } from "./front.ts";
+import type { TopologyFile } from "./outside.ts";
 import { fuzzyFilter } from "./parts/fuzzy.ts";
 import { plural } from "./parts/words.ts";
 import { Session } from "./session/session.ts";
@@ -45,14 +46,22 @@ function paths(front: Front, typed: string): FileChoice[] {
 /** Opens a file; with mistakes it shows them and waits for a better one. */
 export function openFile(front: Front, path: string, isFirst = false): void {
   if (path.endsWith("/") || path === "") return openChooser(front);
-  let file: ReturnType<Front["outside"]["readTopology"]>;
+  const file = read(front, path);
+  if (file !== null) openRead(front, path, file, isFirst);
+  else if (front.bench === null) openChooser(front);
+}
+
+/** Null: it cannot be read, and why is said. */
+function read(front: Front, path: string): TopologyFile | null {
   try {
-    file = front.outside.readTopology(path);
+    return front.outside.readTopology(path);
   } catch (error) {
     front.say((error as Error).message, "bad");
-    if (front.bench === null) openChooser(front);
-    return;
+    return null;
   }
+}
+
+function openRead(front: Front, path: string, file: TopologyFile, isFirst: boolean): void {
   if (file.plan === null) return showMistakes(front, path, file, isFirst);
   let bench: Workbench;
   try {
@@ -69,15 +78,13 @@ export function openFile(front: Front, path: string, isFirst = false): void {
   if (isFirst && front.options.card) openCard(front);
 }
 
-function showMistakes(
-  front: Front,
-  path: string,
-  file: ReturnType<Front["outside"]["readTopology"]>,
-  isFirst: boolean,
-): void {
+function showMistakes(front: Front, path: string, file: TopologyFile, isFirst: boolean): void {
   const again = front.outside.watch(path, () => {
+    // An editor may take the file away for a moment before it puts the new one there.
+    const next = read(front, path);
+    if (next === null) return;
     again();
-    openFile(front, path, isFirst);
+    openRead(front, path, next, isFirst);
   });
   front.open(
     new Mistakes(file, () => {

@@ -25,6 +25,8 @@ export class FrontDesk implements Desk {
   }
 
   run(machine: string, line: string): void {
+    if (this.session.shells.transcript(machine)?.busy === true)
+      return this.say(`${machine}'s shell runs something: ^C there ends it`, "bad");
     this.say(`${machine}# ${line}`);
     this.type(machine, line);
   }
@@ -105,9 +107,10 @@ export class FrontDesk implements Desk {
   }
 
   openWith(program: "wireshark" | "tshark" | "termshark", path: string): void {
-    if (this.front.outside.hasProgram(program)) return this.front.host.openWith(program, path);
+    const obstacle = this.front.outside.obstacleTo(program);
+    if (obstacle === null) return this.front.host.openWith(program, path);
     const command = program === "wireshark" ? `wireshark ${path}` : `${program} -r ${path}`;
     this.front.host.copy(command);
-    this.say(`${program} is not installed here; copied: ${command}`, "bad");
+    this.say(`${program} ${obstacle}; copied: ${command}`, "bad");
   }
 }

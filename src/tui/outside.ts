@@ -36,8 +36,8 @@ export interface Outside {
   openSink(plan: Plan): Sink;
   /** Writes a file of frames beside the captures; returns its path. Throws when it cannot. */
   save(plan: Plan, bytes: Uint8Array): string;
-  /** Is that program to be found? */
-  hasProgram(name: string): boolean;
+  /** Why that program cannot be started here, behind its name: "is not installed". Null: it can. */
+  obstacleTo(program: string): string | null;
   /** Calls back when the file is saved; returns what ends that. */
   watch(path: string, changed: () => void): () => void;
 }

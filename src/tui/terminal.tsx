@@ -71,6 +71,8 @@ class Running implements Host {
   private listen(): void {
     process.stdin.on("data", this.onInput);
     process.stdout.on("resize", this.onResize);
+    process.stdin.on("end", this.hangUp);
+    process.stdin.on("error", this.hangUp);
     for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, this.onSignal);
     process.on("uncaughtException", this.onCrash);
     process.on("unhandledRejection", this.onCrash);
@@ -95,11 +97,22 @@ class Running implements Host {
   };
 
   private readonly onSignal = (signal: NodeJS.Signals): void => {
-    this.close(signal === "SIGTERM" ? 143 : signal === "SIGHUP" ? 129 : 130);
+    if (signal === "SIGHUP") this.hangUp();
+    else this.close(signal === "SIGTERM" ? 143 : 130);
+  };
+
+  /**
+   * The terminal is gone, whether a signal says so or its input ends. What is not written yet is, then the process ends
+   * as one that never heard of the signal: Node's own way out wants the terminal's settings back, and aborts.
+   */
+  private readonly hangUp = (): void => {
+    this.close(129);
+    process.kill(process.pid, "SIGHUP");
   };
 
   /** A bug: the terminal comes back first, then what happened. */
   private readonly onCrash = (error: unknown): void => {
+    if ((error as NodeJS.ErrnoException | null)?.code === "EIO") return this.hangUp();
     this.close(70);
     process.stderr.write(`xenlab: a bug ended it: ${error instanceof Error ? error.stack : String(error)}\n`);
   };
@@ -143,10 +156,9 @@ class Running implements Host {
   /** Wireshark beside the lab; what runs in a terminal takes its place until it ends. */
   openWith(program: string, path: string): void {
     if (program === "wireshark") {
-      spawn(program, [path], { detached: true, stdio: "ignore" })
-        .on("error", (error) => this.app.say(`${program}: ${error.message}`, "bad"))
-        .unref();
-      return;
+      const beside = spawn(program, [path], { detached: true, stdio: "ignore" });
+      beside.on("error", ({ message }) => this.app.say(message, "bad"));
+      return beside.unref();
     }
     this.terminal.leave();
     const pager = process.env["PAGER"] ?? "less";
@@ -236,6 +248,9 @@ class Running implements Host {
       this.ink.unmount();
       this.terminal.close();
       for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.off(signal, this.onSignal);
+      // What goes wrong from here on ends the process.
+      process.off("uncaughtException", this.onCrash);
+      process.off("unhandledRejection", this.onCrash);
       this.finish(code);
     }
   }

@@ -7,7 +7,7 @@ import type { Rect } from "./screen/rect.ts";
 import { Looker } from "./session/looker.ts";
 import type { Session } from "./session/session.ts";
 import { VIEWS } from "./views/index.ts";
-import type { Desk, Hint, Intent, Look, View, ViewId } from "./views/view.ts";
+import type { Desk, Intent, Look, View, ViewId } from "./views/view.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each view has a state of its own, which only it looks into
 type AnyView = View<any>;
@@ -32,11 +32,6 @@ export class Workbench {
     return this.states.get(this.view.id);
   }
 
-  /** What the footer says instead of the bindings, while the view is typed into. */
-  get hints(): readonly Hint[] | null {
-    return this.view.hints?.(this.state) ?? null;
-  }
-
   /** Brings a view to the front, where it may begin with something. */
   show(id: ViewId, intent: Intent | null, desk: Desk): void {
     this.view = VIEWS.find((view) => view.id === id) ?? this.view;
@@ -49,29 +44,30 @@ export class Workbench {
   // What is done in a view may bring another one to the front: the new state is that of the view it was done in.
 
   act(action: string, desk: Desk, size: Rect): void {
-    const { view } = this;
-    this.states.set(view.id, view.act(action, this.state, this.look, desk, size));
+    this.change((view, state) => view.act(action, state, this.look, desk, size));
   }
 
-  /** At a cell of the body. */
+  /** A click at a cell of the body. */
   click(x: number, y: number, desk: Desk, size: Rect): void {
-    const { view } = this;
-    if (view.click !== undefined) this.states.set(view.id, view.click(x, y, this.state, this.look, desk, size));
+    this.change((view, state) => view.click?.(x, y, state, this.look, desk, size) ?? null);
   }
 
-  /** Rows to scroll at a cell of the body. */
+  /** The wheel at a cell of the body. */
   wheel(x: number, y: number, by: number, size: Rect): void {
-    const { view } = this;
-    if (view.wheel !== undefined) this.states.set(view.id, view.wheel(x, y, by, this.state, this.look, size));
+    this.change((view, state) => view.wheel?.(x, y, by, state, this.look, size) ?? null);
   }
 
   /** True when the view's text field took the event. */
   take(event: Parameters<NonNullable<AnyView["take"]>>[0], desk: Desk): boolean {
+    return this.change((view, state) => view.take?.(event, state, this.look, desk) ?? null);
+  }
+
+  /** The view in front has another state; false for null. It may bring another view to the front as it makes it. */
+  private change(next: (view: AnyView, state: unknown) => unknown): boolean {
     const { view } = this;
-    const state = view.take?.(event, this.state, this.look, desk) ?? null;
-    if (state === null) return false;
-    this.states.set(view.id, state);
-    return true;
+    const state = next(view, this.state);
+    if (state !== null) this.states.set(view.id, state);
+    return state !== null;
   }
 
   /** Before a paint: a fresh look, and every view that follows what comes does so. */

@@ -128,7 +128,7 @@ describe("what a program lacks", () => {
     await played();
     stage.outside.programs = [];
     await stage.type("6", "o");
-    expect(stage.text).toContain("wireshark is not installed here");
+    expect(stage.text).toContain("wireshark is not installed; copied: ");
     expect(stage.copied.at(-1)).toBe("wireshark captures/bridge-xl/outside-eth0.pcapng");
     expect(stage.opened).toEqual([]);
   });

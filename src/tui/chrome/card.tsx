@@ -35,8 +35,12 @@ export class Card implements Dialog {
   }
 
   key(event: KeyEvent): Dialog | null {
-    if (event.kind === "mouse") return event.action === "press" ? null : this;
+    if (event.kind === "mouse") return this;
     if (event.kind === "key") this.options.pressed(event.name);
+    return null;
+  }
+
+  click(): null {
     return null;
   }
 

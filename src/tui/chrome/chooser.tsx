@@ -32,6 +32,9 @@ export interface ChooserOptions<Item extends Choice> {
 
 const PAGE = { up: "up", down: "down", pageup: "page-up", pagedown: "page-down", "ctrl-p": "up", "ctrl-n": "down" };
 
+/** Beside border, field and rule. */
+const rowsIn = (area: Rect): number => area.height - 4;
+
 export class Chooser<Item extends Choice> implements Dialog {
   private readonly options: ChooserOptions<Item>;
   private readonly field: TextField;
@@ -49,31 +52,24 @@ export class Chooser<Item extends Choice> implements Dialog {
     return centred(columns, rows, this.options.width, this.options.height);
   }
 
-  private get rows(): number {
-    return this.options.height - 4;
-  }
-
-  key(event: KeyEvent): Dialog | null {
-    if (event.kind === "mouse") return this.wheel(event.action);
+  key(event: KeyEvent, area: Rect): Dialog | null {
+    const rows = rowsIn(area);
+    if (event.kind === "mouse") return this.wheel(event.action, rows);
     if (event.kind === "key") {
       if (event.name === "esc") return null;
       if (event.name === "enter") return this.choose();
       if (event.name === "tab") return this.complete();
       const action = PAGE[event.name as keyof typeof PAGE];
-      const moved = action === undefined ? null : move(this.list, action, this.items.length, this.rows);
+      const moved = action === undefined ? null : move(this.list, action, this.items.length, rows);
       if (moved !== null) return new Chooser(this.options, this.field, moved);
     }
     const field = edit(this.field, event);
     return field === null ? this : new Chooser(this.options, field);
   }
 
-  private wheel(action: string): Dialog {
+  private wheel(action: string, rows: number): Dialog {
     const by = action === "wheel-up" ? -1 : action === "wheel-down" ? 1 : 0;
-    return new Chooser(
-      this.options,
-      this.field,
-      select(this.list, this.list.selected + by, this.items.length, this.rows),
-    );
+    return new Chooser(this.options, this.field, select(this.list, this.list.selected + by, this.items.length, rows));
   }
 
   private choose(): null {
@@ -98,8 +94,7 @@ export class Chooser<Item extends Choice> implements Dialog {
 
   render(area: Rect): ReactNode {
     const inner = area.width - 2;
-    const height = area.height - 4;
-    const shown = this.items.slice(this.list.top, this.list.top + height);
+    const shown = this.items.slice(this.list.top, this.list.top + rowsIn(area));
     return (
       <Frame area={area} title={this.options.title} note={this.options.note}>
         <Text>

@@ -15,10 +15,10 @@ export interface CommandBarOptions extends LineContext {
   tail(rows: number): readonly string[];
   /** Grows with every line of it. */
   version(): number;
+  /** A command runs there: what is typed is its input. */
+  busy(): boolean;
   /** Enter. */
   entered(text: string): void;
-  /** A command runs there: what is typed is its input. */
-  isBusy(): boolean;
   /** ^C: for what runs there. */
   interrupt(): void;
 }
@@ -42,7 +42,7 @@ export class CommandBar implements Dialog {
 
   private get prompt(): string {
     if (this.line.search !== null) return `(reverse search) ${this.line.search}: `;
-    return this.options.isBusy() ? `${this.options.machine} is busy, ^C ends it: ` : `${this.options.machine}# `;
+    return this.options.busy() ? `${this.options.machine} is busy, ^C ends it: ` : `${this.options.machine}# `;
   }
 
   /** Beside prompt and border. */
@@ -60,11 +60,19 @@ export class CommandBar implements Dialog {
     if (event.kind !== "key") return this;
     if (event.name === "esc") return null;
     if (event.name === "ctrl-c") {
-      if (!this.options.isBusy() && this.line.field.text === "") return this;
+      if (!this.options.busy() && this.line.field.text === "") return this;
       this.options.interrupt();
       return new CommandBar(this.options);
     }
     return this;
+  }
+
+  click(): Dialog {
+    return this;
+  }
+
+  get takesInterrupt(): boolean {
+    return this.line.field.text !== "" || this.options.busy();
   }
 
   version(): number {

@@ -14,10 +14,12 @@ export interface DialogView {
 export interface Dialog extends DialogView {
   /** Where it lies on a screen of that size. */
   area(columns: number, rows: number): Rect;
-  /** What it is after a key: another state of itself, or null when it closes. */
-  key(event: KeyEvent): Dialog | null;
-  /** A click inside it, from its corner. */
-  click?(x: number, y: number): Dialog | null;
+  /** What it is after a key: another state of itself, or null when it closes. `area`: where it lies now. */
+  key(event: KeyEvent, area: Rect): Dialog | null;
+  /** A click inside it, from its corner. One beside it is an esc. */
+  click(x: number, y: number): Dialog | null;
+  /** ^C is for what it shows; without this twice of it leaves the program, as everywhere. */
+  readonly takesInterrupt?: boolean;
   /** Grows when what it shows has changed by itself. */
   version?(): number;
   /** Where the cursor of its text field is on the screen. */

@@ -28,6 +28,9 @@ interface Line {
 const WIDTH = 76;
 const KEY_WIDTH = 16;
 
+/** Beside border and field. */
+const rowsIn = (area: Rect): number => area.height - 3;
+
 export class Help implements Dialog {
   private readonly text: HelpText;
   private readonly field: TextField;
@@ -67,20 +70,24 @@ export class Help implements Dialog {
     return centred(columns, rows, WIDTH, this.lines.length + 4);
   }
 
-  key(event: KeyEvent): Dialog | null {
+  key(event: KeyEvent, area: Rect): Dialog | null {
     if (event.kind === "mouse")
-      return this.scrolled(event.action === "wheel-up" ? -3 : event.action === "wheel-down" ? 3 : 0);
+      return this.scrolled(event.action === "wheel-up" ? -3 : event.action === "wheel-down" ? 3 : 0, area);
     if (event.kind === "key") {
       if (event.name === "esc" || event.name === "enter" || (event.name === "?" && this.field.text === "")) return null;
       const by = { up: -1, down: 1, pageup: -10, pagedown: 10 }[event.name];
-      if (by !== undefined) return this.scrolled(by);
+      if (by !== undefined) return this.scrolled(by, area);
     }
     const field = edit(this.field, event);
     return field === null ? this : new Help(this.text, field);
   }
 
-  private scrolled(by: number): Dialog {
-    return new Help(this.text, this.field, Math.max(0, Math.min(this.top + by, this.lines.length - 4)));
+  click(): Dialog {
+    return this;
+  }
+
+  private scrolled(by: number, area: Rect): Dialog {
+    return new Help(this.text, this.field, Math.max(0, Math.min(this.top + by, this.lines.length - rowsIn(area))));
   }
 
   cursor(area: Rect): { readonly x: number; readonly y: number } {
@@ -89,9 +96,8 @@ export class Help implements Dialog {
 
   render(area: Rect): ReactNode {
     const inner = area.width - 2;
-    const height = area.height - 3;
     const lines = this.lines;
-    const shown = lines.slice(this.top, this.top + height);
+    const shown = lines.slice(this.top, this.top + rowsIn(area));
     const below = lines.length - this.top - shown.length;
     return (
       <Frame

@@ -34,15 +34,19 @@ export class Mistakes implements Dialog {
     return this.file.path.split("/").at(-1)!;
   }
 
-  key(event: KeyEvent): Dialog | null {
+  key(event: KeyEvent, area: Rect): Dialog | null {
     const name = event.kind === "key" ? event.name : event.kind === "mouse" ? event.action : "";
     if (name === "esc" || name === "q") {
       this.closed();
       return null;
     }
     const by = { down: 1, j: 1, up: -1, k: -1, pagedown: 10, pageup: -10, "wheel-down": 3, "wheel-up": -3 }[name] ?? 0;
-    const top = Math.max(0, Math.min(this.top + by, this.rows.length - 3));
+    const top = Math.max(0, Math.min(this.top + by, this.rows.length - (area.height - 2)));
     return new Mistakes(this.file, this.closed, top);
+  }
+
+  click(): Dialog {
+    return this;
   }
 
   render(area: Rect): ReactNode {

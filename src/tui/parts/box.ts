@@ -43,6 +43,11 @@ function drawTitle(
   if (right !== "") surface.putRight(x + width - 2, y, ` ${right} `, rightStyle);
 }
 
+/** In the lower edge of a box: how many more there are than it shows. */
+export function drawMore(surface: Surface, { x, y, width, height }: Rect, count: number): void {
+  if (count > 0) surface.putRight(x + width - 2, y + height - 1, ` ▼ ${count} `, Fg.cyan);
+}
+
 /** A rule across the surface with a word at its left and one at its right end. */
 export function drawRule(surface: Surface, y: number, left: string, right = "", focused = false): void {
   surface.put(0, y, "─".repeat(surface.width), DIM);

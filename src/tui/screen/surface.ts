@@ -188,6 +188,25 @@ export function fitLeft(text: string, width: number): string {
   return `${kept}…${" ".repeat(width - 1 - cellWidth(kept))}`;
 }
 
+/** The text in rows of at most `width` columns, as a terminal folds it; one row for an empty text. */
+export function fold(text: string, width: number): readonly string[] {
+  const rows: string[] = [];
+  if (NARROW.test(text)) for (let at = 0; at < text.length; at += width) rows.push(text.slice(at, at + width));
+  else {
+    let cells = width;
+    for (const { segment } of graphemes.segment(text)) {
+      const more = cellWidth(segment);
+      if (cells + more > width) {
+        rows.push("");
+        cells = 0;
+      }
+      rows[rows.length - 1] += segment;
+      cells += more;
+    }
+  }
+  return rows.length === 0 ? [""] : rows;
+}
+
 /** As `fitLeft`, but pushed to the right: for numbers. */
 export function fitRight(text: string, width: number): string {
   const cells = cellWidth(text);

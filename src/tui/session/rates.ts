@@ -15,7 +15,7 @@ export interface DeviceRate {
   readonly perSecond: number;
   /** Frames a second of the last HISTORY seconds, oldest first; the last one is still growing. */
   readonly history: readonly number[];
-  /** Paints since a frame came in, or went out, by this device; null: longer ago than CROSSING. */
+  /** How far the sign of a frame that came in, or went out, is on its way along a link, 0 to 1; null: none is. */
   readonly inwards: number | null;
   readonly outwards: number | null;
 }
@@ -103,8 +103,8 @@ class Meter {
     this.made ??= {
       perSecond: this.buckets.at(-2)!,
       history: [...this.buckets],
-      inwards: this.sinceIn < CROSSING ? this.sinceIn : null,
-      outwards: this.sinceOut < CROSSING ? this.sinceOut : null,
+      inwards: wayOf(this.sinceIn),
+      outwards: wayOf(this.sinceOut),
     };
     return this.made;
   }
@@ -130,6 +130,8 @@ class Meter {
     this.second = second;
   }
 }
+
+const wayOf = (since: number): number | null => (since < CROSSING ? since / (CROSSING - 1) : null);
 
 /** A sign on its way goes on; a new one starts when the old has arrived. */
 function after(since: number, frames: number): number {

@@ -1,6 +1,6 @@
 /** Captures: every point that can be captured, what is, how much, and what to open it with. */
 
-import { LEAPS, STEPS } from "../keys/keymap.ts";
+import { type Binding, LEAPS, STEPS } from "../keys/keymap.ts";
 import { LIST_START, type ListState, move, scroll, select } from "../parts/list.ts";
 import { edit, fieldOf, type TextField } from "../parts/text-field.ts";
 import { bytes, plural } from "../parts/words.ts";
@@ -20,6 +20,11 @@ interface CapturesState {
 /** Rows of the details below the list. */
 const DETAILS = 12;
 const LESS_DETAILS = 6;
+
+const WHILE_TYPING: readonly Binding[] = [
+  { action: "enter", keys: ["enter"], label: "filter" },
+  { action: "leave", keys: ["esc"], label: "as it was" },
+];
 
 export const captures: View<CapturesState> = {
   id: "captures",
@@ -43,6 +48,8 @@ export const captures: View<CapturesState> = {
     "◉ captured   ○ not   ✓ was, and has frames   … wanted, no such device now",
     "Files are written as frames pass; Wireshark reads them at any moment.",
   ],
+
+  typing: ({ editing }) => (editing === null ? null : WHILE_TYPING),
 
   start: () => ({ list: LIST_START, editing: null }),
 

@@ -4,7 +4,7 @@
  */
 
 import type { DeviceSnapshot } from "../../lab/index.ts";
-import { LIST_START, type ListState, select } from "../parts/list.ts";
+import { LIST_START, type ListState, scroll, select } from "../parts/list.ts";
 import { contains } from "../screen/rect.ts";
 import { DIM, Fg, PLAIN } from "../screen/style.ts";
 import type { Surface } from "../screen/surface.ts";
@@ -56,7 +56,7 @@ export const map: View<MapState> = {
     const scene = sceneAt(look, state);
     if (scene === null) return drawWithoutHost(surface, look);
     const layout = mapLayout(surface.width, surface.height, scene.cards.length);
-    const top = Math.min(state.cards.top, Math.max(0, scene.cards.length - layout.cardsShown));
+    const top = topOf(state, scene, layout);
     const placed = place(scene, layout, top);
     const selected = selectedOf(scene, state)?.id ?? "";
     drawInfo(surface.window(layout.info), look, scene, look.snapshot.hosts.length, state.host);
@@ -94,7 +94,7 @@ export const map: View<MapState> = {
     const scene = sceneAt(look, state);
     if (scene === null) return state;
     const layout = mapLayout(size.width, size.height, scene.cards.length);
-    const thing = thingAt(scene, layout, state.cards.top, x, y);
+    const thing = thingAt(scene, layout, topOf(state, scene, layout), x, y);
     if (thing === null) return state;
     if (thing.id === state.selected) actOn("open", thing, look, desk);
     return selectThing(state, scene, layout, thing, desk);
@@ -105,24 +105,21 @@ export const map: View<MapState> = {
     if (scene === null) return state;
     const layout = mapLayout(size.width, size.height, scene.cards.length);
     if (!contains(layout.guests, x, y)) return state;
-    const top = Math.min(
-      Math.max(0, state.cards.top + Math.sign(by)),
-      Math.max(0, scene.cards.length - layout.cardsShown),
-    );
+    const { top } = scroll(state.cards, Math.sign(by), scene.cards.length, layout.cardsShown);
     return { ...state, cards: { ...state.cards, top } };
   },
 
   intend(intent: Intent, state, look) {
     if (intent.kind !== "device") return state;
-    const { snapshot } = look;
-    const host = snapshot.hosts.findIndex((each) => thingFor(sceneOf(snapshot, each), intent.point) !== null);
-    if (host < 0) return state;
-    const thing = thingFor(sceneOf(snapshot, snapshot.hosts[host]!), intent.point)!;
-    return { ...state, host, selected: thing.id };
+    for (const [host, each] of look.snapshot.hosts.entries()) {
+      const thing = thingFor(sceneOf(look.snapshot, each), intent.point);
+      if (thing !== null) return { ...state, host, selected: thing.id };
+    }
+    return state;
   },
 };
 
-/** Null: the topology has no Xen host. */
+/** Null: there is no Xen host. */
 function sceneAt({ snapshot }: Look, state: MapState): Scene | null {
   const host = snapshot.hosts[state.host] ?? snapshot.hosts[0];
   return host === undefined ? null : sceneOf(snapshot, host);
@@ -134,6 +131,10 @@ function drawWithoutHost(surface: Surface, look: Look): null {
   drawEvents(surface.window(layout.events), look.events);
   return null;
 }
+
+/** The first card in sight. */
+const topOf = ({ cards }: MapState, scene: Scene, { cardsShown }: MapLayout): number =>
+  Math.min(Math.max(0, cards.top), Math.max(0, scene.cards.length - cardsShown));
 
 function thingFor(scene: Scene, point: string): Thing | null {
   const all = columnsOf(scene).flat();

@@ -2,7 +2,7 @@
  * Packets: every frame at every point, as a list, a tree and bytes. Selecting a field marks its bytes, a byte marks its
  * field; the same frame at its other points is a key away. Filters are in Wireshark's words.
  */
-import { LEAPS, STEPS } from "../keys/keymap.ts";
+import { type Binding, LEAPS, STEPS } from "../keys/keymap.ts";
 import { lineKey } from "../parts/command-line.ts";
 import { inSight } from "../parts/text-field.ts";
 import { contains, type Rect } from "../screen/rect.ts";
@@ -16,7 +16,14 @@ import { follow, selectByte, selectFrame, selectLine, setFilter } from "./packet
 import { type Decoded, decoded, newEdit, type PacketsState, START } from "./packets/state.ts";
 import { drawTapsLine, drawTapsTable } from "./packets/taps.ts";
 import { drawTree } from "./packets/tree.ts";
-import type { Desk, Hint, Look, View } from "./view.ts";
+import type { Desk, Look, View } from "./view.ts";
+
+const WHILE_TYPING: readonly Binding[] = [
+  { action: "enter", keys: ["enter"], label: "filter" },
+  { action: "complete", keys: ["tab"], label: "complete" },
+  { action: "history", keys: ["up"], label: "history" },
+  { action: "leave", keys: ["esc"], label: "as it was" },
+];
 
 export const packets: View<PacketsState> = {
   id: "packets",
@@ -51,6 +58,8 @@ export const packets: View<PacketsState> = {
     "        machine == web1   dir == out   lineage == 17   and or not ( )   tab completes",
   ],
 
+  typing: ({ editing }) => (editing === null ? null : WHILE_TYPING),
+
   start: () => START,
 
   draw(surface, state, look) {
@@ -80,8 +89,6 @@ export const packets: View<PacketsState> = {
       return { ...state, editing: null, problem: null };
     return event.kind === "key" && /^(alt-\d|ctrl-z|ctrl-l|f\d+)$/.test(event.name) ? null : state;
   },
-
-  hints: ({ editing }) => (editing === null ? null : FILTERING),
 
   click(x, y, state, look, desk, size) {
     const layout = layoutOf(state, size.width, size.height);
@@ -115,13 +122,6 @@ export const packets: View<PacketsState> = {
 
   follow: (state, look, size) => follow(state, look.frames, layoutOf(state, size.width, size.height)),
 };
-
-const FILTERING: readonly Hint[] = [
-  { key: "enter", text: "filters", action: "" },
-  { key: "tab", text: "completes", action: "" },
-  { key: "up", text: "earlier ones", action: "" },
-  { key: "esc", text: "back", action: "" },
-];
 
 const layoutOf = (state: PacketsState, width: number, height: number): PacketsLayout =>
   packetsLayout(width, height, state.zoomed ? state.pane : null);

@@ -3,29 +3,30 @@
  * number of the frame that brought it. While it types, every key is text; esc leaves to the keys, `i` comes back.
  */
 import type { KeyEvent } from "../keys/key-event.ts";
+import type { Binding } from "../keys/keymap.ts";
 import { EMPTY_LINE, lineKey } from "../parts/command-line.ts";
 import { fieldOf } from "../parts/text-field.ts";
-import { contains, rect } from "../screen/rect.ts";
+import { contains, type Rect, rect } from "../screen/rect.ts";
 import type { Transcript } from "../session/shells.ts";
 import { drawFramesAt } from "./shell/frames-panel.ts";
 import { drawTabs, machinesOf, tabAt } from "./shell/machine-tabs.ts";
-import { drawScreen, linkAt, screenHeight } from "./shell/screen.ts";
+import { drawScreen, linkAt, mostScrolled, screenHeight } from "./shell/screen.ts";
 import type { ShellState } from "./shell/state.ts";
-import type { Desk, Hint, Look, View } from "./view.ts";
-
-const TYPING: readonly Hint[] = [
-  { key: "tab", text: "complete", action: "" },
-  { key: "^R", text: "search", action: "" },
-  { key: "^C", text: "interrupt", action: "interrupt" },
-  { key: "alt-→", text: "machine", action: "next" },
-  { key: "alt-j", text: "frame", action: "jump" },
-  { key: "alt-1", text: "Map", action: "" },
-  { key: "esc", text: "keys, help", action: "keys" },
-];
+import type { Desk, Look, View } from "./view.ts";
 
 /** From here on there is room for the frames of the machine beside its screen. */
 const WITH_FRAMES = 120;
 const FRAMES_WIDTH = 50;
+
+const WHILE_TYPING: readonly Binding[] = [
+  { action: "complete", keys: ["tab"], label: "complete" },
+  { action: "history", keys: ["up"], label: "history" },
+  { action: "search", keys: ["ctrl-r"], label: "search" },
+  { action: "next", keys: ["alt-right"], label: "machine" },
+  { action: "leave", keys: ["esc"], label: "keys" },
+  { action: "jump", keys: ["alt-j"], label: "frame" },
+  { action: "clear", keys: ["ctrl-l"], label: "clear" },
+];
 
 export const shell: View<ShellState> = {
   id: "shell",
@@ -41,13 +42,13 @@ export const shell: View<ShellState> = {
     { action: "first", keys: ["g"], label: "first line" },
     { action: "last", keys: ["G"], label: "last line" },
     { action: "jump", keys: ["alt-j"], label: "the frame of the last answered ping, in Packets", hint: "frame" },
-    { action: "keys", keys: ["esc"], label: "keys are text no more (while typing)" },
-    { action: "interrupt", keys: ["ctrl-c"], label: "^C to what runs there" },
   ],
   notes: [
     "While typing: tab completes   ↑ ↓ history   ^R searches it   ^C interrupts   ^D ends input   ^L clears",
     "alt-1 ... open views   alt-← alt-→ other machines   help lists the commands of the machine",
   ],
+
+  typing: ({ typing }) => (typing ? WHILE_TYPING : null),
 
   start: () => ({ machine: "", line: EMPTY_LINE, typing: true, scrolled: 0 }),
 
@@ -60,15 +61,16 @@ export const shell: View<ShellState> = {
   draw(surface, state, look) {
     const machine = machineOf(state, look);
     drawTabs(surface.window(rect(0, 0, surface.width, 1)), look, machine, state.typing);
-    const withFrames = surface.width >= WITH_FRAMES;
-    const area = rect(0, 1, surface.width - (withFrames ? FRAMES_WIDTH : 0), surface.height - 1);
-    if (withFrames) drawFramesAt(surface.window(rect(area.width, 1, FRAMES_WIDTH, area.height)), look, machine);
+    const area = screenArea(surface);
+    if (area.width < surface.width)
+      drawFramesAt(surface.window(rect(area.width, 1, FRAMES_WIDTH, area.height)), look, machine);
     const cursor = drawScreen(surface.window(area), look.transcript(machine), state, look);
     return cursor === null ? null : { x: area.x + cursor.x, y: area.y + cursor.y };
   },
 
   take(event, state, look, desk) {
-    if (!state.typing) return null;
+    const isInterrupt = event.kind === "key" && event.name === "ctrl-c";
+    if (!state.typing && !isInterrupt) return null;
     if (event.kind === "key" && isForOthers(event.name)) return null;
     return typed(event, state, look, desk);
   },
@@ -76,22 +78,18 @@ export const shell: View<ShellState> = {
   act(action, state, look, desk, size) {
     switch (action) {
       case "type":
-      case "keys":
-        return { ...state, typing: action === "type" };
+        return { ...state, typing: true };
       case "next":
         return another(state, look, desk, 1);
       case "previous":
         return another(state, look, desk, -1);
       case "up":
       case "down":
-        return scrolled(state, look, (action === "up" ? 1 : -1) * Math.max(1, Math.floor(size.height / 2)));
+        return scrolled(state, look, (action === "up" ? 1 : -1) * Math.max(1, Math.floor(size.height / 2)), size);
       case "first":
-        return scrolled(state, look, Number.POSITIVE_INFINITY);
+        return scrolled(state, look, Number.POSITIVE_INFINITY, size);
       case "last":
         return { ...state, scrolled: 0 };
-      case "interrupt":
-        desk.interrupt(machineOf(state, look));
-        return state;
       case "jump":
         return jump(state, look, desk);
       default:
@@ -99,21 +97,19 @@ export const shell: View<ShellState> = {
     }
   },
 
-  hints: ({ typing }) => (typing ? TYPING : null),
-
   click(x, y, state, look, desk, size) {
     if (y === 0) {
       const machine = tabAt(look, x, size.width, machineOf(state, look));
       return machine === null ? state : goTo(state, desk, machine);
     }
-    const area = rect(0, 1, size.width - (size.width >= WITH_FRAMES ? FRAMES_WIDTH : 0), size.height - 1);
+    const area = screenArea(size);
     if (!contains(area, x, y)) return state;
     const frame = linkAt(y - 1, area, look.transcript(machineOf(state, look)), state, look);
     if (frame !== null) desk.go("packets", { kind: "frame", number: frame });
     return { ...state, typing: true };
   },
 
-  wheel: (_x, _y, by, state, look) => scrolled(state, look, -by),
+  wheel: (_x, _y, by, state, look, size) => scrolled(state, look, -by, size),
 
   intend(intent, state, _look, desk) {
     if (intent.kind !== "machine") return state;
@@ -121,6 +117,10 @@ export const shell: View<ShellState> = {
     return goTo(state, desk, intent.name);
   },
 };
+
+/** Where a machine's screen is: below the tabs, beside its frames when there is room for them. */
+const screenArea = ({ width, height }: { readonly width: number; readonly height: number }): Rect =>
+  rect(0, 1, width - (width >= WITH_FRAMES ? FRAMES_WIDTH : 0), height - 1);
 
 export const machineOf = ({ machine }: ShellState, look: Look): string => machine || (machinesOf(look)[0] ?? "");
 
@@ -199,9 +199,10 @@ function goTo(state: ShellState, desk: Desk, machine: string): ShellState {
   return { ...state, machine, line: EMPTY_LINE, scrolled: 0 };
 }
 
-function scrolled(state: ShellState, look: Look, by: number): ShellState {
-  const lines = look.transcript(machineOf(state, look))?.lines.length ?? 0;
-  return { ...state, scrolled: Math.min(lines, Math.max(0, state.scrolled + by)) };
+function scrolled(state: ShellState, look: Look, by: number, size: Rect): ShellState {
+  const { width, height } = screenArea(size);
+  const most = mostScrolled(look.transcript(machineOf(state, look)), state, width, height);
+  return { ...state, scrolled: Math.min(most, Math.max(0, state.scrolled + by)) };
 }
 
 function jump(state: ShellState, look: Look, desk: Desk): ShellState {

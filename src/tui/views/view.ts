@@ -90,6 +90,8 @@ export interface View<State> {
   readonly short: string;
   /** In the order of help; the first ones with a hint are in the footer. */
   readonly bindings: readonly Binding[];
+  /** While keys are text: what the footer says of the keys that are not. Null: keys are keys. */
+  typing?(state: State): readonly Binding[] | null;
   /** More lines for help, below the keys. */
   readonly notes?: readonly string[];
   start(look: Look): State;
@@ -106,8 +108,6 @@ export interface View<State> {
   /** The wheel, three rows a notch, at a cell of the body. */
   wheel?(x: number, y: number, by: number, state: State, look: Look, size: Rect): State;
   intend?(intent: Intent, state: State, look: Look, desk: Desk): State;
-  /** What the footer says while keys are text; null: the bindings hold. */
-  hints?(state: State): readonly Hint[] | null;
   /** Before each paint: follows what has come. */
   follow?(state: State, look: Look, size: Rect): State;
 }

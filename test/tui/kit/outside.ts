@@ -52,13 +52,19 @@ export class TestOutside implements Outside {
   /** Programs that are installed. */
   programs: readonly string[] = ["wireshark", "tshark", "termshark"];
 
-  hasProgram(name: string): boolean {
-    return this.programs.includes(name);
+  obstacleTo(program: string): string | null {
+    return this.programs.includes(program) ? null : "is not installed";
   }
 
   watch(path: string, changed: () => void): () => void {
     this.watchers.set(path, changed);
     return () => this.watchers.delete(path);
+  }
+
+  /** An editor takes the file away, to put a new one there. */
+  remove(path: string): void {
+    this.texts.delete(path);
+    this.watchers.get(path)?.();
   }
 
   /** The user saves the file. */

@@ -106,7 +106,7 @@ describe("signs that move", () => {
       expect(rates.moving).toBe(paint < CROSSING);
       rates.update(at(0.1, { name: "eth0", rx: 1 }));
     }
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, null, null]);
+    expect(seen).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1, null, null]);
   });
 
   test("under load the next one starts when the last has arrived", () => {
@@ -117,6 +117,6 @@ describe("signs that move", () => {
       rates.update(at(paint / 15, { name: "eth0", tx: 100 * paint }));
       seen.push(rates.of("xen1:eth0").outwards);
     }
-    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1]);
+    expect(seen).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1, 0, 0.2, 0.4, 0.6, 0.8, 1, 0, 0.2]);
   });
 });

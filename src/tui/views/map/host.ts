@@ -3,7 +3,7 @@
  * state. What has addresses and no master ends at the bar of the IP stack.
  */
 import type { BridgeSnapshot, DeviceSnapshot } from "../../../lab/index.ts";
-import { drawBox } from "../../parts/box.ts";
+import { drawBox, drawMore } from "../../parts/box.ts";
 import { rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
@@ -38,13 +38,18 @@ const IP_STACK = "";
 export function drawHost(surface: Surface, scene: Scene, placed: Placement, selected: string, wide: boolean): void {
   const { host } = scene;
   const isFocused = scene.bridges.some(({ id }) => id === selected);
-  const inside = drawBox(surface, rect(0, 0, surface.width, surface.height), {
+  const area = rect(0, 0, surface.width, surface.height);
+  const inside = drawBox(surface, area, {
     left: wide ? `${host.name} · domain 0` : `${host.name} dom0`,
     right: wide ? `Xen ${host.xen}` : "",
     focused: isFocused,
   });
   const bars = barsOf(scene, inside.width);
-  const lowest = Math.max(0, ...placed.cards.map(({ row }) => row), ...placed.nics.map(({ row }) => row));
+  const lowest = Math.max(
+    0,
+    ...placed.cards.map(({ row }) => row),
+    ...placed.nics.map(({ row, rows }) => row + rows - 1),
+  );
   const whole = legendOf(scene, wide);
   const legend = whole.length <= inside.height - lowest ? whole : [];
   if (legend.length === 0) drawNames(surface, scene);
@@ -58,6 +63,7 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
   legend.forEach(([text, style], index) => {
     inside.put(0, barHeight + index, fitLeft(text, inside.width), style);
   });
+  drawMore(surface, area, placed.hidden.nics);
 }
 
 /** Without room for more the bridges are named in the lower edge. */

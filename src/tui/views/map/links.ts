@@ -1,7 +1,7 @@
 /** A link between two boxes: its state as a line, its name, and what has just moved along it. */
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { cellWidth, type Surface } from "../../screen/surface.ts";
-import { CROSSING, type DeviceRate } from "../../session/rates.ts";
+import type { DeviceRate } from "../../session/rates.ts";
 
 export interface LinkLook {
   readonly name: string;
@@ -36,13 +36,13 @@ function drawSigns(surface: Surface, x: number, y: number, width: number, look: 
     return;
   }
   if (!motion) return;
-  for (const [since, inwards] of [
+  for (const [way, inwards] of [
     [rate.inwards, true],
     [rate.outwards, false],
   ] as const) {
-    if (since === null) continue;
+    if (way === null) continue;
     const toRight = inwards === look.inwardsIsRight;
-    const way = Math.floor((since * (width - 1)) / (CROSSING - 1));
-    surface.put(toRight ? x + way : x + width - 1 - way, y, toRight ? "►" : "◄", Fg.cyan | BOLD);
+    const cells = Math.round(way * (width - 1));
+    surface.put(toRight ? x + cells : x + width - 1 - cells, y, toRight ? "►" : "◄", Fg.cyan | BOLD);
   }
 }

@@ -1,5 +1,5 @@
 /** What the cables lead to, right: each network with the machines on it. */
-import { drawBox } from "../../parts/box.ts";
+import { drawBox, drawMore } from "../../parts/box.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../../screen/style.ts";
 import { fitLeft, type Surface } from "../../screen/surface.ts";
 import type { MapLayout } from "./layout.ts";
@@ -7,15 +7,17 @@ import { memberRows, type Placement } from "./placement.ts";
 import type { OutsideThing } from "./things.ts";
 
 export function drawNetworks(surface: Surface, placed: Placement, layout: MapLayout, selected: string): void {
-  for (const { network, area } of placed.networks) {
-    const { name, kind, rate, delay } = network.network;
+  for (const { network, area, members } of placed.networks) {
+    const { name, kind, rate, delay } = network;
     const inside = drawBox(surface, area, { left: name, right: layout.wide ? kind : "" });
     inside.put(0, 0, fitLeft(speedOf(rate, delay, layout.wide), inside.width), DIM);
-    if (network.members.length === 0) inside.put(0, 1, "nobody else", DIM);
-    network.members.forEach((member, index) => {
+    if (members.length === 0) inside.put(0, 1, "nobody else", DIM);
+    members.forEach((member, index) => {
       drawMember(inside, 1 + index * memberRows(layout), member, layout.wide, member.id === selected);
     });
   }
+  const last = placed.networks.at(-1);
+  if (last !== undefined) drawMore(surface, last.area, placed.hidden.members);
 }
 
 function drawMember(

@@ -5,7 +5,6 @@ import { sparkline } from "../../parts/gauge.ts";
 import { bytes, count, plural, stamp } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { fitLeft, fitRight, type Surface } from "../../screen/surface.ts";
-import { HISTORY } from "../../session/rates.ts";
 import type { Look } from "../view.ts";
 import { deviceOf, type Scene, type Thing } from "./things.ts";
 
@@ -66,9 +65,9 @@ function drawFdbEntry(
   const age = entry.isLocal ? "  local" : fitRight((entry.age / 1e9).toFixed(2), 7);
   const text = `${fitRight(String(entry.port), 2)} ${fitLeft(entry.device, 8)} ${entry.mac} ${age}`;
   const end = surface.put(x, y, text, entry.isLocal ? DIM : PLAIN, width);
-  if (width < text.length + HISTORY + 1 || entry.isLocal) return;
-  const history = look.rates.of(`${machine}:${entry.device}`).history;
-  surface.put(end + 1, y, sparkline(history, HISTORY), Fg.blue);
+  const { history } = look.rates.of(`${machine}:${entry.device}`);
+  if (width < text.length + history.length + 1 || entry.isLocal) return;
+  surface.put(end + 1, y, sparkline(history, history.length), Fg.blue);
 }
 
 const EVENT_SIGNS: Readonly<Record<string, readonly [sign: string, style: Style]>> = {

@@ -5,48 +5,71 @@ import type { GuestCard, NicThing, OutsideThing, Scene, Thing } from "./things.t
 
 export interface Placement {
   readonly cards: readonly { readonly card: GuestCard; readonly y: number; readonly row: number }[];
-  readonly nics: readonly { readonly nic: NicThing; readonly row: number }[];
-  readonly networks: readonly {
-    readonly network: Scene["networks"][number];
-    readonly area: Rect;
-  }[];
+  /** `rows`: of its port, and below it of its name where no link is there to write it on. */
+  readonly nics: readonly { readonly nic: NicThing; readonly row: number; readonly rows: number }[];
+  readonly networks: readonly PlacedNetwork[];
+  /** Things that there is no room for. */
+  readonly hidden: { readonly nics: number; readonly members: number };
+}
+
+interface PlacedNetwork {
+  readonly network: Scene["networks"][number]["network"];
+  readonly area: Rect;
+  /** As many as fit. */
+  readonly members: readonly OutsideThing[];
 }
 
 /** Rows count from the top of the main part. `top`: the first card in sight. */
 export function place(scene: Scene, layout: MapLayout, top: number): Placement {
   const shown = scene.cards.slice(top, top + layout.cardsShown);
-  const networks = placeNetworks(scene, layout);
+  const networks = layout.outside.width > 0 ? placeNetworks(scene, layout) : [];
+  const nics = placeNics(scene, networks, layout);
+  const members = scene.networks.reduce((sum, network) => sum + network.members.length, 0);
+  const seen = networks.reduce((sum, network) => sum + network.members.length, 0);
   return {
     cards: shown.map((card, index) => ({ card, y: index * layout.cardHeight, row: linkRow(layout, index) })),
-    nics: placeNics(scene, networks),
+    nics,
     networks,
+    hidden: { nics: scene.nics.length - nics.length, members: layout.outside.width > 0 ? members - seen : 0 },
   };
 }
 
 /** Rows for a machine in its network's box. */
 export const memberRows = (layout: MapLayout): number => (layout.wide ? 3 : 2);
 
+/** Rows of a network's box beside those of its machines: edges, and its speed. */
+const FRAME = 3;
+
 function placeNetworks(scene: Scene, layout: MapLayout): Placement["networks"] {
+  const placed: PlacedNetwork[] = [];
+  const each = memberRows(layout);
   let y = 0;
-  return scene.networks.map((network) => {
-    const wanted = 3 + Math.max(1, network.members.length) * memberRows(layout);
-    const height = Math.min(wanted, Math.max(0, layout.outside.height - y));
-    const area = rect(0, y, layout.outside.width, height);
+  for (const { network, members } of scene.networks) {
+    const cables = scene.nics.filter(({ device }) => device.network === network.name).length;
+    const wanted = Math.max(FRAME + each * Math.max(1, members.length), 2 + cables);
+    const height = Math.min(wanted, layout.outside.height - y);
+    if (height < FRAME + each) break;
+    const fit = Math.floor((height - FRAME) / each);
+    placed.push({ network, area: rect(0, y, layout.outside.width, height), members: members.slice(0, fit) });
     y += height;
-    return { network, area };
-  });
+  }
+  return placed;
 }
 
-/** The NICs of one network leave the host at the rows of its box. */
-function placeNics(scene: Scene, networks: Placement["networks"]): Placement["nics"] {
-  const used = new Map<string, number>();
-  return scene.nics.map((nic, index) => {
-    const place = networks.find(({ network }) => network.network.name === nic.device.network);
-    if (place === undefined) return { nic, row: 1 + 2 * index };
-    const before = used.get(nic.device.network!) ?? 0;
-    used.set(nic.device.network!, before + 1);
-    return { nic, row: place.area.y + 1 + before };
-  });
+/** The NICs of one network leave the host at the rows of its box; those of no network in sight below all boxes. */
+function placeNics(scene: Scene, networks: Placement["networks"], layout: MapLayout): Placement["nics"] {
+  const rows = layout.nicLinks.width > 0 ? 1 : 2;
+  const below = networks.reduce((end, { area }) => Math.max(end, area.y + area.height), 0);
+  const taken = new Set<number>();
+  return scene.nics
+    .map((nic) => {
+      const area = networks.find(({ network }) => network.name === nic.device.network)?.area;
+      let row = (area?.y ?? below) + 1;
+      while (taken.has(row)) row += rows;
+      taken.add(row);
+      return { nic, row, rows };
+    })
+    .filter(({ row }) => row + rows < layout.host.height);
 }
 
 /** What stands at a cell of the body. */
@@ -65,13 +88,10 @@ export function thingAt(scene: Scene, layout: MapLayout, top: number, x: number,
 }
 
 function nicInHost(placed: Placement, x: number, width: number, row: number): NicThing | null {
-  return x > width / 2 ? (placed.nics.find((each) => each.row === row)?.nic ?? null) : null;
+  if (x <= width / 2) return null;
+  return placed.nics.find((each) => row >= each.row && row < each.row + each.rows)?.nic ?? null;
 }
 
-function memberAt(
-  { network, area }: Placement["networks"][number],
-  row: number,
-  layout: MapLayout,
-): OutsideThing | null {
-  return network.members[Math.floor((row - area.y - 2) / memberRows(layout))] ?? null;
+function memberAt({ members, area }: PlacedNetwork, row: number, layout: MapLayout): OutsideThing | null {
+  return members[Math.floor((row - area.y - 2) / memberRows(layout))] ?? null;
 }

@@ -60,8 +60,13 @@ export function selectByte(state: PacketsState, frames: FrameList, byte: number,
   return { ...selectLine({ ...state, open }, lines, Math.max(0, index), layout), byte };
 }
 
-/** Before each paint: the newest is selected while following; what was forgotten is no longer. */
+/** Before each paint: the focus is on a pane that is there, and the selection on a frame that is kept. */
 export function follow(state: PacketsState, frames: FrameList, layout: PacketsLayout): PacketsState {
+  return followFrames(layout[state.pane].height > 0 ? state : { ...state, pane: "list" }, frames, layout);
+}
+
+/** The newest is selected while following; what was forgotten is no longer. */
+function followFrames(state: PacketsState, frames: FrameList, layout: PacketsLayout): PacketsState {
   const { matches } = frames;
   if (matches.count === 0) return state.selected === 0 ? state : { ...state, selected: 0, top: 0 };
   if (state.following) {

@@ -22,31 +22,53 @@ export interface TreeLine {
 
 /** Lines of the layers; `open` holds the paths of what is unfolded. */
 export function treeLines(layers: readonly Layer[], open: ReadonlySet<string>): readonly TreeLine[] {
-  return layers.flatMap((layer) => {
+  const paths = numbered(layers.map(({ protocol }) => protocol));
+  return layers.flatMap((layer, index) => {
     const { protocol, title, from, to, fields } = layer;
-    const isOpen = fields.length === 0 ? null : open.has(protocol);
-    const head = { name: protocol, text: title, depth: 0, open: isOpen, path: protocol, value: null, from, to };
-    return [head, ...(isOpen === true ? fields.flatMap((field) => fieldLines(field, 1, protocol, open)) : [])];
+    const path = paths[index]!;
+    const isOpen = fields.length === 0 ? null : open.has(path);
+    const head = { name: protocol, text: title, depth: 0, open: isOpen, path, value: null, from, to };
+    return [head, ...(isOpen === true ? fieldLines(fields, 1, path, open) : [])];
   });
 }
 
-function fieldLines(field: Field, depth: number, above: string, open: ReadonlySet<string>): TreeLine[] {
-  const { name, label, text, value, from, to, fields = [] } = field;
-  const path = `${above}/${name}`;
-  const isOpen = fields.length === 0 ? null : open.has(path);
-  const line = { name, text: `${label}: ${text}`, depth, open: isOpen, path, value, from, to };
-  return [line, ...(isOpen === true ? fields.flatMap((inner) => fieldLines(inner, depth + 1, path, open)) : [])];
+function fieldLines(fields: readonly Field[], depth: number, above: string, open: ReadonlySet<string>): TreeLine[] {
+  const paths = fieldPaths(fields, above);
+  return fields.flatMap((field, index) => {
+    const { name, label, text, value, from, to, fields: inner = [] } = field;
+    const path = paths[index]!;
+    const isOpen = inner.length === 0 ? null : open.has(path);
+    const line = { name, text: `${label}: ${text}`, depth, open: isOpen, path, value, from, to };
+    return [line, ...(isOpen === true ? fieldLines(inner, depth + 1, path, open) : [])];
+  });
 }
 
-/** The paths from the outermost layer to the innermost field that holds the byte. */
+const fieldPaths = (fields: readonly Field[], above: string): readonly string[] =>
+  numbered(fields.map(({ name }) => `${above}/${name}`));
+
+/** From the second of the same on with a number: an error quotes the packet that it is about, options come again. */
+function numbered(names: readonly string[]): readonly string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}#${count}`;
+  });
+}
+
+/** The paths from the outermost layer to the innermost field that holds the byte; bit fields share those of their parent. */
 export function pathsTo(layers: readonly Layer[], byte: number): readonly string[] {
-  const layer = layers.find(({ from, to }) => byte >= from && byte < to);
-  if (layer === undefined) return [];
-  const paths = [layer.protocol];
-  for (let fields: readonly Field[] = layer.fields; ; ) {
-    const field = fields.find(({ from, to }) => byte >= from && byte < to);
-    if (field === undefined) return paths;
-    paths.push(`${paths.at(-1)}/${field.name}`);
+  const holds = ({ from, to }: { readonly from: number; readonly to: number }): boolean => byte >= from && byte < to;
+  const at = layers.findIndex(holds);
+  if (at < 0) return [];
+  const paths = [numbered(layers.map(({ protocol }) => protocol))[at]!];
+  let { fields } = layers[at]!;
+  for (let size = Number.POSITIVE_INFINITY; ; ) {
+    const narrower = fields.filter((field) => holds(field) && field.to - field.from < size);
+    if (narrower.length === 0) return paths;
+    const field = narrower.reduce((best, each) => (each.to - each.from < best.to - best.from ? each : best));
+    paths.push(fieldPaths(fields, paths.at(-1)!)[fields.indexOf(field)]!);
+    size = field.to - field.from;
     fields = field.fields ?? [];
   }
 }

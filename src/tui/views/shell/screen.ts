@@ -1,7 +1,7 @@
 /** One machine's screen: the last lines of its transcript, folded at the right edge, and the line being typed. */
 import type { Rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
-import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
+import { cellWidth, fitLeft, fold, type Surface } from "../../screen/surface.ts";
 import type { ShellLine, Transcript } from "../../session/shells.ts";
 import type { Look } from "../view.ts";
 import type { ShellState } from "./state.ts";
@@ -30,62 +30,71 @@ export function drawScreen(
   state: ShellState,
   look: Look,
 ): { readonly x: number; readonly y: number } | null {
-  const { candidates, search, field } = state.line;
-  const foot = candidates.length > 0 ? fitLeft(` ${candidates.join("  ")}`, surface.width) : "";
-  const height = surface.height - (foot === "" ? 0 : 1);
   if (transcript === null) {
     surface.put(1, 0, "this machine is not running: its prompt comes when it is", DIM);
     return null;
   }
-  const prompt = search === null ? transcript.open : `(reverse-i-search)'${search}': `;
-  const rows = visibleRows(transcript, prompt + field.text, state.scrolled, surface.width, height);
+  const { width } = surface;
+  const { candidates, field } = state.line;
+  const height = rowsFor(state, surface.height);
+  const rows = visibleRows(transcript, state, width, height);
   rows.forEach((row, y) => {
     drawRow(surface, y, row, transcript.machine, look);
   });
-  if (foot !== "") surface.put(0, height, foot, DIM);
+  if (candidates.length > 0) surface.put(0, height, fitLeft(` ${candidates.join("  ")}`, width), DIM);
   if (state.scrolled > 0) {
-    surface.putRight(surface.width, height - 1, ` ${state.scrolled} below, G: end `, Fg.cyan);
+    surface.putRight(width, height - 1, ` ${state.scrolled} below, G: end `, Fg.cyan);
     return null;
   }
   if (!state.typing) return null;
-  const column = cellWidth(prompt + field.text.slice(0, field.cursor));
-  const lines = Math.floor(cellWidth(prompt + field.text) / surface.width);
-  return { x: column % surface.width, y: Math.max(0, rows.length - 1 - lines + Math.floor(column / surface.width)) };
+  const prompt = promptOf(transcript, state);
+  const before = typedRows(prompt + field.text.slice(0, field.cursor), width);
+  const behind = typedRows(prompt + field.text, width).length - before.length;
+  return { x: cellWidth(before.at(-1)!), y: Math.max(0, rows.length - 1 - behind) };
 }
 
+/** Without the row of candidates at the foot. */
+const rowsFor = ({ line }: ShellState, height: number): number => height - (line.candidates.length > 0 ? 1 : 0);
+
+const promptOf = ({ open }: Transcript, { line: { search } }: ShellState): string =>
+  search === null ? open : `(reverse-i-search)'${search}': `;
+
 /** The rows that end `scrolled` rows above the end; fewer than `height` while there is not more. */
-function visibleRows(
-  transcript: Transcript,
-  typed: string,
-  scrolled: number,
-  width: number,
-  height: number,
-): readonly Row[] {
-  const rows: Row[] = [...foldedRow(typed, width, PLAIN, null, true)];
-  const wanted = height + scrolled;
+function visibleRows(transcript: Transcript, state: ShellState, width: number, height: number): readonly Row[] {
+  const typed = typedRows(promptOf(transcript, state) + state.line.field.text, width);
+  const blocks: (readonly Row[])[] = [typed.map((text) => ({ text, style: PLAIN, line: null }))];
   const { lines } = transcript;
-  let at = lines.length;
-  const blocks: Row[][] = [rows];
-  for (let count = rows.length; at > 0 && count < wanted; ) {
-    const line = lines[--at]!;
-    const block = foldedRow(line.text, width, STYLES[line.kind], line, false);
+  for (let at = lines.length, count = typed.length; at > 0 && count < height + state.scrolled; ) {
+    const block = rowsOf(lines[--at]!, width);
     blocks.push(block);
     count += block.length;
   }
   const all = blocks.reverse().flat();
-  const end = Math.max(0, all.length - scrolled);
+  const end = Math.max(Math.min(height, all.length), all.length - state.scrolled);
   return all.slice(Math.max(0, end - height), end);
 }
 
-/** A text as rows of `width`; `open`: the cursor may stand behind its last character. */
-function foldedRow(text: string, width: number, style: Style, line: ShellLine | null, open: boolean): Row[] {
-  const rows: Row[] = [];
-  for (let at = 0; at < text.length || rows.length === 0; at += width) {
-    rows.push({ text: text.slice(at, at + width), style, line: null });
-  }
-  if (open && text.length > 0 && text.length % width === 0) rows.push({ text: "", style, line: null });
-  rows[rows.length - 1] = { ...rows.at(-1)!, line };
-  return rows;
+/** Rows above the end from which the first line is on top. */
+export function mostScrolled(transcript: Transcript | null, state: ShellState, width: number, height: number): number {
+  if (transcript === null) return 0;
+  const typed = typedRows(promptOf(transcript, state) + state.line.field.text, width).length;
+  const rows = transcript.lines.reduce((sum, { text }) => sum + fold(text, width).length, typed);
+  return Math.max(0, rows - rowsFor(state, height));
+}
+
+function rowsOf(line: ShellLine, width: number): readonly Row[] {
+  const texts = fold(line.text, width);
+  return texts.map((text, index) => ({
+    text,
+    style: STYLES[line.kind],
+    line: index === texts.length - 1 ? line : null,
+  }));
+}
+
+/** The cursor may stand behind the last character: in the next row when this one is full. */
+function typedRows(text: string, width: number): readonly string[] {
+  const rows = fold(text, width);
+  return cellWidth(rows.at(-1)!) < width ? rows : [...rows, ""];
 }
 
 function drawRow(surface: Surface, y: number, { text, style, line }: Row, machine: string, look: Look): void {
@@ -108,7 +117,6 @@ export function linkAt(
   look: Look,
 ): number | null {
   if (transcript === null) return null;
-  const typed = transcript.open + state.line.field.text;
-  const row = visibleRows(transcript, typed, state.scrolled, area.width, area.height)[y];
+  const row = visibleRows(transcript, state, area.width, rowsFor(state, area.height))[y];
   return row?.line == null ? null : frameOf(row.line, transcript.machine, look);
 }
