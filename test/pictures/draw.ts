@@ -3,16 +3,20 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import type { Emulator, Look } from "../tui/kit/emulator.ts";
+import { type Box, shapeOf } from "./lines.ts";
+import { paletteOfRgba } from "./png.ts";
 
 const FONTS = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf");
 const FONT_FILES = ["DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf"].map((name) => join(FONTS, name));
 
-/** Points; the advance and the line height of DejaVu Sans Mono at that size, so that box drawing joins. */
-const SIZE = 15;
-const CELL_WIDTH = SIZE * 0.60205;
-const CELL_HEIGHT = SIZE * 1.16406;
-const ASCENT = SIZE * 0.92822;
-const MARGIN = 14;
+/** Pixels: the advance and the line height of DejaVu Sans Mono at that size, and whole, so that no cell is smeared. */
+const SIZE = 23.25;
+const CELL_WIDTH = 14;
+const CELL_HEIGHT = 27;
+const ASCENT = 21;
+const MARGIN = 20;
+/** What is left of the ink of a dim cell. */
+const DIM = 0.58;
 
 const PAPER = "#16191f";
 const INK = "#d5dae3";
@@ -23,9 +27,9 @@ const PALETTE = [
 ];
 
 export function picture(emulator: Emulator): Uint8Array {
-  const svg = svgOf(emulator);
-  const fonts = { fontFiles: FONT_FILES, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans Mono" };
-  return new Resvg(svg, { font: fonts, fitTo: { mode: "zoom", value: 1 } }).render().asPng();
+  const font = { fontFiles: FONT_FILES, loadSystemFonts: false, defaultFontFamily: "DejaVu Sans Mono" };
+  const { width, height, pixels } = new Resvg(svgOf(emulator), { font }).render();
+  return paletteOfRgba(width, height, pixels);
 }
 
 function svgOf(emulator: Emulator): string {
@@ -34,34 +38,49 @@ function svgOf(emulator: Emulator): string {
   const rows = Array.from({ length: emulator.rows }, (_, y) => rowOf(emulator, y)).join("");
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans Mono" ` +
-    `font-size="${SIZE}"><rect width="100%" height="100%" rx="8" fill="${PAPER}"/>${rows}</svg>`
+    `font-size="${SIZE}"><rect width="100%" height="100%" fill="${PAPER}"/>${rows}</svg>`
   );
 }
 
-function rowOf(emulator: Emulator, y: number): string {
+function rowOf(emulator: Emulator, row: number): string {
   let back = "";
   let front = "";
-  for (let x = 0; x < emulator.columns; x++) {
-    const cell = emulator.cell(x, y);
-    if (cell === null) continue;
-    const left = MARGIN + x * CELL_WIDTH;
-    const top = MARGIN + y * CELL_HEIGHT;
-    const { ink, paper } = coloursOf(cell);
-    // Half a pixel more on each side, or the paper shines through between two cells.
+  for (let column = 0; column < emulator.columns; column++) {
+    const look = emulator.cell(column, row);
+    if (look === null) continue;
+    const cell = {
+      x: MARGIN + column * CELL_WIDTH,
+      y: MARGIN + row * CELL_HEIGHT,
+      width: CELL_WIDTH,
+      height: CELL_HEIGHT,
+    };
+    const { ink, paper } = coloursOf(look);
     if (paper !== PAPER)
-      back += `<rect x="${left - 0.3}" y="${top - 0.3}" width="${CELL_WIDTH + 0.6}" height="${CELL_HEIGHT + 0.6}" fill="${paper}"/>`;
-    if (cell.text === " ") continue;
-    front +=
-      `<text x="${left}" y="${top + ASCENT}" fill="${ink}"${cell.bold ? ' font-weight="bold"' : ""}` +
-      `${cell.dim ? ' opacity="0.55"' : ""}${cell.underlined ? ' text-decoration="underline"' : ""}>${escaped(cell.text)}</text>`;
+      back += `<rect x="${cell.x}" y="${cell.y}" width="${cell.width}" height="${cell.height}" fill="${paper}"/>`;
+    if (look.text !== " ") front += shapeOf(look.text, cell, ink) ?? letter(look, cell, ink);
   }
   return back + front;
 }
 
-function coloursOf({ foreground, background, inverse }: Look): { readonly ink: string; readonly paper: string } {
-  const ink = foreground === null ? INK : PALETTE[foreground]!;
+function letter({ text, bold, underlined }: Look, { x, y }: Box, ink: string): string {
+  const weight = bold ? ' font-weight="bold"' : "";
+  const line = underlined ? ' text-decoration="underline"' : "";
+  return `<text x="${x}" y="${y + ASCENT}" fill="${ink}"${weight}${line}>${escaped(text)}</text>`;
+}
+
+function coloursOf({ foreground, background, inverse, dim }: Look): { readonly ink: string; readonly paper: string } {
+  const own = foreground === null ? INK : PALETTE[foreground]!;
   const paper = background === null ? PAPER : PALETTE[background]!;
+  const ink = dim ? mixed(own, paper) : own;
   return inverse ? { ink: paper, paper: ink } : { ink, paper };
+}
+
+function mixed(ink: string, paper: string): string {
+  const parts = [1, 3, 5].map((at) => {
+    const [of, on] = [ink, paper].map((colour) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number];
+    return Math.round(of * DIM + on * (1 - DIM));
+  });
+  return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
 
 const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

@@ -18,8 +18,16 @@ const terminal = new PtyTerminal({
   elsewhere: true,
 });
 
-function take(name: string): void {
-  const png = picture(terminal.emulator);
+const END_OF_PAINT = "\x1b[?2026l";
+
+/** A whole paint, not one that is still on its way. */
+async function take(name: string): Promise<void> {
+  const { emulator } = terminal;
+  do {
+    await terminal.until(() => emulator.raw.endsWith(END_OF_PAINT), "a paint has ended");
+    await emulator.write("");
+  } while (!emulator.raw.endsWith(END_OF_PAINT));
+  const png = picture(emulator);
   writeFileSync(join(FOLDER, `${name}.png`), png);
   process.stdout.write(`${name}.png  ${Math.round(png.length / 1024)} KiB\n`);
 }
@@ -32,7 +40,13 @@ try {
     () => /◄.*vif1\.0.*►/.test(terminal.text) && /[3-9]\d frames/.test(terminal.text),
     "a ping crosses the map",
   );
-  take("map");
+  await take("map");
+
+  terminal.type(Key.ctrl("p"), "web");
+  await terminal.shows(/╭─ Palette.*› web/s);
+  await take("palette");
+  terminal.type(Key.esc);
+  await terminal.until(() => !terminal.text.includes("╭─ Palette"), "the palette is closed");
 
   terminal.type("2", "/", "icmp and port == vif1.0", "\r");
   await terminal.shows(/\d of \d+/);
@@ -43,7 +57,7 @@ try {
     await new Promise((resume) => setTimeout(resume, 80));
   }
   await terminal.shows(/ip\.ttl {2}1 B/);
-  take("packets");
+  await take("packets");
 
   terminal.type(" ", "5", "brctl showmacs xenbr0\r");
   await terminal.shows("ageing timer");
@@ -59,11 +73,11 @@ try {
   await terminal.shows(/192\.168\.1\.102: icmp_seq=3[\s\S]*packets transmitted/);
   terminal.type("ip -br a");
   await terminal.shows("ip -br a");
-  take("shell");
+  await take("shell");
 
   terminal.type(Key.alt("6"), "j", "j", "j");
   await terminal.shows(/▸.*vif1\.0/);
-  take("captures");
+  await take("captures");
   terminal.type("q");
   await terminal.exits();
 } finally {

@@ -127,6 +127,14 @@ describe("keys", () => {
     await terminal.shows(/\nq\n\?\n/);
   });
 
+  test("paused, a shell's prompt and a command's answer come without another key", async () => {
+    await opened();
+    terminal.type("5");
+    await terminal.shows(/‖ paused.*root@xen1:~#/s);
+    terminal.type("echo answer\r");
+    await terminal.shows(/‖ paused.*\nanswer\nroot@xen1:~#/s);
+  });
+
   test("^C ends a running ping and leaves the program alone", async () => {
     await opened();
     terminal.type(" ");

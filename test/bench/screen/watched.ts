@@ -26,7 +26,7 @@ const CLOCK = /(\d\d):(\d\d):(\d\d\.\d{6})/;
 /** Of the Linux kernel's own count in /proc/PID/stat: USER_HZ. */
 const TICKS = 100;
 const BEGIN_PAINT = "\x1b[?2026h";
-/** Numbers that do not keep step with the paints. */
+/** Milliseconds before a key, not in step with the paints. */
 const PAUSES = [40, 97, 61, 118, 83];
 
 export const sleep = (millis: number): Promise<void> => new Promise((resume) => setTimeout(resume, millis));
@@ -49,7 +49,13 @@ export class Watched {
   /** Virtual seconds, as the title says. */
   get clock(): number {
     const found = CLOCK.exec(this.terminal.emulator.lines()[0]!);
-    return found === null ? 0 : Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3]);
+    if (found === null) throw new Error(`no clock on the screen\n${this.terminal.text}`);
+    return Number(found[1]) * 3600 + Number(found[2]) * 60 + Number(found[3]);
+  }
+
+  /** Seconds of CPU since it began. */
+  get cpu(): number {
+    return cpuOf(this.terminal.pid);
   }
 
   private sums(): Spent {
@@ -58,8 +64,8 @@ export class Watched {
     return {
       real: performance.now() / 1e3,
       virtual: this.clock,
-      cpu: cpuOf(this.terminal.pid),
-      bytes: raw.length,
+      cpu: this.cpu,
+      bytes: Buffer.byteLength(raw),
       paints,
     };
   }
