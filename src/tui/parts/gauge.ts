@@ -2,7 +2,8 @@
 import { fitRight } from "../screen/surface.ts";
 
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-const BARS = "▁▂▃▄▅▆▇█";
+/** Never a whole cell: the line above would touch. */
+const BARS = "▁▂▃▄▅▆▇";
 
 /** A bar of `width` cells, filled in eighths: "███▌····". What is there at all shows at least an eighth. */
 export function gauge(part: number, whole: number, width: number): string {
@@ -17,6 +18,6 @@ export function gauge(part: number, whole: number, width: number): string {
 export function sparkline(numbers: readonly number[], width: number): string {
   const shown = numbers.slice(-width);
   const most = Math.max(1, ...shown);
-  const bars = shown.map((n) => (n <= 0 ? " " : BARS[Math.min(7, Math.ceil((n / most) * 8) - 1)]!)).join("");
+  const bars = shown.map((n) => (n <= 0 ? " " : BARS[Math.ceil((n / most) * BARS.length) - 1]!)).join("");
   return fitRight(bars, width);
 }

@@ -36,14 +36,14 @@ describe("a gauge", () => {
 
 describe("a sparkline", () => {
   test("is scaled to its largest number, with nothing for 0", () => {
-    expect(sparkline([0, 1, 2, 4, 8], 5)).toBe(" ▁▂▄█");
-    expect(sparkline([0, 0, 1], 3)).toBe("  █");
-    expect(sparkline([5, 5], 2)).toBe("██");
+    expect(sparkline([0, 1, 2, 4, 8], 5)).toBe(" ▁▂▄▇");
+    expect(sparkline([0, 0, 1], 3)).toBe("  ▇");
+    expect(sparkline([5, 5], 2)).toBe("▇▇");
   });
 
   test("shows the newest when there are too many, and stands at the right when there are too few", () => {
-    expect(sparkline([8, 8, 8, 0, 4], 2)).toBe(" █");
-    expect(sparkline([1], 4)).toBe("   █");
+    expect(sparkline([8, 8, 8, 0, 4], 2)).toBe(" ▇");
+    expect(sparkline([1], 4)).toBe("   ▇");
     expect(sparkline([], 3)).toBe("   ");
     expect(sparkline([1, 2], 0)).toBe("");
   });

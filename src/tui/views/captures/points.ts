@@ -100,5 +100,7 @@ function drawPoint(
         column.style ?? textStyle,
       ) + 1;
   }
-  if (selected) surface.restyle({ x: 3, y, width: surface.width - 4, height: 1 }, (each) => (each & ~DIM) | INVERSE);
+  // Not the bars: inverse they would show what is missing.
+  const marked = (each: Style): Style => (each === RATE.style ? each : (each & ~DIM) | INVERSE);
+  if (selected) surface.restyle({ x: 3, y, width: surface.width - 4, height: 1 }, marked);
 }
