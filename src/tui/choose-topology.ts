@@ -28,13 +28,19 @@ export function openChooser(front: Front): void {
       note: "↵ opens   tab completes a path   esc closes",
       width: 90,
       height: 20,
-      items: (query) => [
-        ...(query.includes("/") || query.includes(".") ? paths(front, query) : []),
-        ...fuzzyFilter(query, shipped, ({ text, detail, path }) => `${text} ${detail} ${path}`),
-      ],
+      items: (query) => choices(front, query, shipped),
       chosen: (choice, query) => openFile(front, choice?.path ?? query),
     }),
   );
+}
+
+/** A path means that file and no other, however much the letters of another name look like it. */
+function choices(front: Front, query: string, shipped: readonly FileChoice[]): FileChoice[] {
+  if (query.includes("/")) return paths(front, query);
+  return [
+    ...(query.includes(".") ? paths(front, query) : []),
+    ...fuzzyFilter(query, shipped, ({ text, detail }) => `${text} ${detail}`),
+  ];
 }
 
 function paths(front: Front, typed: string): FileChoice[] {

@@ -45,6 +45,13 @@ describe("the choice", () => {
     expect(name()).toBe("bridge-busy");
   });
 
+  test("a path is that file and no other, whatever its letters look like", async () => {
+    stage = await Stage.choosing(100, 30);
+    await stage.type("no/bridge-xl.yaml", Key.enter);
+    expect(name()).toBeNull();
+    expect(stage.footer).toContain("no/bridge-xl.yaml");
+  });
+
   test("a file that is not there is said, and there is another choice", async () => {
     stage = await Stage.choosing(100, 30);
     await stage.type("no/such.yaml", Key.enter);
