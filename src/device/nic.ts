@@ -10,7 +10,7 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import { FixedRing } from "../base/fixed-ring.ts";
 import { type Costs, Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
-import { ms } from "../engine/time.ts";
+import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import { BROADCAST_MAC, isGroup, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
@@ -27,7 +27,7 @@ const RING_SIZE = 256;
 /** TX_WAKE_THRESHOLD: a stopped queue goes on when so many descriptors are free. */
 const WAKE_THRESHOLD = 32;
 /** From open to link; the recorded host took 150 to 170 ms. */
-const LINK_UP_TIME = ms(150);
+export const LINK_UP_TIME: Nanos = ms(150);
 /** Without jumbo frames switched on by the MTU, the hardware takes this much payload. */
 const STANDARD_MTU = 1500;
 const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
@@ -41,9 +41,17 @@ export interface NicOptions {
   /** Mbit/s, full duplex. */
   readonly speed: number;
   readonly costs: Costs;
+  /** From open to link. */
+  readonly linkUpTime: Nanos;
 }
 
-const DEFAULTS: NicOptions = { driver: "e1000", busInfo: "0000:00:01.0", speed: 1000, costs: NIC_COSTS };
+const DEFAULTS: NicOptions = {
+  driver: "e1000",
+  busInfo: "0000:00:01.0",
+  speed: 1000,
+  costs: NIC_COSTS,
+  linkUpTime: LINK_UP_TIME,
+};
 
 const LINK_UP = 1;
 
@@ -52,6 +60,7 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   readonly kind = "";
   private readonly tally = new NicTally();
   private readonly linkSpeed: number;
+  private readonly linkUpTime: Nanos;
   private readonly txRing = new FixedRing<Frame>(RING_SIZE);
   private readonly rxRing = new FixedRing<Frame>(RING_SIZE);
   private readonly poll: Server;
@@ -62,10 +71,11 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
   private pumping = false;
 
   constructor(table: DeviceTable, name: string, mac: Mac, options: Partial<NicOptions> = {}) {
-    const { driver, busInfo, speed, costs } = { ...DEFAULTS, ...options };
+    const { driver, busInfo, speed, costs, linkUpTime } = { ...DEFAULTS, ...options };
     super(table, name, mac, { ...ETHERNET_TRAITS, minMtu: 46, maxMtu: 16_110, carrier: false, driver, busInfo });
     const { scheduler } = table.world;
     this.linkSpeed = speed;
+    this.linkUpTime = linkUpTime;
     this.txChecksum = true;
     this.poll = new Server(`napi/${name}`, scheduler, table.pickCpu(), this, costs);
     this.linkTimer = new Timer(scheduler, this, LINK_UP);
@@ -99,7 +109,7 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
 
   protected override opened(): void {
     this.end?.setReady(true);
-    if (this.end?.link === true) this.linkTimer.armAfter(LINK_UP_TIME);
+    if (this.end?.link === true) this.linkTimer.armAfter(this.linkUpTime);
   }
 
   protected override closed(): void {
@@ -111,7 +121,7 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
 
   linkChanged(up: boolean): void {
     if (!this.up) return;
-    if (up) this.linkTimer.armAfter(LINK_UP_TIME);
+    if (up) this.linkTimer.armAfter(this.linkUpTime);
     else this.linkLost();
   }
 

@@ -6,11 +6,11 @@ import { invariant } from "../base/invariant.ts";
 import { Cable } from "../device/cable.ts";
 import { Hub } from "../device/hub.ts";
 import { Loopback } from "../device/loopback.ts";
-import { Nic } from "../device/nic.ts";
+import { Nic, type NicOptions } from "../device/nic.ts";
 import { Switch } from "../device/switch.ts";
 import type { World } from "../device/world.ts";
-import type { Costs } from "../engine/cpu.ts";
 import type { Nanos } from "../engine/time.ts";
+import { ERAS, type Era } from "../machine/era.ts";
 import { Machine } from "../machine/machine.ts";
 import { bridgeSteps } from "../machine/setup/bridge-host.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
@@ -18,7 +18,8 @@ import type { Step } from "../machine/setup/step.ts";
 import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
-import { nicCosts, xenTimings } from "./timing.ts";
+import { hostScripts, xendSteps } from "./build-xend.ts";
+import { nicTimings, xenTimings } from "./timing.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
 import { daemonOf } from "./topology/service-names.ts";
 import { Wiring } from "./wiring.ts";
@@ -128,13 +129,10 @@ class Networks {
   }
 }
 
-function plugIn(machine: Machine, nics: readonly NicPlan[], networks: Networks, costs: Costs | null): void {
+function plugIn(machine: Machine, nics: readonly NicPlan[], networks: Networks, timings: Partial<NicOptions>): void {
   machine.table.register(new Loopback(machine.table));
   nics.forEach((plan, index) => {
-    const options = {
-      busInfo: `0000:00:0${index + 1}.0`,
-      ...(costs === null ? {} : { costs }),
-    };
+    const options = { busInfo: `0000:00:0${index + 1}.0`, ...timings };
     const nic = new Nic(machine.table, plan.name, plan.mac, options);
     machine.table.register(nic);
     networks.connect(nic, plan.network);
@@ -148,7 +146,7 @@ const loopbackUp: Step = {
 
 function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Networks): Built {
   const machine = new Machine(world, { name: plan.name, epoch: whole.epoch }, new Userland());
-  plugIn(machine, plan.nics, networks, null);
+  plugIn(machine, plan.nics, networks, {});
   const forward = plan.forward ? [{ name: "net.ipv4.ip_forward", value: "1" }] : [];
   const setup = [
     loopbackUp,
@@ -164,21 +162,33 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
 }
 
 function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks): Built {
-  const machine = new Machine(world, { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch }, new Userland());
-  plugIn(machine, plan.nics, networks, nicCosts(plan.timing));
-  const host = new XenHost(machine, plan.memory, xenTimings(plan.timing));
-  const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
+  const era = ERAS[plan.xen];
+  const options = { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch, ...era.kernel };
+  const machine = new Machine(world, options, new Userland(era.tools));
+  plugIn(machine, plan.nics, networks, nicTimings(plan.timing));
+  const host = new XenHost(machine, plan.memory, xenTimings(plan.timing), hostScripts(plan, era));
   for (const domain of plan.domains) install(host, domain, hostsFile(whole));
   const setup = [
     loopbackUp,
     ...sysctlSteps(plan.sysctl),
-    ...plan.nics.filter((nic) => ports.has(nic.name) && nic.mtu !== 1500).map(portMtu),
-    ...plan.bridges.flatMap((bridge) => bridgeSteps(bridge)),
-    ...plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic)),
+    ...(era.toolstack === "xend" ? xendSteps(plan, era, machine) : []),
+    ...bridgesSteps(plan, era),
     ...plan.setup.map(ownLine),
   ];
   const autostart = plan.domains.filter((domain) => domain.autostart).map((domain) => configPath(domain.name));
   return { machine, setup, autostart };
+}
+
+/** Bridges that the topology writes out, then the NICs that are in none; with xend ifup has brought those up. */
+function bridgesSteps(plan: HostPlan, era: Era): Step[] {
+  const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
+  return [
+    ...plan.nics.filter((nic) => ports.has(nic.name) && nic.mtu !== 1500).map(portMtu),
+    ...plan.bridges.flatMap((bridge) => bridgeSteps(bridge)),
+    ...(era.toolstack === "xend"
+      ? []
+      : plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic))),
+  ];
 }
 
 const portMtu = (nic: NicPlan): Step => ({

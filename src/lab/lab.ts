@@ -11,6 +11,8 @@ import { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 import type { Guest } from "../machine/guest.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Process, ProcessWatcher, SignalName } from "../machine/process.ts";
+import { SetUp } from "../machine/setup/set-up.ts";
+import { StepLog } from "../machine/setup/step-log.ts";
 import type { GuestWatcher } from "../machine/xen-host.ts";
 import { type Built, build } from "./build.ts";
 import { type CaptureAnswer, refuse } from "./capture/capture-change.ts";
@@ -39,12 +41,14 @@ export interface LabOptions {
   readonly frames?: boolean;
   /** Keep step records. */
   readonly record?: boolean;
+  /** Keep every command line of set-up and hotplug scripts, with why it was run. */
+  readonly steps?: boolean;
   /** Run the topology's scenario and checks. */
   readonly scenario?: boolean;
 }
 
 /** A set-up process of a machine, for its output and end. */
-interface SetUp {
+interface Settling {
   readonly built: Built;
   readonly process: Process;
   /** Config files of the domains still to be started. */
@@ -63,12 +67,13 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
   readonly events: EventLog | null;
   readonly frames: FrameLog | null;
   readonly drops: DropLog;
+  readonly steps: StepLog | null;
   readonly scenario: Scenario;
   readonly wiring: Wiring;
   private readonly machines = new Map<string, Machine>();
   private readonly ready = new Set<string>();
   /** Set-up scripts and `xl create` runs that have not ended. */
-  private readonly settingUp: SetUp[] = [];
+  private readonly settingUp: Settling[] = [];
   private readonly booting = new Set<string>();
   private lastProgress = 0 as Nanos;
   /** Every set-up process there was, for what it printed and how it ended. */
@@ -76,6 +81,7 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
 
   constructor(plan: Plan, options: LabOptions = {}) {
     const { capture = null, trace = false, events = false, frames = false, record = false, scenario = true } = options;
+    this.steps = options.steps === true ? new StepLog() : null;
     this.plan = plan;
     this.world = new World(plan.seed);
     if (record) this.world.recorder.start();
@@ -265,11 +271,10 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
     this.adopt(machine);
     const xen = machine.parts.xen;
     if (xen !== undefined) xen.watcher = this;
-    this.startSetUp(built, setup.map((step) => step.run).join("\n"), [...built.autostart]);
+    this.settleIn(built, machine.spawn(["rc"], { program: new SetUp(setup) }), [...built.autostart]);
   }
 
-  private startSetUp(built: Built, script: string, next: string[]): void {
-    const process = built.machine.spawn(["bash", "-c", script]);
+  private settleIn(built: Built, process: Process, next: string[]): void {
     process.watcher = this;
     this.settingUp.push({ built, process, next });
     this.setUps.push({ machine: built.machine.name, process });
@@ -282,7 +287,7 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
     const { name } = built.machine;
     this.lastProgress = this.now;
     const path = next.shift();
-    if (path !== undefined) this.startSetUp(built, `xl create ${path}`, next);
+    if (path !== undefined) this.settleIn(built, built.machine.spawn(["bash", "-c", `xl create ${path}`]), next);
     if (this.ready.has(name)) return;
     this.ready.add(name);
     this.scenario.machineReady(name);
@@ -316,6 +321,7 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
   private adopt(machine: Machine): void {
     this.machines.set(machine.name, machine);
     this.captures?.follow(machine.table);
+    if (this.steps !== null) machine.parts.stepLog = this.steps;
     if (this.events !== null) followMachine(this.events, machine);
   }
 }

@@ -2,8 +2,9 @@
  * The service times a topology may change, by name: what each server of a Xen host costs. Nanoseconds.
  */
 
-import { NIC_COSTS } from "../device/nic.ts";
+import { LINK_UP_TIME, NIC_COSTS, type NicOptions } from "../device/nic.ts";
 import type { Costs } from "../engine/cpu.ts";
+import type { Nanos } from "../engine/time.ts";
 import type { XenTimings } from "../machine/xen-host.ts";
 import { NETBACK_COSTS } from "../xen/netback-costs.ts";
 import { NETFRONT_COSTS } from "../xen/netfront-costs.ts";
@@ -30,4 +31,7 @@ export function xenTimings(timing: Timing): XenTimings {
   };
 }
 
-export const nicCosts = (timing: Timing): Costs => changed(NIC_COSTS, timing, "nic");
+export const nicTimings = (timing: Timing): Pick<NicOptions, "costs" | "linkUpTime"> => ({
+  costs: changed(NIC_COSTS, timing, "nic"),
+  linkUpTime: (timing["nic-link"] ?? LINK_UP_TIME) as Nanos,
+});

@@ -51,8 +51,8 @@ export class Guest implements EventTarget, ProcessWatcher {
   ready = false;
 
   constructor(watcher: BootWatcher, dom0: Machine, name: string, vcpus: number, image: GuestImage) {
-    const { epoch, release } = dom0;
-    this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release }, dom0.installed);
+    const { epoch, release, version } = dom0;
+    this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release, version }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
     this.machine.files.append("/etc/hosts", image.hosts);
     this.watcher = watcher;

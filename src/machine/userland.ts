@@ -1,26 +1,32 @@
 /**
  * What a machine of this lab has in its bin directories, and the scripts of its file tree that are lists of steps here.
  */
-import { COMMANDS } from "./command/index.ts";
+import { TOOLSETS, type Toolset } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { FileNode, type FileTree } from "./files.ts";
 import type { InstalledCommands } from "./machine.ts";
-import { scriptCommand } from "./setup/index.ts";
+import { commandOfScript } from "./setup/index.ts";
 
 const BIN = /^\/(usr\/(local\/)?)?s?bin\/([^/]+)$/;
 
 export class Userland implements InstalledCommands {
+  private readonly tools: Toolset;
+
+  constructor(tools: Toolset = "modern") {
+    this.tools = tools;
+  }
+
   get all(): readonly Command[] {
-    return COMMANDS;
+    return TOOLSETS[this.tools];
   }
 
   find(word: string, files: FileTree): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
-    return COMMANDS.find((each) => each.name === name) ?? (name === undefined ? setupScript(word, files) : null);
+    return this.all.find((each) => each.name === name) ?? (name === undefined ? setupScript(word, files) : null);
   }
 }
 
 function setupScript(path: string, files: FileTree): Command | null {
   const file = files.file(path);
-  return file instanceof FileNode && file.executable ? scriptCommand(path, file) : null;
+  return file instanceof FileNode && file.executable ? commandOfScript(path, file) : null;
 }

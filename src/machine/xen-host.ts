@@ -13,6 +13,8 @@ import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront-costs.ts";
 import { XenStore } from "../xen/xenstore.ts";
 import { type BootWatcher, Guest, type GuestImage } from "./guest.ts";
 import type { Machine } from "./machine.ts";
+import type { Script } from "./setup/script.ts";
+import { vifBridgeDebian } from "./setup/vif-bridge.ts";
 import { xenFiles } from "./xen-files.ts";
 
 declare module "./box.ts" {
@@ -57,7 +59,12 @@ export class XenHost implements BootWatcher {
   readonly guests = new Map<number, Guest>();
   watcher: GuestWatcher | null = null;
 
-  constructor(machine: Machine, memory = DOM0_MEMORY, timings: XenTimings = XEN_TIMINGS) {
+  constructor(
+    machine: Machine,
+    memory = DOM0_MEMORY,
+    timings: XenTimings = XEN_TIMINGS,
+    scripts: readonly Script[] = [vifBridgeDebian],
+  ) {
     this.machine = machine;
     this.memory = memory;
     this.timings = timings;
@@ -67,7 +74,7 @@ export class XenHost implements BootWatcher {
     this.writeDom0();
     this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback);
     machine.parts.xen = this;
-    xenFiles(machine);
+    xenFiles(machine, scripts);
   }
 
   /** What xen-init-dom0 leaves (recorded). */

@@ -3,6 +3,7 @@
  * `build` makes a lab from it, `print-plan.ts` prints it. Times are integer nanoseconds, rates bit/s.
  */
 import type { Nanos } from "../../engine/time.ts";
+import type { Distro, XenVersion } from "../../machine/era.ts";
 import type { Cidr, Ipv4, Mac } from "../../packet/address.ts";
 import type { VifConfig } from "../../xen/vif-config.ts";
 
@@ -39,18 +40,24 @@ export interface NetworkPlan {
   readonly mtu: number;
 }
 
-export type XenEra = "3.0" | "3.1" | "4.2" | "4.17";
+export type Telling = "script" | "textbook";
 
 export interface HostPlan {
   readonly name: string;
-  readonly xen: XenEra;
-  readonly distro: "upstream" | "debian";
+  readonly xen: XenVersion;
+  readonly distro: Distro;
+  /** Bridge mode as the era's script does it, or as articles tell it. */
+  readonly telling: Telling;
   /** of dom0 */
   readonly vcpus: number;
   /** MiB, of dom0 */
   readonly memory: number;
   readonly nics: readonly NicPlan[];
   readonly bridges: readonly BridgePlan[];
+  /** what xend runs when it starts, each with its arguments: "network-bridge netdev=eth1"; none with xl */
+  readonly networkScripts: readonly string[];
+  /** text of /etc/network/interfaces on a host with xend; null: made from the NICs */
+  readonly interfaces: string | null;
   readonly vifScript: string;
   readonly domains: readonly DomainPlan[];
   readonly sysctl: readonly SysctlPlan[];

@@ -1,5 +1,6 @@
 /** A plan as YAML in the long form, nothing left out: the same plan comes out when it is read again. */
 import { Scalar, stringify } from "yaml";
+import { ERAS } from "../../machine/era.ts";
 import { type Cidr, formatCidr, formatIpv4, formatMac, type Ipv4 } from "../../packet/address.ts";
 import type {
   BridgePlan,
@@ -64,10 +65,15 @@ function printHost(host: HostPlan): object {
   return {
     xen: host.xen,
     distro: host.distro,
+    telling: host.telling,
     vcpus: host.vcpus,
     memory: host.memory,
     nics: byName(host.nics, printNic),
     bridges: byName(host.bridges, printBridge),
+    ...(ERAS[host.xen].toolstack === "xl"
+      ? {}
+      : { "network-script": host.networkScripts.length === 0 ? "none" : host.networkScripts }),
+    ...given("interfaces", host.interfaces),
     "vif-script": host.vifScript,
     domains: byName(host.domains, printDomain),
     sysctl: printSysctl(host.sysctl),

@@ -1,6 +1,7 @@
 /** Xen hosts with their cards and bridges, and the plain machines outside. */
 
 import { ZERO } from "../../engine/time.ts";
+import { ERAS, type Era, type XenVersion } from "../../machine/era.ts";
 import { type Cidr, formatCidr } from "../../packet/address.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
 import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
@@ -9,28 +10,37 @@ import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
 import { resolveDomain } from "./resolve-domain.ts";
 import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
+import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
 import type { BridgeInput, HostInput, MachineInput } from "./schema.ts";
 import { parseDuration } from "./units.ts";
 
 export function resolveHost(ground: Ground, name: string, input: HostInput): HostPlan {
   const path = ["hosts", name];
-  refuseScript(ground, path, input);
+  const era = ERAS[(input.xen ?? "4.17") as XenVersion];
+  const networkScripts = resolveNetworkScripts(ground, path, input, era);
   const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
-  const bridges = resolveBridges(ground, path, input, cards);
+  const bridges = resolveBridges(ground, path, input, cards, era);
   const bridgeNames = [
-    ...new Set([...bridges.map((bridge) => bridge.name), ...keysOf(input.bridges, ground.desk, [...path, "bridges"])]),
+    ...new Set([
+      ...bridges.map((bridge) => bridge.name),
+      ...keysOf(input.bridges, ground.desk, [...path, "bridges"]),
+      ...networkScripts.flatMap((script) => bridgesOfScript(script, era, cards)),
+    ]),
   ];
   const domains = Object.entries(input.domains ?? {}).map(([domain, values]) =>
     resolveDomain(ground, domain, [...path, "domains", domain], values ?? {}, bridgeNames),
   );
   return {
     name,
-    xen: "4.17",
+    xen: era.version,
     distro: input.distro ?? "upstream",
+    telling: input.telling ?? "script",
     vcpus: input.vcpus ?? 4,
     memory: input.memory ?? 1024,
     nics: cards.map((nic) => (isPort(nic, bridges) ? { ...nic, addresses: [], gateway: null } : nic)),
     bridges,
+    networkScripts,
+    interfaces: input.interfaces ?? null,
     vifScript: input["vif-script"] ?? "vif-bridge",
     domains,
     sysctl: toSysctls(input.sysctl),
@@ -52,21 +62,19 @@ export function resolveMachine(ground: Ground, name: string, input: MachineInput
   };
 }
 
-function refuseScript({ desk }: Ground, path: Path, input: HostInput): void {
-  if (input["network-script"] === undefined) return;
-  const advice = {
-    expected: `bridges: { ${DEFAULT_BRIDGE}: { ports: [eth0] } }`,
-  };
-  desk.errorAtKey([...path, "network-script"], "not-modelled", "network-script is not modelled yet", advice);
-}
-
 const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>
   bridges.some((bridge) => bridge.ports.includes(nic.name));
 
 /** A host about whose bridges nothing is said has the one that xl looks for, with its first card. */
-function resolveBridges(ground: Ground, path: Path, input: HostInput, cards: readonly NicPlan[]): BridgePlan[] {
+function resolveBridges(
+  ground: Ground,
+  path: Path,
+  input: HostInput,
+  cards: readonly NicPlan[],
+  era: Era,
+): BridgePlan[] {
   const at = [...path, "bridges"];
-  const unsaid = input.bridges === undefined && !ground.desk.source.has(at);
+  const unsaid = era.toolstack === "xl" && input.bridges === undefined && !ground.desk.source.has(at);
   const first = cards.slice(0, 1).map((nic) => nic.name);
   const written = unsaid ? { [DEFAULT_BRIDGE]: { ports: first } } : (input.bridges ?? {});
   const owners = new Map<string, string>();

@@ -92,21 +92,18 @@ const timing = z.strictObject(
   Object.fromEntries(Object.entries(TIMINGS).map(([name, about]) => [name, may(value.duration, `Time: ${about}.`)])),
 );
 
+const XEN_VERSIONS = ["3.0", "3.1", "4.2", "4.17"] as const;
+
 const host = z.strictObject({
   xen: may(
     value.kind<string>({
       noun: "a version of Xen",
-      expected: "4.17",
-      json: { enum: ["4.17", 4.17] },
-      words: ["4.17"],
-      test: (v) => {
-        const version = String(v);
-        return ["3.0", "3.1", "4.2"].includes(version)
-          ? `xen ${version} is not modelled yet: use 4.17`
-          : version === "4.17";
-      },
+      expected: "3.0, 3.1, 4.2 or 4.17",
+      json: { enum: ["3.0", "3.1", "4.2", "4.17", 3, 3.1, 4.2, 4.17] },
+      words: XEN_VERSIONS,
+      test: (v) => XEN_VERSIONS.some((version) => version === String(v)),
     }),
-    "Version of Xen, which decides scripts, tools and names; default 4.17.",
+    "Version of Xen, which decides scripts, tools, netback and names; default 4.17.",
   ),
   distro: may(
     value.choice("a distribution", ["upstream", "debian"]),
@@ -119,7 +116,18 @@ const host = z.strictObject({
     z.record(value.deviceName, bare(bridge)),
     "Bridges in dom0. Left out: xenbr0 with the first NIC as its port. { } for none.",
   ),
-  "network-script": may(value.text, "network-bridge and its kin of Xen 3 and 4.2; not modelled yet."),
+  telling: may(
+    value.choice("a telling", ["script", "textbook"]),
+    "Bridge mode as the scripts of that Xen do it (default), or in the eight steps of the textbook.",
+  ),
+  "network-script": may(
+    oneOrMany(value.networkScript),
+    "What xend runs when it starts (Xen 3.0 to 4.2), with arguments: network-bridge netdev=eth1; a list for several NICs; none. Default network-bridge.",
+  ),
+  interfaces: may(
+    value.text,
+    "/etc/network/interfaces of a host with xend, as it is; made from the NICs when it is left out.",
+  ),
   "vif-script": may(
     value.choice("a vif script", ["vif-bridge"], ["vif-route", "vif-nat", "vif-openvswitch"]),
     "Script that connects vifs; default vif-bridge.",

@@ -9,5 +9,6 @@ export const TIMINGS: Readonly<Record<string, string>> = {
   "guest-wake": "from netback's event to the guest's poll",
   "guest-per-frame": "a guest takes one frame from its receive ring",
   "nic-wake": "from a frame on the wire to the NIC's poll in dom0",
+  "nic-link": "from a NIC of dom0 coming up to its link",
   "nic-per-frame": "dom0 takes one frame from its NIC",
 };

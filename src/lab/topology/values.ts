@@ -79,6 +79,25 @@ export const command = kind<string>({
   test: (value) => isText(value) && value.trim() !== "" && value.length <= MAX_TEXT,
 });
 
+/** A network script with its arguments, as it stands in xend-config.sxp. */
+export const networkScript = kind<string>({
+  noun: "a network script",
+  expected: "network-bridge with arguments such as netdev=eth1, or none",
+  json: { type: "string", pattern: "^(none|network-bridge( \\w+=\\S+)*)$" },
+  words: ["network-bridge", "none"],
+  test: (value) => {
+    if (!isText(value)) return false;
+    const [script = "", ...words] = value.trim().split(/\s+/);
+    if (["network-route", "network-nat"].includes(script)) return `${script} is not modelled yet`;
+    if (script === "none") return words.length === 0;
+    if (script !== "network-bridge") return false;
+    const wrong = words.find((word) => !/^(vifnum|netdev|bridge|antispoof)=\S+$/.test(word));
+    return (
+      wrong === undefined || `network-bridge has no argument \`${wrong}\`: vifnum=, netdev=, bridge= or antispoof=`
+    );
+  },
+});
+
 export const flag = kind<boolean>({
   noun: "true or false",
   expected: "true or false",

@@ -1,8 +1,9 @@
 /** A Xen host at one instant: domain 0, its bridges and its guests. */
 import { invariant } from "../../base/invariant.ts";
 import { Bridge } from "../../device/bridge.ts";
+import type { XenVersion } from "../../machine/era.ts";
 import type { Machine } from "../../machine/machine.ts";
-import type { HostPlan, XenEra } from "../topology/plan.ts";
+import type { HostPlan } from "../topology/plan.ts";
 import { type BridgeSnapshot, bridgeSnapshot } from "./bridge-snapshot.ts";
 import { type GuestSnapshot, guestSnapshots } from "./guest-snapshot.ts";
 import type { LabState } from "./lab-state.ts";
@@ -10,7 +11,7 @@ import { type MachineSnapshot, machineSnapshot } from "./machine-snapshot.ts";
 
 export interface HostSnapshot {
   readonly name: string;
-  readonly xen: XenEra;
+  readonly xen: XenVersion;
   readonly dom0: MachineSnapshot;
   /** In order of index. */
   readonly bridges: readonly BridgeSnapshot[];

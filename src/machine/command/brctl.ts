@@ -5,7 +5,7 @@
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import * as change from "./brctl/change.ts";
-import { show, showMacs, showStp } from "./brctl/show.ts";
+import { oldShow, show, showMacs, showStp } from "./brctl/show.ts";
 
 interface Verb {
   readonly name: string;
@@ -37,7 +37,9 @@ const VERBS: readonly Verb[] = [
 
 const HELP = `Usage: brctl [commands]\ncommands:\n${VERBS.map(({ name, help }) => `\t${name.padEnd(10)}\t${help}\n`).join("")}`;
 
-export const brctl: Command = {
+const OLD_VERBS = VERBS.map((verb) => (verb.name === "show" ? { ...verb, run: oldShow } : verb));
+
+const command = (verbs: readonly Verb[], version: string): Command => ({
   name: "brctl",
   summary: "Ethernet bridge administration.",
   usage: "brctl [commands]",
@@ -48,11 +50,11 @@ export const brctl: Command = {
   words: VERBS.map(({ name }) => name),
   operands: ["interface"],
   start(process) {
-    const words = readWords(process);
+    const words = readWords(process, version);
     if (typeof words === "number") return words;
     const [name, ...names] = words;
     if (name === undefined) return help(process);
-    const verb = VERBS.find((each) => each.name === name);
+    const verb = verbs.find((each) => each.name === name);
     if (verb === undefined) {
       process.error(`never heard of command [${name}]\n`);
       return help(process);
@@ -61,7 +63,11 @@ export const brctl: Command = {
     process.print(`Incorrect number of arguments for command\nUsage: brctl ${verb.name} ${verb.help}\n`);
     return 1;
   },
-};
+});
+
+export const brctl = command(VERBS, "1.7");
+/** Of the time of xend: `brctl show` prints its header even when there is no bridge. */
+export const oldBrctl = command(OLD_VERBS, "1.5");
 
 function help(process: Process): 1 {
   process.print(HELP);
@@ -69,24 +75,24 @@ function help(process: Process): 1 {
 }
 
 /** getopt_long over all words: the first option answers on the spot, wherever it stands. */
-function readWords(process: Process): string[] | number {
+function readWords(process: Process, version: string): string[] | number {
   const operands: string[] = [];
   const words = process.argv.slice(1);
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (word === "--") return [...operands, ...words];
-    if (word.length > 1 && word.startsWith("-")) return option(process, word);
+    if (word.length > 1 && word.startsWith("-")) return option(process, word, version);
     operands.push(word);
   }
   return operands;
 }
 
-function option(process: Process, word: string): number {
+function option(process: Process, word: string, version: string): number {
   if (word === "--help" || word.startsWith("-h")) {
     process.print(HELP);
     return 0;
   }
   if (word === "--version" || word.startsWith("-V")) {
-    process.print("bridge-utils, 1.7\n");
+    process.print(`bridge-utils, ${version}\n`);
     return 0;
   }
   const what = word.startsWith("--") ? `unrecognized option '${word}'` : `invalid option -- '${word[1]}'`;

@@ -5,7 +5,7 @@
 import type { Command } from "../command.ts";
 import { arping } from "./arping.ts";
 import { bash, sh } from "./bash.ts";
-import { brctl } from "./brctl.ts";
+import { brctl, oldBrctl } from "./brctl.ts";
 import { bridge } from "./bridge.ts";
 import { cat } from "./cat.ts";
 import { chmod } from "./chmod.ts";
@@ -21,6 +21,7 @@ import { falseCommand } from "./false.ts";
 import { grep } from "./grep.ts";
 import { head } from "./head.ts";
 import { hostname } from "./hostname.ts";
+import { ifdown, ifup } from "./ifupdown.ts";
 import { ip } from "./ip/index.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
@@ -55,7 +56,7 @@ import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
 import { xl } from "./xl/index.ts";
 
-export const COMMANDS: readonly Command[] = [
+const MODERN: readonly Command[] = [
   arp,
   bash,
   cat,
@@ -73,6 +74,8 @@ export const COMMANDS: readonly Command[] = [
   head,
   hostname,
   ifconfig,
+  ifdown,
+  ifup,
   ip,
   kill,
   ls,
@@ -109,3 +112,11 @@ export const COMMANDS: readonly Command[] = [
   ...xenstoreCommands,
   xl,
 ];
+
+/** Which tools a machine has: those of today, or those of the time of Xen 3 and xend. */
+export type Toolset = "modern" | "classic";
+
+export const TOOLSETS: Readonly<Record<Toolset, readonly Command[]>> = {
+  modern: MODERN,
+  classic: MODERN.map((each) => (each === brctl ? oldBrctl : each)),
+};

@@ -1,25 +1,41 @@
 /**
- * The scripts of the file tree that are lists of steps here. A new one is a file beside this and a line below. Whoever
- * edits the file in a machine has replaced the script: then bash runs what stands there.
+ * The scripts of the file tree that are lists of steps here. A new one is a file beside this and a line below. Which of
+ * them a host has is its era's word. Whoever edits the file in a machine has replaced the script: then bash runs what
+ * stands there.
  */
 import type { Command } from "../command.ts";
 import type { FileNode } from "../files.ts";
-import { hotplugCommand } from "./hotplug-command.ts";
+import { networkBridge30 } from "./network-bridge-3.0.ts";
+import { networkBridge31 } from "./network-bridge-3.1.ts";
+import { networkBridge42 } from "./network-bridge-4.2.ts";
 import type { Script } from "./script.ts";
-import { vifBridge } from "./vif-bridge.ts";
+import { scriptCommand } from "./script-command.ts";
+import { vifBridgeTextbook } from "./textbook-bridge.ts";
+import { vifBridgeDebian, vifBridgeUpstream } from "./vif-bridge.ts";
+import { vifBridge42 } from "./vif-bridge-4.2.ts";
+import { vifBridge30, vifBridge31 } from "./vif-bridge-classic.ts";
 
-export const SCRIPTS: readonly Script[] = [vifBridge];
+export const SCRIPTS: readonly Script[] = [
+  networkBridge30,
+  networkBridge31,
+  networkBridge42,
+  vifBridge30,
+  vifBridge31,
+  vifBridge42,
+  vifBridgeUpstream,
+  vifBridgeDebian,
+  vifBridgeTextbook,
+];
 
 /** What the file of such a script shows. */
 export const scriptText = (script: Script): string =>
   `#!/bin/bash\n# ${script.summary} The lab runs its steps one by one; put a script of your own here to replace it.\n`;
 
-const COMMANDS = new Map<string, { readonly text: string; readonly command: Command }>(
-  SCRIPTS.map((script) => [script.path, { text: scriptText(script), command: hotplugCommand(script) }]),
-);
+const COMMANDS = new Map<string, Command>(SCRIPTS.map((script) => [scriptText(script), scriptCommand(script)]));
 
 /** The command behind a script's path, when the file there still holds the script's own text. */
-export function scriptCommand(path: string, file: FileNode): Command | null {
-  const found = COMMANDS.get(path);
-  return found !== undefined && file.read() === found.text ? found.command : null;
+export function commandOfScript(path: string, file: FileNode): Command | null {
+  const text = file.read();
+  const found = typeof text === "string" ? COMMANDS.get(text) : undefined;
+  return found?.name === path ? found : null;
 }

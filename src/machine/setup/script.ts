@@ -1,10 +1,11 @@
 /**
- * A hotplug script as a literal list of steps: every step is a command line of the real tools, run as a child process
- * in its turn, or an assignment of the shell. The list is what a real script would do, condition for condition.
+ * A script of Xen as a literal list of steps: every step is a command line of the real tools, run as a child process
+ * in its turn, or a word of the shell's own (an assignment, `echo`, `exit`, a jump). The list is what the real script
+ * does, condition for condition.
  *
- * Follows xen-hotplug-common.sh and xen-script-common.sh of Xen 4.17: arguments with `=` are variables, `set -e`,
- * stderr goes to /var/log/xen/xen-hotplug.log, `fatal` leaves its word in xenstore. Debug messages, which go to syslog,
- * are not modelled.
+ * Follows xen-hotplug-common.sh and xen-script-common.sh of Xen 3.0 to 4.17: arguments with `=` are variables, `set -e`;
+ * a hotplug script writes stderr into /var/log/xen/xen-hotplug.log and `fatal` leaves its word in xenstore. Debug
+ * messages, which go to syslog, are not modelled.
  */
 import type { NetDevice } from "../../device/device.ts";
 import { ms, type Nanos } from "../../engine/time.ts";
@@ -14,6 +15,7 @@ import { FileNode } from "../files.ts";
 import { type Process, Program } from "../process.ts";
 import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { Step } from "./step.ts";
+import type { StepRecord } from "./step-log.ts";
 import { substitute } from "./substitute.ts";
 
 /** bash starting, and the files that the script sources. */
@@ -23,49 +25,75 @@ const LOG = `${LOG_DIRECTORY}/xen-hotplug.log`;
 
 /** What a step's conditions may look at. */
 export interface ScriptView {
-  /** A variable; "" when it is not set, as in the shell. */
+  /** A variable; "" when it is not set, as in the shell. `?` is the exit code of the last command. */
   get(name: string): string;
   /** `[ -e /sys/class/net/NAME ]` */
   device(name: string): NetDevice | null;
 }
 
-export interface ScriptStep extends Step {
+export type Condition = (script: ScriptView) => boolean;
+
+/** A command line, or an assignment `name=value`. */
+export interface CommandStep extends Step {
   /** Asked when it is its turn; without it the step is always taken. */
-  readonly when?: (script: ScriptView) => boolean;
+  readonly when?: Condition;
   /** The variable that takes the last line of what the command prints; nothing printed or a failure leaves it empty. */
   readonly into?: string;
-  /** What awk and cut make of the whole output. */
-  readonly cut?: (output: string) => string;
+  /** What awk, sed and cut make of the whole output; then all its lines are kept. */
+  readonly cut?: (output: string, script: ScriptView) => string;
+  /** The step is taken once for each line of this variable, which is `$line` then (`... | sh -e`). */
+  readonly each?: string;
+  /** It only looks: nothing on the machine changes. What fills a variable always does. */
+  readonly reads?: boolean;
+  /** The script's own output shows what the command prints. */
+  readonly shown?: boolean;
   /** `2>/dev/null`: the script does not want to read it in its log. */
   readonly quiet?: boolean;
   /**
-   * What a failure means: nothing, or the sentence that `fatal` writes into xenstore before the script ends. Without
-   * this word `set -e` ends the script with the command's own code and no sentence at all.
+   * What a failure means: nothing (the next steps may look at `$?`), or the sentence that `fatal` writes into xenstore
+   * before the script ends. Without this word `set -e` ends the script with the command's own code and no sentence.
    */
   readonly failure?: "ignored" | { readonly fatal: string };
   /** The step is no command but the end: `fatal "$run"`. */
   readonly fatal?: boolean;
 }
 
+/** What the shell does by itself. */
+export type ShellStep =
+  | { readonly set: string; readonly to: (script: ScriptView) => string; readonly when?: Condition }
+  | { readonly say: string; readonly to?: "stderr"; readonly when?: Condition }
+  | { readonly exit: number; readonly when?: Condition }
+  | { readonly goto: string; readonly when?: Condition }
+  | { readonly label: string };
+
+export type ScriptStep = CommandStep | ShellStep;
+
 export interface Script {
+  /** Unique among all eras. */
+  readonly id: string;
   /** Where it lies in the file tree. */
   readonly path: string;
   readonly summary: string;
+  /** Called by xend or an admin with its own output, or by the hotplug system, which reads a log. */
+  readonly kind: "network" | "hotplug";
   readonly steps: readonly ScriptStep[];
 }
 
 export class ScriptProgram extends Program implements ScriptView {
-  /** Path of the script: the steps themselves are a table, not state. */
-  private readonly path: string;
+  /** The steps themselves are a table, not state. */
+  private readonly id: string;
   private readonly variables: Map<string, string>;
   private at = 0;
+  /** Lines still to come of a step that is taken for each of several. */
+  private lines: string[] = [];
   private readonly timer: Timer;
   private output: Pipe | null = null;
+  private record: StepRecord | null = null;
   private dying = false;
 
-  constructor(process: Process, path: string, variables: Map<string, string>) {
+  constructor(process: Process, id: string, variables: Map<string, string>) {
     super();
-    this.path = path;
+    this.id = id;
     this.variables = variables;
     this.timer = process.timer(this, 0);
   }
@@ -86,51 +114,126 @@ export class ScriptProgram extends Program implements ScriptView {
     return this.process.machine.table.find(name);
   }
 
+  private get script(): Script {
+    return SCRIPT_BY_ID.get(this.id)!;
+  }
+
   override childExited(child: Process): void {
     if (this.dying) return this.process.exit(1);
-    const step = stepsOf(this.path)[this.at - 1]!;
+    const step = this.script.steps[this.at - 1] as CommandStep;
+    this.note(child);
     const printed = this.output?.read() ?? "";
     this.output?.releaseReader(this.process);
     this.output = null;
     const failed = child.exitCode !== 0;
-    if (step.into !== undefined) this.variables.set(step.into, failed ? "" : lastLine(step.cut?.(printed) ?? printed));
+    this.variables.set("?", String(child.exitCode ?? 1));
+    if (step.into !== undefined) this.variables.set(step.into, failed ? "" : this.taken(step, printed));
     if (!failed || step.failure === "ignored") return this.advance();
-    if (step.failure === undefined) return this.process.exit(child.exitCode!);
+    if (step.failure === undefined) return this.process.exit(child.exitCode ?? 1);
     this.die(substitute(step.failure.fatal, this));
+  }
+
+  private taken(step: CommandStep, printed: string): string {
+    return step.cut === undefined ? lastLine(printed) : step.cut(printed, this).replace(/\n+$/, "");
   }
 
   /** Takes steps until one has to be waited for. */
   private advance(): void {
-    const steps = stepsOf(this.path);
+    const { steps } = this.script;
+    const line = this.lines.shift();
+    if (line !== undefined) return this.runLine(steps[this.at - 1] as CommandStep, line);
     while (this.at < steps.length) {
       const step = steps[this.at++]!;
-      if (step.when?.(this) === false) continue;
-      if (step.fatal === true) return this.die(substitute(step.run, this));
-      const assignment = /^(\w+)=(.*)$/.exec(step.run);
-      if (assignment === null) return this.run(step);
-      this.variables.set(assignment[1]!, substitute(assignment[2]!, this));
+      if ("label" in step || step.when?.(this) === false) continue;
+      if ("exit" in step) return this.process.exit(step.exit);
+      if ("goto" in step) this.at = steps.findIndex((each) => "label" in each && each.label === step.goto);
+      else if ("set" in step) this.variables.set(step.set, step.to(this));
+      else if ("say" in step) this.say(step.say, step.to ?? "stdout");
+      else if (step.fatal === true) return this.die(substitute(step.run, this));
+      else if (this.takes(step)) return;
     }
     this.process.exit(0);
   }
 
-  private run(step: ScriptStep): void {
-    const argv = step.run.split(" ").map((word) => substitute(word, this));
+  /** True when the step has to be waited for. */
+  private takes(step: CommandStep): boolean {
+    const assignment = /^(\w+)=(.*)$/.exec(step.run);
+    if (assignment !== null) {
+      this.variables.set(assignment[1]!, substitute(assignment[2]!, this));
+      return false;
+    }
+    if (step.each !== undefined) {
+      this.lines = this.get(step.each)
+        .split("\n")
+        .filter((line) => line !== "");
+      const line = this.lines.shift();
+      if (line === undefined) return false;
+      this.runLine(step, line);
+    } else this.run(step);
+    return true;
+  }
+
+  private runLine(step: CommandStep, line: string): void {
+    this.variables.set("line", line);
+    this.run(step);
+  }
+
+  private run(step: CommandStep): void {
+    const argv = substitute(step.run, this)
+      .split(" ")
+      .filter((word) => word !== "");
+    this.begin(step, argv.join(" "));
+    if (step.shown === true) return this.spawn(argv, this.process.stdout, step.quiet === true);
     this.output = new Pipe();
     this.output.retainReader(this.process);
     this.spawn(argv, this.output, step.quiet === true);
   }
 
+  private begin(step: CommandStep, run: string): void {
+    const { machine } = this.process;
+    const { stepLog } = machine.parts;
+    if (stepLog === undefined) return;
+    const verb = this.get("command");
+    this.record = stepLog.begin({
+      machine: machine.name,
+      script: `${this.script.path.split("/").at(-1)}${verb === "" ? "" : ` ${verb}`}`,
+      device: this.get("dev"),
+      run,
+      why: substitute(step.why, this),
+      heading: step.heading ?? null,
+      reads: step.reads === true || step.into !== undefined,
+      began: machine.world.scheduler.now,
+    });
+  }
+
+  private note(child: Process): void {
+    if (this.record === null) return;
+    this.record.ended = this.process.machine.world.scheduler.now;
+    this.record.exit = child.exitCode;
+    this.record = null;
+  }
+
   private spawn(argv: readonly string[], stdout: Output, quiet: boolean): void {
     const { machine } = this.process;
-    const stderr = quiet ? openOutput(machine, "/dev/null") : openLog(machine);
+    const stderr = quiet ? openOutput(machine, "/dev/null") : this.complaints();
     machine.spawn(argv, { parent: this.process, stdin: Pipe.holding(""), stdout, stderr });
+  }
+
+  private complaints(): Output {
+    return this.script.kind === "hotplug" ? openLog(this.process.machine) : this.process.stderr;
+  }
+
+  private say(text: string, to: "stdout" | "stderr"): void {
+    const said = substitute(text, this);
+    if (to === "stdout") this.process.print(said);
+    else this.complaints().write(said);
   }
 
   /** `fatal`: both keys in one command, a line in the log, exit 1. */
   private die(sentence: string): void {
     this.dying = true;
     const base = this.get("XENBUS_PATH");
-    openLog(this.process.machine).write(`${this.path}: ${sentence}\n`);
+    openLog(this.process.machine).write(`${this.script.path}: ${sentence}\n`);
     const keys = [`${base}/hotplug-error`, sentence, `${base}/hotplug-status`, "error"];
     this.spawn(["xenstore-write", ...keys], openOutput(this.process.machine, "/dev/null"), false);
   }
@@ -148,11 +251,12 @@ function openOutput(machine: Box, path: string): Output {
   return file instanceof FileNode ? new FileOutput(file) : new Pipe();
 }
 
-const STEPS = new Map<string, readonly ScriptStep[]>();
+const SCRIPT_BY_ID = new Map<string, Script>();
 
 /** Makes the steps of a script known to the programs that run it. */
-export function registerSteps(script: Script): void {
-  STEPS.set(script.path, script.steps);
+export function registerScript(script: Script): void {
+  for (const step of script.steps)
+    if ("goto" in step && !script.steps.some((each) => "label" in each && each.label === step.goto))
+      throw new Error(`${script.id}: no label ${step.goto}`);
+  SCRIPT_BY_ID.set(script.id, script);
 }
-
-const stepsOf = (path: string): readonly ScriptStep[] => STEPS.get(path)!;

@@ -1,6 +1,10 @@
 /** One line of a set-up sequence, with one sentence of why. */
+import type { HeadingId } from "./textbook.ts";
+
 export interface Step {
   /** A command line of the real tools. */
   readonly run: string;
   readonly why: string;
+  /** What the textbook calls this step; nothing where the textbook knows no such step. */
+  readonly heading?: HeadingId;
 }

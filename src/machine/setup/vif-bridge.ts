@@ -1,18 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
 /**
- * vif-bridge of Debian 12 (xen-utils-common 4.17): puts a guest's vif into a bridge. Follows vif-bridge, vif-common.sh
- * and xen-network-common.sh line by line.
+ * vif-bridge of Xen 4.2 and 4.17: puts a guest's vif into a bridge. Follows vif-bridge, vif-common.sh and
+ * xen-network-common.sh line by line. Debian switches the script's iptables rules off (bug 894013).
  *
- * Debian switches the script's iptables rules off (bug 894013), so none are here. Not modelled: hooks in
- * vif-post.d, and the way without brctl (`ip link set VIF master BRIDGE`).
+ * Not modelled: hooks in vif-post.d, and the way without brctl (`ip link set VIF master BRIDGE`).
  */
+import { firstBridge, mtuOf } from "./network-common.ts";
 import type { Script, ScriptStep, ScriptView } from "./script.ts";
+import { modernRules } from "./vif-iptables.ts";
 
 /** As in the script: the command decides, the type has been looked at before. */
-const adds = (script: ScriptView): boolean => script.get("command") === "online" || script.get("command") === "add";
-const removes = (script: ScriptView): boolean => !adds(script);
+export const adds = (script: ScriptView): boolean =>
+  script.get("command") === "online" || script.get("command") === "add";
+export const removes = (script: ScriptView): boolean => !adds(script);
 const forVif = (script: ScriptView): boolean => script.get("type_if") === "vif";
-const isPort = (script: ScriptView): boolean =>
+export const isPort = (script: ScriptView): boolean =>
   script.device(script.get("dev"))?.master?.name === script.get("bridge") && script.get("bridge") !== "";
 const hasMtu = (script: ScriptView): boolean => adds(script) && Number(script.get("mtu")) > 0;
 const renames = (script: ScriptView): boolean => script.get("vifname") !== "" && adds(script);
@@ -24,12 +26,7 @@ function isOldName(script: ScriptView): boolean {
   return script.device(bridge) === null && bridge.startsWith("xenbr") && other?.kind === "bridge";
 }
 
-/** awk 'NR==2{print$1}' of `brctl show`. */
-const firstBridge = (output: string): string => (output.split("\n")[1] ?? "").split(/\s/)[0]!;
-/** awk '/mtu/ { print $5 }' of `ip link show`. */
-const mtuOf = (output: string): string => /mtu (\d+)/.exec(output)?.[1] ?? "";
-
-const NAMES: readonly ScriptStep[] = [
+export const NAMES: readonly ScriptStep[] = [
   {
     run: "XENBUS_PATH=/local/domain/0/backend/vif/${vif_number%.*}/${vif_number#*.}",
     why: "For an emulated NIC the toolstack gives no path: it follows from the tap's name.",
@@ -66,10 +63,10 @@ const NAMES: readonly ScriptStep[] = [
   },
 ];
 
-const BRIDGE: readonly ScriptStep[] = [
+export const BRIDGE: readonly ScriptStep[] = [
   {
     run: "xenstore-read $XENBUS_PATH/ip",
-    why: "The guest's addresses; only the iptables rules would use them, and Debian has switched those off.",
+    why: "The guest's addresses: only the iptables rules use them.",
     into: "ip",
     quiet: true,
     failure: "ignored",
@@ -102,6 +99,7 @@ const BRIDGE: readonly ScriptStep[] = [
   {
     run: "ip link show dev $bridge",
     why: "Without the bridge nothing below makes sense.",
+    reads: true,
     quiet: true,
     failure: { fatal: "Could not find bridge device $bridge" },
   },
@@ -161,11 +159,13 @@ const ADD: readonly ScriptStep[] = [
   {
     run: "brctl addif $bridge $dev",
     why: "The vif becomes a port of the bridge.",
+    heading: "attach-vif",
     when: (script) => adds(script) && !isPort(script),
   },
   {
     run: "ip link set dev $dev up",
     why: "The port may forward as soon as the guest's end is connected and the carrier is there.",
+    heading: "bring-up-vif",
     when: adds,
   },
 ];
@@ -187,7 +187,7 @@ const REMOVE: readonly ScriptStep[] = [
   },
 ];
 
-const END: readonly ScriptStep[] = [
+export const END: readonly ScriptStep[] = [
   {
     run: "xenstore-write $XENBUS_PATH/hotplug-status connected",
     why: "The word netback has been waiting for before it calls itself connected.",
@@ -196,8 +196,22 @@ const END: readonly ScriptStep[] = [
   },
 ];
 
-export const vifBridge: Script = {
+const vifBridge = (id: string, summary: string, rules: readonly ScriptStep[]): Script => ({
+  id,
   path: "/etc/xen/scripts/vif-bridge",
-  summary: "Debian 12's vif-bridge: puts a guest's vif into a bridge.",
-  steps: [...NAMES, ...BRIDGE, ...ADD, ...REMOVE, ...END],
-};
+  summary,
+  kind: "hotplug",
+  steps: [...NAMES, ...BRIDGE, ...ADD, ...REMOVE, ...rules, ...END],
+});
+
+export const vifBridgeUpstream = vifBridge(
+  "vif-bridge 4.17",
+  "vif-bridge of Xen 4.17: puts a guest's vif into a bridge.",
+  modernRules,
+);
+
+export const vifBridgeDebian = vifBridge(
+  "vif-bridge 4.17 Debian",
+  "Debian 12's vif-bridge: puts a guest's vif into a bridge.",
+  [],
+);

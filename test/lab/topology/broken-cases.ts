@@ -125,11 +125,21 @@ export const broken: [string, string, ...string[]][] = [
     "1:26 error `101%` is not a share of the frames",
   ],
   ["a bad MTU", "networks: { lan: { mtu: 10 } }\nmachines: {}\n", "1:25 error the number 10 is not an MTU"],
-  ["an older Xen", "hosts: { a: { xen: 3.0 } }\n", "1:20 error xen 3.0 is not modelled yet: use 4.17"],
+  ["a Xen there never was", "hosts: { a: { xen: 3.5 } }\n", "1:20 error `3.5` is not a version of Xen"],
   [
-    "a network script",
+    "a network script where xl rules",
     "hosts:\n  a:\n    network-script: network-bridge\n",
-    "3:5 error network-script is not modelled yet",
+    "3:5 error network-script belongs to a host with xend: Xen 4.17 has xl",
+  ],
+  [
+    "a network script to come",
+    "hosts: { a: { xen: '3.1', network-script: network-route } }\n",
+    "1:43 error network-route is not modelled yet",
+  ],
+  [
+    "an argument no network script has",
+    "hosts: { a: { xen: '3.1', network-script: network-bridge nic=eth1 } }\n",
+    "1:43 error network-bridge has no argument `nic=eth1`: vifnum=, netdev=, bridge= or antispoof=",
   ],
   [
     "a service to come",

@@ -15,7 +15,11 @@ export const named = (process: Process, name: string): NetDevice | null =>
 
 const HEADER = "bridge name\tbridge id\t\tSTP enabled\tinterfaces\n";
 
-export function show(process: Process, names: readonly string[]): number {
+/** Without a bridge bridge-utils 1.7 prints nothing, older ones the header. */
+export const show = (process: Process, names: readonly string[]): number => print(process, names, false);
+export const oldShow = (process: Process, names: readonly string[]): number => print(process, names, true);
+
+function print(process: Process, names: readonly string[], alwaysHeader: boolean): number {
   const { table } = process.machine;
   const all = table.devices.filter((each) => each instanceof Bridge).sort(byName);
   const wanted = names.length === 0 ? all.map((each) => each.name) : names;
@@ -26,7 +30,7 @@ export function show(process: Process, names: readonly string[]): number {
     if (bridge === null) status = 1;
     else text += row(name, bridge);
   }
-  if (text !== "") process.print(HEADER + text);
+  if (text !== "" || alwaysHeader) process.print(HEADER + text);
   return status;
 }
 

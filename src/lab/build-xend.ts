@@ -1,0 +1,77 @@
+/**
+ * How a host with xend comes up: netloop's pairs, the distribution's ifup, then xend with its network script. In the
+ * textbook's telling the script is replaced by the textbook's lines.
+ */
+import { addNetloopPair } from "../device/netloop.ts";
+import { INTERFACES_FILE } from "../machine/command/ifupdown/interfaces.ts";
+import type { Era } from "../machine/era.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { Script } from "../machine/setup/script.ts";
+import type { Step } from "../machine/setup/step.ts";
+import { textbookSteps, vifBridgeTextbook } from "../machine/setup/textbook-bridge.ts";
+import { formatCidr, formatIpv4 } from "../packet/address.ts";
+import type { HostPlan, NicPlan } from "./topology/plan.ts";
+import { bridgesOfScript, nicOfScript, vifNumber } from "./topology/resolve-xend.ts";
+
+const SCRIPTS = "/etc/xen/scripts";
+
+/** The scripts in the file tree: the era's, with the textbook's vif-bridge in place of the real one when it is told. */
+export function hostScripts(plan: HostPlan, era: Era): readonly Script[] {
+  const scripts = era.scripts[plan.distro];
+  if (plan.telling === "script") return scripts;
+  return scripts.map((script) => (script.path === vifBridgeTextbook.path ? vifBridgeTextbook : script));
+}
+
+/** Makes netloop's pairs and the distribution's file, and tells the lines that follow. */
+export function xendSteps(plan: HostPlan, era: Era, machine: Machine): Step[] {
+  const pairs = plan.telling === "textbook" ? Math.max(era.netloopPairs, 1) : era.netloopPairs;
+  for (let number = 0; number < pairs; number++) addNetloopPair(machine.table, number);
+  machine.files.makePath("/etc/network");
+  machine.files.write(INTERFACES_FILE, plan.interfaces ?? interfacesText(plan.nics));
+  const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
+  const known = plan.nics.filter((nic) => nic.addresses.length > 0 && !ports.has(nic.name));
+  return [
+    ...known.map((nic) => ({
+      run: `ifup ${nic.name}`,
+      why: "The distribution brings the NIC up, before anything of Xen runs.",
+    })),
+    ...plan.networkScripts.flatMap((script) => (plan.telling === "textbook" ? told(script, plan, era) : [run(script)])),
+  ];
+}
+
+function run(script: string): Step {
+  const [name, ...words] = script.split(" ");
+  return {
+    run: [`${SCRIPTS}/${name}`, "start", ...words].join(" "),
+    why: "xend runs its network script once, when it starts.",
+  };
+}
+
+function told(script: string, plan: HostPlan, era: Era): Step[] {
+  const name = nicOfScript(script, era, plan.nics);
+  const nic = plan.nics.find((each) => each.name === name);
+  if (nic === undefined) return [];
+  const pair = era.netloopPairs > 0 ? vifNumber(script, era, plan.nics) : "0";
+  const named = bridgesOfScript(script, era, plan.nics).find((bridge) => bridge !== nic.name);
+  return textbookSteps({ ...nic, nic: nic.name, bridge: named ?? `xenbr${pair}`, pair });
+}
+
+function interfacesText(nics: readonly NicPlan[]): string {
+  const stanzas = nics.flatMap((nic) => {
+    const [first, ...more] = nic.addresses;
+    if (first === undefined) return [];
+    return [
+      `auto ${nic.name}`,
+      `iface ${nic.name} inet static`,
+      `\taddress ${formatCidr(first)}`,
+      ...(nic.gateway === null ? [] : [`\tgateway ${formatIpv4(nic.gateway)}`]),
+      ...(nic.mtu === 1500 ? [] : [`\tmtu ${nic.mtu}`]),
+      ...more.flatMap((cidr) => [
+        `\tup ip addr add ${formatCidr(cidr)} brd + dev ${nic.name}`,
+        `\tdown ip addr del ${formatCidr(cidr)} dev ${nic.name} || true`,
+      ]),
+      "",
+    ];
+  });
+  return ["auto lo", "iface lo inet loopback", "", ...stanzas].join("\n");
+}

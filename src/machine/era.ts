@@ -1,0 +1,71 @@
+/**
+ * The eras of Xen: what a host of that version is born with. An era is chosen once, when the host is built; nothing in the
+ * model asks for it afterwards.
+ */
+import type { Toolset } from "./command/index.ts";
+import { networkBridge30 } from "./setup/network-bridge-3.0.ts";
+import { networkBridge31 } from "./setup/network-bridge-3.1.ts";
+import { networkBridge42 } from "./setup/network-bridge-4.2.ts";
+import type { Script } from "./setup/script.ts";
+import { vifBridgeDebian, vifBridgeUpstream } from "./setup/vif-bridge.ts";
+import { vifBridge42 } from "./setup/vif-bridge-4.2.ts";
+import { vifBridge30, vifBridge31 } from "./setup/vif-bridge-classic.ts";
+
+export type XenVersion = "3.0" | "3.1" | "4.2" | "4.17";
+export type Distro = "upstream" | "debian";
+
+export interface Era {
+  readonly version: XenVersion;
+  /** In the file tree of domain 0. */
+  readonly scripts: Readonly<Record<Distro, readonly Script[]>>;
+  /** What is in its bin directories. */
+  readonly tools: Toolset;
+  /** vifs and guests are looked after by xend, which runs a network script when it starts; or by xl, which runs none. */
+  readonly toolstack: "xend" | "xl";
+  /** Pairs of vethN and vif0.N that netloop makes at boot. */
+  readonly netloopPairs: number;
+  /** `uname -r` and `uname -v` of domain 0 and its guests. */
+  readonly kernel: { readonly release: string; readonly version: string };
+}
+
+const LINUX_2_6_12 = { release: "2.6.12.6-xen0", version: "#1 SMP Mon Dec 5 18:27:44 UTC 2005" };
+const LINUX_2_6_18 = { release: "2.6.18-xen", version: "#1 SMP Fri May 18 14:32:11 UTC 2007" };
+const LINUX_3_2 = { release: "3.2.0-4-amd64", version: "#1 SMP Debian 3.2.51-1" };
+const LINUX_6_1 = { release: "6.1.0-18-amd64", version: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1 (2024-02-01)" };
+
+const same = (...scripts: Script[]): Era["scripts"] => ({ upstream: scripts, debian: scripts });
+
+export const ERAS: Readonly<Record<XenVersion, Era>> = {
+  "3.0": {
+    version: "3.0",
+    scripts: same(networkBridge30, vifBridge30),
+    tools: "classic",
+    toolstack: "xend",
+    netloopPairs: 8,
+    kernel: LINUX_2_6_12,
+  },
+  "3.1": {
+    version: "3.1",
+    scripts: same(networkBridge31, vifBridge31),
+    tools: "classic",
+    toolstack: "xend",
+    netloopPairs: 4,
+    kernel: LINUX_2_6_18,
+  },
+  "4.2": {
+    version: "4.2",
+    scripts: same(networkBridge42, vifBridge42),
+    tools: "classic",
+    toolstack: "xend",
+    netloopPairs: 0,
+    kernel: LINUX_3_2,
+  },
+  "4.17": {
+    version: "4.17",
+    scripts: { upstream: [vifBridgeUpstream], debian: [vifBridgeDebian] },
+    tools: "modern",
+    toolstack: "xl",
+    netloopPairs: 0,
+    kernel: LINUX_6_1,
+  },
+};

@@ -1,0 +1,52 @@
+/**
+ * A machine's own set-up: its lines one after another, whatever each says, as an rc script without `set -e` runs them.
+ * A line of plain words is run directly, anything else by the shell.
+ */
+import type { Process } from "../process.ts";
+import { Program } from "../process.ts";
+import type { Step } from "./step.ts";
+import type { StepRecord } from "./step-log.ts";
+
+/** Nothing in it that only a shell understands. */
+const PLAIN = /^[\w@%+=:,./-]+( [\w@%+=:,./-]+)*$/;
+const isPlain = (line: string): boolean => PLAIN.test(line) && !/^\w+=/.test(line);
+
+export class SetUp extends Program {
+  private readonly steps: readonly Step[];
+  private at = 0;
+  private record: StepRecord | null = null;
+
+  constructor(steps: readonly Step[]) {
+    super();
+    this.steps = steps;
+  }
+
+  start(): void {
+    this.next(0);
+  }
+
+  private next(status: number): void {
+    const step = this.steps[this.at++];
+    if (step === undefined) return this.process.exit(status);
+    const { machine } = this.process;
+    this.begin(step);
+    const known = isPlain(step.run) && machine.command(step.run.split(" ")[0]!) !== null;
+    machine.spawn(known ? step.run.split(" ") : ["bash", "-c", step.run], { parent: this.process });
+  }
+
+  private begin({ run, why, heading }: Step): void {
+    const { machine } = this.process;
+    const began = machine.world.scheduler.now;
+    const common = { machine: machine.name, script: "", device: "", reads: false, began };
+    this.record = machine.parts.stepLog?.begin({ ...common, run, why, heading: heading ?? null }) ?? null;
+  }
+
+  override childExited(child: Process): void {
+    if (this.record !== null) {
+      this.record.ended = this.process.machine.world.scheduler.now;
+      this.record.exit = child.exitCode;
+      this.record = null;
+    }
+    this.next(child.exitCode ?? 1);
+  }
+}

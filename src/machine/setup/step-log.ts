@@ -1,0 +1,50 @@
+/**
+ * What the set-up of a machine has done: every command line that a script or the set-up list has run, in order, with why
+ * it was run and how it ended. Filled only where somebody asked for it (`machine.parts.stepLog`).
+ */
+import type { Nanos } from "../../engine/time.ts";
+import type { HeadingId } from "./textbook.ts";
+
+export interface StepRecord {
+  readonly machine: string;
+  /** Of which script, with its first argument: "network-bridge start"; "" for a line of the machine's own set-up. */
+  readonly script: string;
+  /** The vif that a hotplug script works on; "" elsewhere. */
+  readonly device: string;
+  readonly run: string;
+  readonly why: string;
+  readonly heading: HeadingId | null;
+  /** It only looks: nothing on the machine changes. */
+  readonly reads: boolean;
+  readonly began: Nanos;
+  /** Null while it runs. */
+  ended: Nanos | null;
+  exit: number | null;
+}
+
+declare module "../box.ts" {
+  interface BoxParts {
+    stepLog: StepLog;
+  }
+}
+
+/** More than any set-up needs; beyond it a host that attaches vifs for days records no more. */
+const LIMIT = 20_000;
+
+export class StepLog {
+  readonly records: StepRecord[] = [];
+  /** Steps that were not kept because there were too many. */
+  missed = 0;
+
+  begin(step: Omit<StepRecord, "ended" | "exit">): StepRecord {
+    const record: StepRecord = { ...step, ended: null, exit: null };
+    if (this.records.length < LIMIT) this.records.push(record);
+    else this.missed++;
+    return record;
+  }
+
+  /** How many have ended. */
+  get ended(): number {
+    return this.records.reduce((count, record) => (record.ended === null ? count : count + 1), 0);
+  }
+}
