@@ -124,7 +124,7 @@ export const rememberAddress = (device: string, when?: Condition): ScriptStep[] 
     },
     {
       run: `ip route show dev $${device}`,
-      why: "And its gateway.",
+      why: "And the gateway behind it.",
       into: "gateway",
       cut: (output) =>
         output
@@ -205,11 +205,11 @@ export function showStatus(): ScriptStep[] {
     { label: "status" },
     { say: rule },
     show("ip addr show $netdev", "The device with the host's address."),
-    show("ip addr show $bridge", "The bridge."),
+    show("ip addr show $bridge", "The bridge itself."),
     { say: " \n" },
-    show("brctl show $bridge", "Its ports."),
+    show("brctl show $bridge", "The bridge's ports."),
     { say: " \n" },
-    show("ip route list", "The routes."),
+    show("ip route list", "The routes of the host."),
     { say: " \n" },
     show("route -n", "The routes again, as the older tool prints them."),
     { say: rule },
