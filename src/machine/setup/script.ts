@@ -208,8 +208,8 @@ export class ScriptProgram extends Program implements ScriptView {
 
   private note(child: Process): void {
     if (this.record === null) return;
-    this.record.ended = this.process.machine.world.scheduler.now;
-    this.record.exit = child.exitCode;
+    const { machine } = this.process;
+    machine.parts.stepLog?.end(this.record, machine.world.scheduler.now, child.exitCode ?? 1);
     this.record = null;
   }
 

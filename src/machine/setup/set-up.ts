@@ -43,8 +43,8 @@ export class SetUp extends Program {
 
   override childExited(child: Process): void {
     if (this.record !== null) {
-      this.record.ended = this.process.machine.world.scheduler.now;
-      this.record.exit = child.exitCode;
+      const { machine } = this.process;
+      machine.parts.stepLog?.end(this.record, machine.world.scheduler.now, child.exitCode ?? 1);
       this.record = null;
     }
     this.next(child.exitCode ?? 1);

@@ -20,6 +20,8 @@ export interface StepRecord {
   /** Null while it runs. */
   ended: Nanos | null;
   exit: number | null;
+  /** It ran a script whose own lines stand for it. */
+  calls: boolean;
 }
 
 declare module "../box.ts" {
@@ -32,19 +34,24 @@ declare module "../box.ts" {
 const LIMIT = 20_000;
 
 export class StepLog {
+  /** In the order in which they ended. */
   readonly records: StepRecord[] = [];
+  private readonly open = new Set<StepRecord>();
   /** Steps that were not kept because there were too many. */
   missed = 0;
 
-  begin(step: Omit<StepRecord, "ended" | "exit">): StepRecord {
-    const record: StepRecord = { ...step, ended: null, exit: null };
-    if (this.records.length < LIMIT) this.records.push(record);
-    else this.missed++;
+  begin(step: Omit<StepRecord, "ended" | "exit" | "calls">): StepRecord {
+    for (const other of this.open) if (other.machine === step.machine && other.script === "") other.calls = true;
+    const record: StepRecord = { ...step, ended: null, exit: null, calls: false };
+    this.open.add(record);
     return record;
   }
 
-  /** How many have ended. */
-  get ended(): number {
-    return this.records.reduce((count, record) => (record.ended === null ? count : count + 1), 0);
+  end(record: StepRecord, at: Nanos, exit: number): void {
+    record.ended = at;
+    record.exit = exit;
+    this.open.delete(record);
+    if (this.records.length < LIMIT) this.records.push(record);
+    else this.missed++;
   }
 }

@@ -1,0 +1,179 @@
+/**
+ * The set-up of a host, step by step: the lab is built and let run, and at the end of every command line that a set-up or
+ * hotplug script has issued the host is looked at, on a copy: what its tools say, and whether a ping gets through. Going
+ * back to a step is looking at what was kept of it.
+ */
+import { isDrop } from "../../base/fate.ts";
+import { copyGraph } from "../../engine/copy.ts";
+import type { Nanos } from "../../engine/time.ts";
+import type { StepRecord } from "../../machine/setup/step-log.ts";
+import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
+import { FATE_NAMES } from "../fates.ts";
+import { Lab } from "../lab.ts";
+import type { HostPlan, Plan } from "../topology/plan.ts";
+import type { HostSnapshot } from "../view/host-snapshot.ts";
+
+/** What a host's own tools say at one instant. */
+export interface HostText {
+  /** Of `ip link`, `ip addr`, `ip route` and `brctl show`, as printed. */
+  readonly link: string;
+  readonly addr: string;
+  readonly route: string;
+  readonly brctl: string;
+}
+
+export interface Probe {
+  /** As it would be typed. */
+  readonly line: string;
+  readonly answered: boolean;
+  /** What ping complains of, and the fates of the frames that were lost; nothing when it was answered. */
+  readonly because: readonly string[];
+}
+
+/** The host after a step; of the first of all before anything was done. */
+export interface HostState {
+  readonly at: Nanos;
+  readonly text: HostText;
+  readonly host: HostSnapshot;
+  /** Null where the host has nobody outside to ping. */
+  readonly probe: Probe | null;
+}
+
+export interface RehearsedStep extends Readonly<Omit<StepRecord, "ended" | "exit" | "calls">> {
+  /** From 1, in the order in which they were done. */
+  readonly number: number;
+  readonly ended: Nanos;
+  readonly exit: number;
+  readonly after: HostState;
+}
+
+export interface RehearsalOptions {
+  /** Try a ping after every step; default true. */
+  readonly probe?: boolean;
+}
+
+const LOOKS = { link: "ip link", addr: "ip addr", route: "ip route", brctl: "brctl show" } as const;
+/** A look or a ping that is not over by then is left. */
+const PATIENCE = 4e9;
+/** Before a ping the links get the time to come up, as if the script had stopped after this step. */
+const SETTLE = 3e8;
+
+export class Rehearsal {
+  readonly plan: Plan;
+  readonly host: HostPlan;
+  readonly before: HostState;
+  readonly steps: RehearsedStep[] = [];
+  private readonly lab: Lab;
+  private readonly target: Ipv4 | null;
+  private readonly probes: boolean;
+  /** Records of the log that have been taken. */
+  private taken = 0;
+  private finished = false;
+
+  /** `host` must be one of the plan's. */
+  constructor(plan: Plan, host: HostPlan, options: RehearsalOptions = {}) {
+    this.plan = plan;
+    this.host = host;
+    this.probes = options.probe ?? true;
+    this.target = targetOf(plan, host);
+    this.lab = new Lab(plan, { scenario: false, steps: true });
+    this.before = this.look();
+  }
+
+  get done(): boolean {
+    return this.finished;
+  }
+
+  /** The state in which step `number` found the host; steps count from 1. */
+  found(number: number): HostState {
+    return this.steps[number - 2]?.after ?? this.before;
+  }
+
+  /** Goes on to the end of the next step; false when there is none any more. */
+  advance(): boolean {
+    const { lab } = this;
+    while (!this.finished) {
+      const record = lab.steps!.records[this.taken];
+      if (record !== undefined) {
+        this.taken++;
+        if (record.machine !== this.host.name || record.calls) continue;
+        this.take(record);
+        return true;
+      }
+      if (lab.settled || lab.stuck || !lab.world.scheduler.step()) this.finished = true;
+    }
+    return false;
+  }
+
+  /** All that is left, at once. */
+  complete(): this {
+    while (this.advance());
+    return this;
+  }
+
+  private take(record: StepRecord): void {
+    this.steps.push({
+      ...record,
+      number: this.steps.length + 1,
+      ended: record.ended!,
+      exit: record.exit ?? 1,
+      // What only looks has changed nothing; the ping would say the same, and not for free.
+      after:
+        record.reads && this.steps.length > 0
+          ? { ...this.look(false), probe: this.steps.at(-1)!.after.probe }
+          : this.look(),
+    });
+  }
+
+  private look(probe = this.probes): HostState {
+    const twin = stopped(this.lab, this.host.name);
+    const text = Object.fromEntries(
+      Object.entries(LOOKS).map(([key, line]) => [key, said(twin, this.host.name, line)]),
+    );
+    return {
+      at: this.lab.now,
+      text: text as unknown as HostText,
+      host: this.lab.snapshot().hosts.find(({ name }) => name === this.host.name)!,
+      probe: probe && this.target !== null ? ping(twin, this.host.name, this.target) : null,
+    };
+  }
+}
+
+/** The host's gateway, or the first machine outside. */
+function targetOf(plan: Plan, host: HostPlan): Ipv4 | null {
+  const gateway = [...host.bridges, ...host.nics].find((device) => device.gateway !== null)?.gateway;
+  if (gateway !== undefined && gateway !== null) return gateway;
+  const outside = plan.machines.flatMap(({ nics }) => nics.flatMap(({ addresses }) => addresses));
+  return outside[0]?.address ?? null;
+}
+
+/** A copy of the lab in which the host's set-up goes no further. */
+function stopped(lab: Lab, host: string): Lab {
+  const twin = copyGraph(lab);
+  for (const process of [...twin.machine(host).processes.values()]) process.die("KILL");
+  return twin;
+}
+
+function run(lab: Lab, machine: string, line: string) {
+  const process = lab.machine(machine).spawn(line.split(" "));
+  const limit = lab.now + PATIENCE;
+  while (!process.hasEnded && lab.now < limit && lab.world.scheduler.step());
+  return process;
+}
+
+const said = (lab: Lab, machine: string, line: string): string => run(lab, machine, line).console?.text("stdout") ?? "";
+
+function ping(lab: Lab, machine: string, target: Ipv4): Probe {
+  const line = `ping -c 1 -W 1 ${formatIpv4(target)}`;
+  lab.runUntil((lab.now + SETTLE) as Nanos);
+  const before = lab.world.frames.fates.slice();
+  const process = run(lab, machine, line);
+  if (process.exitCode === 0) return { line, answered: true, because: [] };
+  const complaints = (process.console?.text("stderr") ?? "").split("\n").map((each) => each.replace(/^ping: /, ""));
+  const unreachable = /: (Destination \S+ Unreachable)/.exec(process.console?.text("stdout") ?? "");
+  const lost = [...lab.world.frames.fates.keys()].filter(
+    (code) => isDrop(code as never) && lab.world.frames.fates[code]! > before[code]!,
+  );
+  const because = [...complaints, unreachable?.[1] ?? "", ...lost.map((code) => FATE_NAMES[code] ?? String(code))];
+  return { line, answered: false, because: because.filter((each) => each !== "") };
+}
