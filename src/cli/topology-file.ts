@@ -1,6 +1,6 @@
 /** Reads a topology for a command: warnings go to stderr, mistakes end the command with exit code 2. */
 import { readFileSync, statSync } from "node:fs";
-import type { Diagnostic, Plan } from "../lab/index.ts";
+import type { Diagnostic, Plan, Telling } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 
 /** Larger files are refused by the parser anyway; they need not be read whole. */
@@ -29,11 +29,14 @@ export function checkSeed(seed: number | undefined): void {
     throw new CliError(`--seed: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
 }
 
-export async function readPlan(file: string, seed?: number): Promise<Plan> {
+export async function readPlan(file: string, seed?: number, telling?: Telling): Promise<Plan> {
   checkSeed(seed);
   const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
   const text = readText(file);
-  const { plan, diagnostics } = readTopology(text, seed === undefined ? {} : { seed });
+  const { plan, diagnostics } = readTopology(text, {
+    ...(seed === undefined ? {} : { seed }),
+    ...(telling === undefined ? {} : { telling }),
+  });
   if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(file, text, diagnostics));
   if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`);
   return plan;

@@ -22,9 +22,24 @@ export function hostScripts(plan: HostPlan, era: Era): readonly Script[] {
   return scripts.map((script) => (script.path === vifBridgeTextbook.path ? vifBridgeTextbook : script));
 }
 
+/**
+ * The textbook's telling of a host without xend: as if it had one, and netloop's pair, so that its eight steps can be taken
+ * there too. What the topology says of the bridge becomes what it says of the NIC.
+ */
+export function toldPlan(plan: HostPlan, era: Era): HostPlan {
+  if (plan.telling === "script" || era.toolstack === "xend") return plan;
+  const bridges = plan.bridges.filter((bridge) => bridge.ports.length > 0);
+  const nics = plan.nics.map((nic) => {
+    const bridge = bridges.find(({ ports }) => ports[0] === nic.name);
+    return bridge === undefined ? nic : { ...nic, addresses: bridge.addresses, gateway: bridge.gateway };
+  });
+  const networkScripts = bridges.map(({ name, ports }) => `network-bridge netdev=${ports[0]} bridge=${name}`);
+  return { ...plan, nics, networkScripts, bridges: plan.bridges.filter((bridge) => !bridges.includes(bridge)) };
+}
+
 /** Makes netloop's pairs and the distribution's file, and tells the lines that follow. */
 export function xendSteps(plan: HostPlan, era: Era, machine: Machine): Step[] {
-  const pairs = plan.telling === "textbook" ? Math.max(era.netloopPairs, 1) : era.netloopPairs;
+  const pairs = plan.telling === "textbook" ? Math.max(era.netloopPairs, plan.networkScripts.length) : era.netloopPairs;
   for (let number = 0; number < pairs; number++) addNetloopPair(machine.table, number);
   machine.files.makePath("/etc/network");
   machine.files.write(INTERFACES_FILE, plan.interfaces ?? interfacesText(plan.nics));
@@ -35,7 +50,9 @@ export function xendSteps(plan: HostPlan, era: Era, machine: Machine): Step[] {
       run: `ifup ${nic.name}`,
       why: "The distribution brings the NIC up, before anything of Xen runs.",
     })),
-    ...plan.networkScripts.flatMap((script) => (plan.telling === "textbook" ? told(script, plan, era) : [run(script)])),
+    ...plan.networkScripts.flatMap((script, i) =>
+      plan.telling === "textbook" ? told(script, plan, era, i) : [run(script)],
+    ),
   ];
 }
 
@@ -47,11 +64,11 @@ function run(script: string): Step {
   };
 }
 
-function told(script: string, plan: HostPlan, era: Era): Step[] {
+function told(script: string, plan: HostPlan, era: Era, index: number): Step[] {
   const name = nicOfScript(script, era, plan.nics);
   const nic = plan.nics.find((each) => each.name === name);
   if (nic === undefined) return [];
-  const pair = era.netloopPairs > 0 ? vifNumber(script, era, plan.nics) : "0";
+  const pair = era.netloopPairs > 0 ? vifNumber(script, era, plan.nics) : String(index);
   const named = bridgesOfScript(script, era, plan.nics).find((bridge) => bridge !== nic.name);
   return textbookSteps({ ...nic, nic: nic.name, bridge: named ?? `xenbr${pair}`, pair });
 }

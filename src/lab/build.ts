@@ -18,7 +18,7 @@ import type { Step } from "../machine/setup/step.ts";
 import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
-import { hostScripts, xendSteps } from "./build-xend.ts";
+import { hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
 import { nicTimings, xenTimings } from "./timing.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
 import { daemonOf } from "./topology/service-names.ts";
@@ -161,8 +161,9 @@ function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Ne
   return { machine, setup, autostart: [] };
 }
 
-function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks): Built {
-  const era = ERAS[plan.xen];
+function buildHost(written: HostPlan, whole: Plan, world: World, networks: Networks): Built {
+  const era = ERAS[written.xen];
+  const plan = toldPlan(written, era);
   const options = { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch, ...era.kernel };
   const machine = new Machine(world, options, new Userland(era.tools));
   plugIn(machine, plan.nics, networks, nicTimings(plan.timing));
@@ -171,7 +172,7 @@ function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks
   const setup = [
     loopbackUp,
     ...sysctlSteps(plan.sysctl),
-    ...(era.toolstack === "xend" ? xendSteps(plan, era, machine) : []),
+    ...(usesIfup(plan, era) ? xendSteps(plan, era, machine) : []),
     ...bridgesSteps(plan, era),
     ...plan.setup.map(ownLine),
   ];
@@ -179,15 +180,15 @@ function buildHost(plan: HostPlan, whole: Plan, world: World, networks: Networks
   return { machine, setup, autostart };
 }
 
+const usesIfup = (plan: HostPlan, era: Era): boolean => era.toolstack === "xend" || plan.telling === "textbook";
+
 /** Bridges that the topology writes out, then the NICs that are in none; with xend ifup has brought those up. */
 function bridgesSteps(plan: HostPlan, era: Era): Step[] {
   const ports = new Set(plan.bridges.flatMap((bridge) => bridge.ports));
   return [
     ...plan.nics.filter((nic) => ports.has(nic.name) && nic.mtu !== 1500).map(portMtu),
     ...plan.bridges.flatMap((bridge) => bridgeSteps(bridge)),
-    ...(era.toolstack === "xend"
-      ? []
-      : plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic))),
+    ...(usesIfup(plan, era) ? [] : plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic))),
   ];
 }
 

@@ -18,7 +18,7 @@ import { copyGraph } from "../engine/copy.ts";
 import { Lab, type LabOptions } from "./lab.ts";
 import { type Diagnostic, sortDiagnostics } from "./topology/diagnostic.ts";
 import { parseTopology } from "./topology/parse.ts";
-import type { Plan } from "./topology/plan.ts";
+import type { Plan, Telling } from "./topology/plan.ts";
 import { resolveTopology } from "./topology/resolve.ts";
 
 export { isDrop } from "../base/fate.ts";
@@ -52,13 +52,14 @@ export { sameFrame } from "./frames/same-frame.ts";
 export type { Lab } from "./lab.ts";
 export { lifeOf } from "./life.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
+export { compareTellings, type Difference } from "./rehearsal/compare.ts";
 export { groupSteps, type StepGroup } from "./rehearsal/groups.ts";
 export { type HostState, type HostText, type Probe, Rehearsal, type RehearsedStep } from "./rehearsal/rehearsal.ts";
 export { replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
 export { printJsonSchema } from "./topology/json-schema.ts";
 export { nearestWord } from "./topology/nearest.ts";
-export type { Plan } from "./topology/plan.ts";
+export type { HostPlan, Plan, Telling } from "./topology/plan.ts";
 export { printPlan } from "./topology/print-plan.ts";
 export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
@@ -79,17 +80,33 @@ export interface Reading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Text to plan, with every mistake at once. `seed` takes the place of the topology's own. */
-export function readTopology(text: string, options: { readonly seed?: number } = {}): Reading {
+export interface ReadingOptions {
+  /** In place of the topology's own. */
+  readonly seed?: number;
+  /** Of every host, in place of what the topology says. */
+  readonly telling?: Telling;
+}
+
+/** Text to plan, with every mistake at once. */
+export function readTopology(text: string, options: ReadingOptions = {}): Reading {
   const parsed = parseTopology(text);
   if (parsed.raw === null) return { plan: null, diagnostics: parsed.diagnostics };
   const value = options.seed === undefined ? parsed.raw.value : { ...parsed.raw.value, seed: options.seed };
   const resolved = resolveTopology({ ...parsed.raw, value });
   return {
-    plan: resolved.plan,
+    plan:
+      resolved.plan === null || options.telling === undefined
+        ? resolved.plan
+        : withTelling(resolved.plan, options.telling),
     diagnostics: sortDiagnostics([...parsed.diagnostics, ...resolved.diagnostics]),
   };
 }
+
+/** The same topology in another telling of its set-up. */
+export const withTelling = (plan: Plan, telling: Telling): Plan => ({
+  ...plan,
+  hosts: plan.hosts.map((host) => ({ ...host, telling })),
+});
 
 export const openLab = (plan: Plan, options: LabOptions = {}): Lab => new Lab(plan, options);
 

@@ -1,9 +1,10 @@
 /** `xenlab exec FILE [--at 5s] MACHINE -- COMMAND...`: one command on one machine of a lab that has come up. */
 import { fstatSync } from "node:fs";
 import type { CommandModule } from "yargs";
-import type { Lab, Process } from "../../lab/index.ts";
+import type { Lab, Process, Telling } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
 import { quoteForShell } from "../quote.ts";
+import { TELLING } from "../telling-option.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
 
@@ -13,6 +14,7 @@ interface Arguments {
   readonly command: string[];
   readonly at: string | undefined;
   readonly seed: number | undefined;
+  readonly telling: Telling | undefined;
   readonly scenario: boolean;
   readonly json: boolean;
   readonly "--"?: string[];
@@ -59,6 +61,7 @@ export const exec: CommandModule<object, Arguments> = {
         describe: "use this seed instead of the topology's",
         requiresArg: true,
       })
+      .option("telling", TELLING)
       .option("scenario", {
         type: "boolean",
         default: false,
@@ -80,7 +83,7 @@ export const exec: CommandModule<object, Arguments> = {
     if (words.length === 0)
       throw new CliError("exec: no command; it stands after --, e.g. xenlab exec FILE web1 -- ip addr");
     const at = args.at === undefined ? null : parseTime(args.at, "--at");
-    const plan = await readPlan(args.file, args.seed);
+    const plan = await readPlan(args.file, args.seed, args.telling);
     const { openLab } = await import("../../lab/index.ts");
     const lab = openLab(plan, { scenario: args.scenario });
     lab.comeUp();

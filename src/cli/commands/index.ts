@@ -10,6 +10,7 @@ import { plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { shell } from "./shell.ts";
+import { steps } from "./steps.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own arguments
 export const commands: readonly CommandModule<object, any>[] = [
@@ -17,6 +18,7 @@ export const commands: readonly CommandModule<object, any>[] = [
   run,
   check,
   plan,
+  steps,
   exec,
   shell,
   init,

@@ -82,6 +82,7 @@ async function asRun(args: ArgumentsCamelCase<Arguments>): Promise<void> {
     merged: false,
     json: false,
     junit: undefined,
+    telling: undefined,
   };
   await run.handler({ ...args, ...common, file: needed(args), quiet: false });
 }

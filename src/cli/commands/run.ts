@@ -2,11 +2,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import type { Lab, Plan } from "../../lab/index.ts";
+import type { Lab, Plan, Telling } from "../../lab/index.ts";
 import { capturePlan } from "../capture-option.ts";
 import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
+import { TELLING } from "../telling-option.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
 import { turn } from "../turn.ts";
@@ -15,6 +16,7 @@ interface Arguments {
   readonly file: string;
   readonly until: string | undefined;
   readonly seed: number | undefined;
+  readonly telling: Telling | undefined;
   readonly capture: string[] | undefined;
   readonly out: string;
   readonly format: "pcapng" | "pcap";
@@ -44,6 +46,7 @@ export const run: CommandModule<object, Arguments> = {
         describe: "use this seed instead of the topology's",
         requiresArg: true,
       })
+      .option("telling", TELLING)
       .option("capture", {
         type: "string",
         array: true,
@@ -89,7 +92,7 @@ export const run: CommandModule<object, Arguments> = {
       .example("$0 run my.yaml --merged --capture xen1:vif1.0 web1:eth0", "two points, and both in merged.pcapng"),
   handler: async (args) => {
     if (args.junit !== undefined) save(args.junit, "");
-    const plan = adjust(await readPlan(args.file, args.seed), args);
+    const plan = adjust(await readPlan(args.file, args.seed, args.telling), args);
     const { openLab } = await import("../../lab/index.ts");
     const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
     const lab = openLab(plan, { capture, trace: !args.quiet && !args.json });

@@ -11,6 +11,7 @@ import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
 import { FATE_NAMES } from "../fates.ts";
 import { Lab } from "../lab.ts";
 import type { HostPlan, Plan } from "../topology/plan.ts";
+import type { EventSnapshot } from "../view/event-log.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 
 /** What a host's own tools say at one instant. */
@@ -76,7 +77,7 @@ export class Rehearsal {
     this.host = host;
     this.probes = options.probe ?? true;
     this.target = targetOf(plan, host);
-    this.lab = new Lab(plan, { scenario: false, steps: true });
+    this.lab = new Lab(plan, { scenario: false, steps: true, events: true });
     this.before = this.look();
   }
 
@@ -87,6 +88,12 @@ export class Rehearsal {
   /** The state in which step `number` found the host; steps count from 1. */
   found(number: number): HostState {
     return this.steps[number - 2]?.after ?? this.before;
+  }
+
+  /** What was said between toolstack, netback and netfront so far: states of both ends of each vif, words of scripts. */
+  get handshake(): readonly EventSnapshot[] {
+    const told = this.lab.events!.since(0).filter(({ kind }) => kind === "xenbus" || kind === "hotplug");
+    return told.filter(({ machine }) => machine === this.host.name);
   }
 
   /** Goes on to the end of the next step; false when there is none any more. */
