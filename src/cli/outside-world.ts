@@ -7,7 +7,7 @@ import { readTopology } from "../lab/index.ts";
 import type { Outside, ShippedTopology, Sink, TopologyFile } from "../tui/main.ts";
 import { capturePlan } from "./capture-option.ts";
 import { FileSink } from "./file-sink.ts";
-import { readText } from "./topology-file.ts";
+import { besides, readText } from "./topology-file.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../topologies", import.meta.url));
 /** Milliseconds between two looks at a file that is being mended. */
@@ -35,7 +35,10 @@ export class OutsideWorld implements Outside {
 
   readTopology(path: string): TopologyFile {
     const text = readText(path);
-    const { plan, diagnostics } = readTopology(text, this.seed === undefined ? {} : { seed: this.seed });
+    const { plan, diagnostics } = readTopology(text, {
+      ...(this.seed === undefined ? {} : { seed: this.seed }),
+      readFile: besides(path),
+    });
     const wanted = plan === null ? null : { ...plan, capture: capturePlan(plan, this.capture) };
     return { path, text, plan: wanted, diagnostics };
   }
@@ -85,7 +88,7 @@ export class OutsideWorld implements Outside {
 }
 
 function shippedTopology(path: string): ShippedTopology {
-  const { plan } = readTopology(readText(path));
+  const { plan } = readTopology(readText(path), { readFile: besides(path) });
   const shown = relative(process.cwd(), path);
   return {
     path: shown.startsWith("..") ? path : shown,

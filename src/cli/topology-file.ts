@@ -1,5 +1,6 @@
 /** Reads a topology for a command: warnings go to stderr, mistakes end the command with exit code 2. */
 import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic, Plan, Telling } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -15,6 +16,17 @@ export function readText(file: string): string {
     throw error instanceof CliError ? error : new CliError(`${file}: ${reason(error)}`);
   }
 }
+
+/** Reads what a topology names, relative to where the topology lies; null for what cannot be read. */
+export const besides =
+  (topology: string) =>
+  (path: string): string | null => {
+    try {
+      return readFileSync(resolve(dirname(topology), path), "utf8");
+    } catch {
+      return null;
+    }
+  };
 
 function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
@@ -36,6 +48,7 @@ export async function readPlan(file: string, seed?: number, telling?: Telling): 
   const { plan, diagnostics } = readTopology(text, {
     ...(seed === undefined ? {} : { seed }),
     ...(telling === undefined ? {} : { telling }),
+    readFile: besides(file),
   });
   if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(file, text, diagnostics));
   if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`);

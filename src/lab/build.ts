@@ -11,6 +11,7 @@ import { Switch } from "../device/switch.ts";
 import type { World } from "../device/world.ts";
 import type { Nanos } from "../engine/time.ts";
 import { ERAS, type Era } from "../machine/era.ts";
+import { FileNode } from "../machine/files.ts";
 import { Machine } from "../machine/machine.ts";
 import { bridgeSteps } from "../machine/setup/bridge-host.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
@@ -20,7 +21,7 @@ import { XenHost } from "../machine/xen-host.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
 import { nicTimings, xenTimings } from "./timing.ts";
-import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan } from "./topology/plan.ts";
+import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan, ScriptFile } from "./topology/plan.ts";
 import { daemonOf } from "./topology/service-names.ts";
 import { Wiring } from "./wiring.ts";
 import { xlConfig } from "./xl-config.ts";
@@ -168,6 +169,8 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   const machine = new Machine(world, options, new Userland(era.tools));
   plugIn(machine, plan.nics, networks, nicTimings(plan.timing));
   const host = new XenHost(machine, plan.memory, xenTimings(plan.timing), hostScripts(plan, era));
+  host.vifScript = plan.vifScript;
+  for (const script of plan.scripts) addScript(machine, script);
   for (const domain of plan.domains) install(host, domain, hostsFile(whole));
   const setup = [
     loopbackUp,
@@ -198,6 +201,14 @@ const portMtu = (nic: NicPlan): Step => ({
 });
 const ownLine = (run: string): Step => ({ run, why: "As the topology says." });
 const configPath = (name: string): string => `/etc/xen/${name}.cfg`;
+
+/** A script of the user's own, beside those of Xen. */
+function addScript(machine: Machine, { name, text }: ScriptFile): void {
+  const path = `/etc/xen/scripts/${name}`;
+  machine.files.write(path, text.endsWith("\n") ? text : `${text}\n`);
+  const file = machine.files.file(path);
+  if (file instanceof FileNode) file.executable = true;
+}
 
 /** A domain's config file in dom0, and what is on its disk. */
 function install(host: XenHost, plan: DomainPlan, hosts: string): void {

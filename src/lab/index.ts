@@ -85,6 +85,8 @@ export interface ReadingOptions {
   readonly seed?: number;
   /** Of every host, in place of what the topology says. */
   readonly telling?: Telling;
+  /** Gives the text of a file that the topology names (`vif-script: ./my-script.sh`), or null. */
+  readonly readFile?: (path: string) => string | null;
 }
 
 /** Text to plan, with every mistake at once. */
@@ -92,7 +94,7 @@ export function readTopology(text: string, options: ReadingOptions = {}): Readin
   const parsed = parseTopology(text);
   if (parsed.raw === null) return { plan: null, diagnostics: parsed.diagnostics };
   const value = options.seed === undefined ? parsed.raw.value : { ...parsed.raw.value, seed: options.seed };
-  const resolved = resolveTopology({ ...parsed.raw, value });
+  const resolved = resolveTopology({ ...parsed.raw, value }, options.readFile);
   return {
     plan:
       resolved.plan === null || options.telling === undefined

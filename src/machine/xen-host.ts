@@ -58,6 +58,8 @@ export class XenHost implements BootWatcher {
   /** Running guests by domain id. */
   readonly guests = new Map<number, Guest>();
   watcher: GuestWatcher | null = null;
+  /** What the toolstack's configuration names for vifs that name no script. */
+  vifScript = "vif-bridge";
 
   constructor(
     machine: Machine,

@@ -1,7 +1,7 @@
 /** `xenlab check FILE...`: every mistake of every file at once. */
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
-import { count, plural, readText } from "../topology-file.ts";
+import { besides, count, plural, readText } from "../topology-file.ts";
 
 interface Arguments {
   readonly files: string[];
@@ -31,7 +31,8 @@ export const check: CommandModule<object, Arguments> = {
     let wrong = 0;
     for (const file of files) {
       const text = attempt(file);
-      const { plan, diagnostics } = typeof text === "string" ? readTopology(text) : { plan: null, diagnostics: [] };
+      const { plan, diagnostics } =
+        typeof text === "string" ? readTopology(text, { readFile: besides(file) }) : { plan: null, diagnostics: [] };
       if (plan === null) wrong++;
       report.push({
         file,

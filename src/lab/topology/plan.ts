@@ -58,13 +58,21 @@ export interface HostPlan {
   readonly networkScripts: readonly string[];
   /** text of /etc/network/interfaces on a host with xend; null: made from the NICs */
   readonly interfaces: string | null;
+  /** for a vif that names none: a file of /etc/xen/scripts */
   readonly vifScript: string;
+  /** scripts of the user's own there */
+  readonly scripts: readonly ScriptFile[];
   readonly domains: readonly DomainPlan[];
   readonly sysctl: readonly SysctlPlan[];
   /** service times and latencies that differ from the model's own, in ns, by name */
   readonly timing: Readonly<Record<string, Nanos>>;
   /** command lines run in dom0 after the set-up */
   readonly setup: readonly string[];
+}
+
+export interface ScriptFile {
+  readonly name: string;
+  readonly text: string;
 }
 
 export interface SysctlPlan {

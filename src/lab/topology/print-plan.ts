@@ -75,6 +75,10 @@ function printHost(host: HostPlan): object {
       : { "network-script": host.networkScripts.length === 0 ? "none" : host.networkScripts }),
     ...given("interfaces", host.interfaces),
     "vif-script": host.vifScript,
+    ...given(
+      "scripts",
+      host.scripts.length === 0 ? null : Object.fromEntries(host.scripts.map(({ name, text }) => [name, text])),
+    ),
     domains: byName(host.domains, printDomain),
     sysctl: printSysctl(host.sysctl),
     timing: Object.fromEntries(Object.entries(host.timing).map(([key, nanos]) => [key, formatDuration(nanos)])),

@@ -16,20 +16,27 @@ import { checkGateway, type Ground, toCidrs, toIpv4 } from "./resolve-network.ts
 import type { DomainInput, InsideInput } from "./schema.ts";
 import { checkDeviceName } from "./values.ts";
 
-/** `bridges` are the names that exist on the host when the guest starts. */
+/** What exists on the host when the guest starts. */
+export interface Surroundings {
+  readonly bridges: readonly string[];
+  /** In /etc/xen/scripts. */
+  readonly scripts: readonly string[];
+}
+
 export function resolveDomain(
   ground: Ground,
   name: string,
   path: Path,
   input: DomainInput,
-  bridges: readonly string[],
+  surroundings: Surroundings,
 ): DomainPlan {
   const { desk } = ground;
+  const { bridges } = surroundings;
   const vifs = vifTexts(input, bridges).map((text, i): VifPlan => {
     const at = [...path, "vif", i];
     const { config, remarks } = parseVifConfig(text);
     for (const remark of remarks) tellRemark(desk, at, remark);
-    checkVif(desk, at, config, bridges);
+    checkVif(desk, at, config, surroundings);
     return withMac(config, config.mac ?? ground.macs.generate(GUEST_PREFIX, name, `eth${i}`));
   });
   checkDeviceNumbers(desk, [...path, "vif"], vifs);
@@ -88,7 +95,7 @@ function adviseValue(key: string): Advice {
   return expected === undefined ? {} : { expected };
 }
 
-function checkVif(desk: Desk, path: Path, config: VifConfig, bridges: readonly string[]): void {
+function checkVif(desk: Desk, path: Path, config: VifConfig, { bridges, scripts }: Surroundings): void {
   const tell = (severity: "error" | "warning", key: string, code: string, message: string, advice: Advice = {}): void =>
     desk.add(severity, wordSpan(desk, path, config.text, key), path, code, message, advice);
   const bridge = config.bridge ?? DEFAULT_BRIDGE;
@@ -109,11 +116,10 @@ function checkVif(desk: Desk, path: Path, config: VifConfig, bridges: readonly s
   if (!["0", "Domain-0", "dom0", null].includes(config.backend)) {
     tell("error", "backend", "not-modelled", "a driver domain is not modelled yet", { expected: "0" });
   }
-  if (config.script !== null && !/^(\/etc\/xen\/scripts\/)?vif-bridge$/.test(config.script)) {
-    const message = `vif script ${quoteWord(config.script)} is not modelled yet`;
-    tell("error", "script", "not-modelled", message, {
-      expected: "vif-bridge",
-    });
+  const script = config.script?.replace(/^\/etc\/xen\/scripts\//, "") ?? null;
+  if (script !== null && !scripts.includes(script)) {
+    const message = `there is no vif script ${quoteWord(config.script!)} on this host`;
+    tell("error", "script", "unknown-script", message, adviseWord(script, scripts));
   }
   if (config.vifname !== null && checkDeviceName(config.vifname) !== true) {
     const verdict =

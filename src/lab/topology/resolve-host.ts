@@ -10,6 +10,7 @@ import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
 import { resolveDomain } from "./resolve-domain.ts";
 import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
+import { resolveScripts } from "./resolve-scripts.ts";
 import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
 import type { BridgeInput, HostInput, MachineInput } from "./schema.ts";
 import { parseDuration } from "./units.ts";
@@ -27,8 +28,10 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
       ...networkScripts.flatMap((script) => bridgesOfScript(script, era, cards)),
     ]),
   ];
+  const { vifScript, scripts } = resolveScripts(ground, path, input);
+  const surroundings = { bridges: bridgeNames, scripts: ["vif-bridge", ...scripts.map((script) => script.name)] };
   const domains = Object.entries(input.domains ?? {}).map(([domain, values]) =>
-    resolveDomain(ground, domain, [...path, "domains", domain], values ?? {}, bridgeNames),
+    resolveDomain(ground, domain, [...path, "domains", domain], values ?? {}, surroundings),
   );
   return {
     name,
@@ -41,7 +44,8 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
     bridges,
     networkScripts,
     interfaces: input.interfaces ?? null,
-    vifScript: input["vif-script"] ?? "vif-bridge",
+    vifScript,
+    scripts,
     domains,
     sysctl: toSysctls(input.sysctl),
     timing: Object.fromEntries(

@@ -26,6 +26,8 @@ export interface Ground {
   readonly networks: readonly NetworkPlan[];
   /** also those whose description is wrong */
   readonly networkNames: readonly string[];
+  /** The text of a file that the topology names; null when there is none, or nobody who could read it. */
+  readFile(path: string): string | null;
 }
 
 const DEFAULT_NETWORK = "lan";

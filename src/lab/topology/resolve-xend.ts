@@ -1,7 +1,7 @@
 /** What a host with xend says of its network script, and which bridges come of it. */
-import type { Era } from "../../machine/era.ts";
+import { ERAS, type Era } from "../../machine/era.ts";
 import type { Path } from "./diagnostic.ts";
-import type { NicPlan } from "./plan.ts";
+import type { HostPlan, NicPlan } from "./plan.ts";
 import type { Ground } from "./resolve-network.ts";
 import type { HostInput } from "./schema.ts";
 
@@ -52,4 +52,15 @@ export function bridgesOfScript(script: string, era: Era, cards: readonly NicPla
   if (era.netloopPairs > 0) return [`xenbr${vifNumber(script, era, cards)}`];
   const nic = nicOfScript(script, era, cards);
   return [nic, ...(/^eth\d+$/.test(nic) ? [nic.replace("eth", "xenbr")] : [])];
+}
+
+/** What the network scripts leave behind beside the bridges: renamed NICs, netloop's pairs. */
+export function devicesOfScripts({ xen, networkScripts, nics }: HostPlan): string[] {
+  const era = ERAS[xen];
+  const pairs = Array.from({ length: era.netloopPairs }, (_, number) => [`veth${number}`, `vif0.${number}`]).flat();
+  const renamed = networkScripts.flatMap((script) => [
+    `p${nicOfScript(script, era, nics)}`,
+    ...bridgesOfScript(script, era, nics),
+  ]);
+  return [...pairs, ...renamed];
 }

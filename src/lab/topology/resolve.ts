@@ -15,6 +15,7 @@ import { deviceNumbers, vifTexts } from "./resolve-domain.ts";
 import { resolveHost, resolveMachine } from "./resolve-host.ts";
 import { checkCables, type Ground, resolveNetworks } from "./resolve-network.ts";
 import { type Cast, resolveCapture, resolveChecks, resolveScenario } from "./resolve-play.ts";
+import { devicesOfScripts } from "./resolve-xend.ts";
 import type { TopologyInput } from "./schema.ts";
 import { expandShortForm } from "./short-form.ts";
 import { parseDuration, parseEpoch } from "./units.ts";
@@ -39,7 +40,10 @@ export function loadTopology(text: string): Resolved {
   };
 }
 
-export function resolveTopology(raw: RawTopology): Resolved {
+/** Reads a file that a topology names, as the topology writes it. */
+export type ReadFile = (path: string) => string | null;
+
+export function resolveTopology(raw: RawTopology, readFile: ReadFile = () => null): Resolved {
   const desk = new Desk(raw);
   const input = expandShortForm(raw.value, raw.complete, desk);
   const names = collectNames(input, desk);
@@ -48,6 +52,7 @@ export function resolveTopology(raw: RawTopology): Resolved {
     desk,
     macs: reserveGiven(input, seed),
     ...resolveNetworks(input, desk),
+    readFile,
   };
   const hosts = Object.entries(input.hosts ?? {}).map(([name, host]) => resolveHost(ground, name, host ?? {}));
   const machines = Object.entries(input.machines ?? {}).map(([name, machine]) =>
@@ -106,7 +111,9 @@ function castOf(names: Names, hosts: readonly HostPlan[], machines: readonly Mac
     devices.set(name, ["lo", ...nics.map((nic) => nic.name)]);
   }
   for (const host of hosts) {
-    devices.get(host.name)!.push(...host.bridges.map((bridge) => bridge.name), ...vifDevices(host));
+    devices
+      .get(host.name)!
+      .push(...host.bridges.map((bridge) => bridge.name), ...devicesOfScripts(host), ...vifDevices(host));
     for (const domain of host.domains) devices.set(domain.name, ["lo", ...domain.vifs.map((_, i) => `eth${i}`)]);
   }
   return {

@@ -129,8 +129,12 @@ const host = z.strictObject({
     "/etc/network/interfaces of a host with xend, as it is; made from the NICs when it is left out.",
   ),
   "vif-script": may(
-    value.choice("a vif script", ["vif-bridge"], ["vif-route", "vif-nat", "vif-openvswitch"]),
-    "Script that connects vifs; default vif-bridge.",
+    value.text,
+    "Script that connects vifs: vif-bridge (default), one of `scripts`, or a file of your own such as ./my-script.sh.",
+  ),
+  scripts: may(
+    z.record(value.name, value.script),
+    "Scripts of your own in /etc/xen/scripts, by name: the text of each, plain commands of the lab's shell.",
   ),
   domains: may(z.record(value.name, bare(domain)), "Guests of this host, in the order they start."),
   sysctl: may(sysctl, "Kernel parameters of dom0: net.ipv4.ip_forward: 1."),

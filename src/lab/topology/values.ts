@@ -79,6 +79,14 @@ export const command = kind<string>({
   test: (value) => isText(value) && value.trim() !== "" && value.length <= MAX_TEXT,
 });
 
+/** The text of a script; longer than other texts may be. */
+export const script = kind<string>({
+  noun: "a script",
+  expected: "command lines",
+  json: { type: "string", minLength: 1 },
+  test: (value) => isText(value) && value.trim() !== "" && value.length <= 16 * MAX_TEXT,
+});
+
 /** A network script with its arguments, as it stands in xend-config.sxp. */
 export const networkScript = kind<string>({
   noun: "a network script",

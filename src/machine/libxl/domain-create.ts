@@ -98,7 +98,9 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
     }
     let next = 0;
     const random = libxl.process.machine.world.random("libxl");
-    this.nics = this.config.vifs.map((vif) => newNic(vif, domid, vif.devid ?? next++, random));
+    this.nics = this.config.vifs.map((vif) =>
+      newNic(vif, domid, vif.devid ?? next++, this.libxl.xen.vifScript, random),
+    );
     return true;
   }
 

@@ -85,8 +85,11 @@ export class HotplugScript extends Step implements ChildOwner, EventTarget {
     const { process } = this.libxl;
     const { machine } = process;
     const argv = [this.script, this.action, "type_if=vif"];
-    const options = { parent: process, env: this.environment(), stdin: Pipe.holding(""), stdout: process.stderr };
+    const env = this.environment();
+    const options = { parent: process, env, stdin: Pipe.holding(""), stdout: process.stderr };
     if (machine.command(this.script) !== null) return machine.spawn(argv, options);
+    // A script of the user's own finds set what vif-bridge would first read from xenstore.
+    for (const key of ["bridge", "ip"]) env.set(key, this.libxl.store.read(`${this.nic.backend}/${key}`) ?? "");
     const file = machine.files.find(this.script);
     if (file instanceof FileNode && file.executable) return machine.spawn(["bash", ...argv], options);
     const refusal = file instanceof Errno ? file : EACCES;

@@ -57,9 +57,10 @@ export interface NewNic {
 /** libxl__abs_path */
 const absolute = (script: string): string => (script.startsWith("/") ? script : `${SCRIPT_DIRECTORY}/${script}`);
 
-export function newNic(config: VifConfig, domid: number, devid: number, random: Random): NewNic {
+/** `script` is the host's own, for a vif that names none. */
+export function newNic(config: VifConfig, domid: number, devid: number, script: string, random: Random): NewNic {
   const mac = config.mac ?? randomMac(random);
-  return { nic: new Nic(domid, devid, mac, absolute(config.script ?? "vif-bridge")), config };
+  return { nic: new Nic(domid, devid, mac, absolute(config.script ?? script)), config };
 }
 
 /** Xen's 00:16:3e and 23 random bits. */

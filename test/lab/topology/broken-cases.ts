@@ -137,6 +137,16 @@ export const broken: [string, string, ...string[]][] = [
     "1:43 error network-route is not modelled yet",
   ],
   [
+    "a script file that is not there",
+    "hosts: { a: { vif-script: ./mine.sh } }\n",
+    "1:27 error the script `./mine.sh` cannot be read",
+  ],
+  [
+    "an unknown script of the host",
+    "hosts: { a: { vif-script: vif-brige } }\n",
+    "1:27 error there is no script `vif-brige`",
+  ],
+  [
     "an argument no network script has",
     "hosts: { a: { xen: '3.1', network-script: network-bridge nic=eth1 } }\n",
     "1:43 error network-bridge has no argument `nic=eth1`: vifnum=, netdev=, bridge= or antispoof=",
@@ -176,7 +186,7 @@ export const broken: [string, string, ...string[]][] = [
   [
     "another vif script",
     guest("{ vif: ['script=vif-route'] }"),
-    "5:22 error vif script `vif-route` is not modelled yet",
+    "5:22 error there is no vif script `vif-route` on this host",
   ],
   [
     "a long vifname",

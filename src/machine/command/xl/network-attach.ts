@@ -65,7 +65,7 @@ class Attach extends ToolstackProgram {
       return this.fail();
     }
     const devid = config.devid ?? nextDevid(libxl.store, domid);
-    this.device = newNic(config, domid, devid, this.process.machine.world.random("libxl"));
+    this.device = newNic(config, domid, devid, libxl.xen.vifScript, this.process.machine.world.random("libxl"));
     new NicAdd(libxl, this, this.device).start();
   }
 
