@@ -40,6 +40,8 @@ export type { CapturePointSummary, CaptureState } from "./capture/point-capture.
 export { readCapture } from "./capture/reader.ts";
 export { captureOf, type SavedFrame } from "./capture/save.ts";
 export type { CheckResult } from "./check.ts";
+export type { Finding } from "./diagnosis/finding.ts";
+export { diagnose, type Loss, losses } from "./diagnosis/index.ts";
 export { dissectLines } from "./dissect-lines.ts";
 export { FATES, type FateCount, findFate } from "./fates.ts";
 export { type DisplayFilterReading, displayFilterWords, parseDisplayFilter } from "./frames/filter/grammar.ts";

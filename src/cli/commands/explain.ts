@@ -1,28 +1,35 @@
-/** `xenlab explain [CODE]`: what a fate code means, its usual cause, and how to see it on a real host. */
+/**
+ * `xenlab explain [CODE|FILE]`: what a fate code means, its usual cause, and how to see it on a real host; or what is wrong
+ * with a topology once it has run.
+ */
+import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
+import { explainFile } from "../explain-file.ts";
 
 interface Arguments {
-  readonly code: string | undefined;
+  readonly what: string | undefined;
   readonly json: boolean;
 }
 
 export const explain: CommandModule<object, Arguments> = {
-  command: "explain [code]",
-  describe: "tell what a fate code means; without one, list them all",
+  command: "explain [what]",
+  describe: "what a fate code means; or run a topology and tell cause and cure of its trouble; alone: list all codes",
   builder: (yargs) =>
     yargs
-      .positional("code", {
+      .positional("what", {
         type: "string",
-        describe: "a fate, e.g. bridge-mtu-exceeded",
+        describe: "a fate, e.g. bridge-mtu-exceeded, or a topology file",
       })
       .option("json", {
         type: "boolean",
         default: false,
         describe: "print as JSON",
       })
-      .example("$0 explain neighbour-failed", "cause, cure, and the command that shows it on a real host"),
-  handler: async ({ code, json }) => {
+      .example("$0 explain neighbour-failed", "cause, cure, and the command that shows it on a real host")
+      .example("$0 explain topologies/trouble-dead-cable.yaml", "what is wrong there, and what mends it"),
+  handler: async ({ what: code, json }) => {
+    if (code !== undefined && isFile(code)) return explainFile(code, json);
     const { FATES, findFate, nearestWord } = await import("../../lab/index.ts");
     if (code === undefined) {
       const width = Math.max(...FATES.map((fate) => fate.name.length));
@@ -52,3 +59,6 @@ export const explain: CommandModule<object, Arguments> = {
     }
   },
 };
+
+/** A code has neither dot nor slash, but for the dots of no code at all. */
+const isFile = (word: string): boolean => /[/\\]|\.ya?ml$/.test(word) || existsSync(word);

@@ -1,0 +1,38 @@
+/** A bridge whose ports do not forward for the first half minute. */
+import type { BridgeSnapshot } from "../view/bridge-snapshot.ts";
+import { count, type Diagnoser, lost } from "./finding.ts";
+
+export const forwardDelay: Diagnoser = {
+  name: "forward-delay",
+  find: (evidence) =>
+    evidence.now.hosts.flatMap((host) =>
+      host.bridges
+        .filter((bridge) => bridge.stp && bridge.forwardDelay > 0)
+        .map((bridge) => {
+          const name = bridge.device.name;
+          const held = lost(evidence, "bridge-port-not-forwarding", `${host.name}:`);
+          const seconds = bridge.forwardDelay / 1e9;
+          return {
+            what: `${host.name}: a new port of ${name} forwards only after ${2 * seconds} s.`,
+            evidence: [
+              `STP on, forward delay ${seconds} s: ${seconds} s listening, then ${seconds} s learning`,
+              `${count(held)} ended at a port that did not forward yet`,
+              ...waiting(bridge),
+            ],
+            cause:
+              "The bridge was made by hand with the spanning tree on. DHCP and the first pings of a guest run into the wait and give up; half a minute later all is well.",
+            look: [`brctl showstp ${name}`, "dmesg | grep 'entered .* state'"],
+            cure: [
+              `brctl stp ${name} off`,
+              `brctl setfd ${name} 0`,
+              "Unless there is a loop: then the spanning tree must stay.",
+            ],
+          };
+        }),
+    ),
+};
+
+const waiting = (bridge: BridgeSnapshot): string[] =>
+  bridge.ports
+    .filter(({ state }) => state === "listening" || state === "learning")
+    .map(({ device, state }) => `${device} is ${state} now`);

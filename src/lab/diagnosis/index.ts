@@ -1,0 +1,83 @@
+/** Everything that is known to go wrong, in the order in which it is told. A new kind is a file and a line here. */
+import { isDrop } from "../../base/fate.ts";
+import { FATES } from "../fates.ts";
+import type { Lab } from "../lab.ts";
+import type { HostPlan } from "../topology/plan.ts";
+import { deadCable } from "./dead-cable.ts";
+import { disabledVif } from "./disabled-vif.ts";
+import { duplicateMac } from "./duplicate-mac.ts";
+import type { Diagnoser, Evidence, Finding } from "./finding.ts";
+import { forwardDelay } from "./forward-delay.ts";
+import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
+import { limitedGuest } from "./limited-guest.ts";
+import { mtu } from "./mtu.ts";
+import { slowGuest } from "./slow-guest.ts";
+
+const DIAGNOSERS: readonly Diagnoser[] = [
+  deadCable,
+  noBridge,
+  vifnameClash,
+  neverConnected,
+  duplicateMac,
+  forwardDelay,
+  mtu,
+  slowGuest,
+  limitedGuest,
+  disabledVif,
+];
+
+/** What is wrong with a lab at this moment, as far as anybody here knows it. */
+export function diagnose(lab: Lab): Finding[] {
+  const evidence = evidenceOf(lab);
+  return DIAGNOSERS.flatMap(({ name, find }) => find(evidence).map((found) => ({ name, ...found })));
+}
+
+function evidenceOf(lab: Lab): Evidence {
+  return {
+    plan: lab.plan,
+    now: lab.snapshot(),
+    complaints: new Map(lab.plan.hosts.map((host) => [host.name, complaints(lab, host)])),
+    kernel: new Map(
+      lab.plan.hosts.map(({ name }) => [name, lab.machine(name).table.log.lines.map(({ text }) => text)]),
+    ),
+  };
+}
+
+/** What the set-up printed on stderr, what was typed complained of, and the log of the hotplug scripts. */
+function complaints(lab: Lab, { name }: HostPlan): string[] {
+  const runs = [
+    ...lab.setUps.filter(({ machine }) => machine === name).map(({ process }) => process.console),
+    ...lab.scenario.runs.filter(({ machine }) => machine === name).map(({ console }) => console),
+  ];
+  const log = lab.machine(name).files.read("/var/log/xen/xen-hotplug.log");
+  const texts = [...runs.map((console) => console?.text("stderr") ?? ""), typeof log === "string" ? log : ""];
+  return texts.flatMap((text) => text.split("\n")).filter((line) => line !== "");
+}
+
+export interface Loss {
+  readonly fate: string;
+  readonly frames: number;
+  /** Where, the most frames first. */
+  readonly points: readonly string[];
+  readonly what: string;
+  readonly cure: string;
+}
+
+/** Every way in which frames were lost, the most first. */
+export function losses(lab: Lab): Loss[] {
+  const { drops } = lab.snapshot();
+  return lab.fates
+    .filter(({ code }) => isDrop(code))
+    .sort((a, b) => b.frames - a.frames)
+    .map(({ name, frames, code }) => {
+      const story = FATES.find((fate) => fate.code === code);
+      const at = drops.filter(({ fate }) => fate === name).sort((a, b) => b.frames - a.frames);
+      return {
+        fate: name,
+        frames,
+        points: at.map(({ point, frames: each }) => `${point} (${each})`),
+        what: story?.what ?? "",
+        cure: story?.cure ?? "",
+      };
+    });
+}
