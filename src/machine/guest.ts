@@ -7,6 +7,8 @@ import { Loopback } from "../device/loopback.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
+import type { BorderKind } from "../xen/border-kind.ts";
+import { MODERN } from "../xen/border-modern.ts";
 import type { Domain } from "../xen/hypervisor.ts";
 import type { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
@@ -41,6 +43,8 @@ export class Guest implements EventTarget, ProcessWatcher {
   readonly machine: Machine;
   private readonly watcher: BootWatcher;
   private readonly image: GuestImage;
+  /** Its kernel's netfront. */
+  private readonly kind: BorderKind;
   private readonly timer: Timer;
   private store: XenStore | null = null;
   private costs: NetfrontCosts | null = null;
@@ -50,13 +54,21 @@ export class Guest implements EventTarget, ProcessWatcher {
   /** Its init script has run to the end. */
   ready = false;
 
-  constructor(watcher: BootWatcher, dom0: Machine, name: string, vcpus: number, image: GuestImage) {
+  constructor(
+    watcher: BootWatcher,
+    dom0: Machine,
+    name: string,
+    vcpus: number,
+    image: GuestImage,
+    kind: BorderKind = MODERN,
+  ) {
     const { epoch, release } = dom0;
     this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
     this.machine.files.append("/etc/hosts", image.hosts);
     this.watcher = watcher;
     this.image = image;
+    this.kind = kind;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }
 
@@ -90,7 +102,7 @@ export class Guest implements EventTarget, ProcessWatcher {
     for (const feature of ["poweroff", "reboot", "suspend"]) {
       this.store!.write(`/local/domain/${this.domain.id}/control/feature-${feature}`, "1");
     }
-    this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!);
+    this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!, this.kind);
     this.timer.armAfter(INIT_DELAY, INIT);
   }
 

@@ -5,6 +5,8 @@
  */
 import { invariant } from "../base/invariant.ts";
 import type { Cpu } from "../engine/cpu.ts";
+import type { BorderKind } from "../xen/border-kind.ts";
+import { MODERN } from "../xen/border-modern.ts";
 import type { Domain } from "../xen/hypervisor.ts";
 import { Hypervisor } from "../xen/hypervisor.ts";
 import { NETBACK_COSTS, type NetbackCosts } from "../xen/netback-costs.ts";
@@ -49,6 +51,8 @@ export class XenHost implements BootWatcher {
   readonly dom0: Domain;
   readonly netback: NetbackDriver;
   readonly timings: XenTimings;
+  /** The generation of netback in domain 0, and of netfront in its guests. */
+  readonly border: BorderKind;
   /** MiB of the whole host, for `xl info`. */
   readonly memory: number;
   /** What is on the disk of a domain, by domain name: how it sets itself up when it boots. */
@@ -57,15 +61,16 @@ export class XenHost implements BootWatcher {
   readonly guests = new Map<number, Guest>();
   watcher: GuestWatcher | null = null;
 
-  constructor(machine: Machine, memory = DOM0_MEMORY, timings: XenTimings = XEN_TIMINGS) {
+  constructor(machine: Machine, memory = DOM0_MEMORY, timings: XenTimings = XEN_TIMINGS, border: BorderKind = MODERN) {
     this.machine = machine;
     this.memory = memory;
     this.timings = timings;
+    this.border = border;
     this.hypervisor = new Hypervisor(machine.world);
     this.store = new XenStore(machine.world.scheduler);
     this.dom0 = this.hypervisor.create("Domain-0", "00000000-0000-0000-0000-000000000000", memory, machine.cpus);
     this.writeDom0();
-    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback);
+    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback, border);
     machine.parts.xen = this;
     xenFiles(machine);
   }
@@ -84,7 +89,7 @@ export class XenHost implements BootWatcher {
   /** A new domain, built and paused; nothing of it runs until it is unpaused. */
   createDomain(name: string, uuid: string, memory: number, vcpus: number): Domain {
     const image = this.images.get(name) ?? { hosts: "", setup: [], onBoot: [] };
-    const guest = new Guest(this, this.machine, name, vcpus, image);
+    const guest = new Guest(this, this.machine, name, vcpus, image, this.border);
     const domain = this.hypervisor.create(name, uuid, memory, guest.machine.cpus as Cpu[]);
     domain.pause();
     guest.domain = domain;

@@ -22,6 +22,7 @@ import type { NetbackDevice } from "./netback-device.ts";
 import { Loans } from "./netback-loans.ts";
 import { FrameRequests, LEGACY_SLOTS, Verdict } from "./netback-requests.ts";
 import {
+  EXTRA_MCAST_DEL,
   low,
   PAGE_SIZE,
   pack,
@@ -34,7 +35,7 @@ import {
 } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 
-/** XEN_NETBACK_TX_COPY_LEN: slots that end within these first bytes of a frame are copied and answered at once. */
+/** XEN_NETBACK_TX_COPY_LEN */
 const COPY_LENGTH = 128;
 
 const CREDIT = 1;
@@ -44,7 +45,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   private readonly domain: Domain;
   readonly ring: BackRing;
   private readonly channel: EventChannel;
-  readonly credit = new Credit();
+  readonly credit: Credit;
   private readonly creditTimer: Timer;
   private readonly poll: Server;
   private readonly dealloc: Server;
@@ -57,19 +58,38 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   /** Times the credit window made the guest wait. */
   rateLimited = 0;
 
+  /** Slots that end within these first bytes of a frame are copied and answered at once. */
+  protected readonly copyLength: number = COPY_LENGTH;
+  /** With so many slots the first is copied whole: XEN_NETBK_LEGACY_SLOTS_MAX. */
+  protected readonly wholeFirst: number = LEGACY_SLOTS;
+
   constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel) {
     this.vif = vif;
     this.domain = domain;
     this.ring = new BackRing(page);
-    this.requests = new FrameRequests(this.ring);
+    this.requests = this.makeRequests();
+    this.credit = this.makeCredit();
     this.channel = channel;
     const { scheduler } = vif.world;
     const cpu = vif.table.pickCpu();
     this.poll = new Server(`${vif.name}-q0-tx`, scheduler, cpu, this, vif.costs.transmit);
     this.dealloc = new Server(`${vif.name}-q0-dealloc`, scheduler, cpu, new Dealloc(this), vif.costs.dealloc);
     this.creditTimer = new Timer(scheduler, this, CREDIT);
-    channel.handler = this.poll;
+    channel.serve(this.poll);
     this.poll.wake();
+  }
+
+  protected makeRequests(): FrameRequests {
+    return new FrameRequests(this.ring);
+  }
+
+  protected makeCredit(): Credit {
+    return new Credit();
+  }
+
+  /** A req_prod that cannot be. */
+  protected get isLiedTo(): boolean {
+    return this.ring.claimed > RING_SIZE;
   }
 
   /** Loans that have come back and wait for the dealloc thread. */
@@ -107,7 +127,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
 
   /** The credit window's timer. */
   handle(_operation: number): void {
-    this.credit.replenish();
+    this.credit.replenish(this.requests.nextSize);
     this.poll.wake();
   }
 
@@ -115,7 +135,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     const { ring, vif } = this;
     for (let done = 0; done < budget; done++) {
       if (this.closed || vif.disabled || !vif.up) return false;
-      if (ring.claimed > RING_SIZE) return this.fatal(impossible(ring));
+      if (this.isLiedTo) return this.fatal(impossible(ring));
       if (ring.waiting === 0 && !ring.finalCheck()) return false;
       const size = this.takeFrame();
       if (size < 0) return false;
@@ -136,9 +156,20 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     } else if (verdict === Verdict.FATAL) {
       this.fatal(requests.complaint);
       return -1;
-    } else if (verdict === Verdict.MULTICAST) this.answerAll(STATUS_OKAY);
+    } else if (verdict === Verdict.MULTICAST) this.answerAll(this.changeGroup());
     else this.refuse(verdict === Verdict.TOO_SHORT ? Fate.NETBACK_TOO_SHORT : Fate.NETBACK_BAD_REQUEST);
     return size;
+  }
+
+  /** A group to join or leave; what it is answered with. */
+  private changeGroup(): number {
+    const { requests, vif } = this;
+    if (requests.multicast === EXTRA_MCAST_DEL) vif.groups.remove(requests.group);
+    else if (!vif.groups.add(requests.group)) {
+      vif.log("Too many multicast addresses");
+      return STATUS_ERROR;
+    }
+    return STATUS_OKAY;
   }
 
   private waitsForCredit(size: number): boolean {
@@ -221,10 +252,10 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   /** How many slots lie wholly in what is copied. Of a frame with all its slots in use the first is copied too. */
   private copiedSlots(): number {
     const { sizes, slots, total } = this.requests;
-    if (total <= COPY_LENGTH) return slots;
+    if (total <= this.copyLength) return slots;
     let count = 0;
-    for (let end = sizes[0]!; end <= COPY_LENGTH; end += sizes[count]!) count++;
-    return count === 0 && slots >= LEGACY_SLOTS ? 1 : count;
+    for (let end = sizes[0]!; end <= this.copyLength; end += sizes[count]!) count++;
+    return count === 0 && slots >= this.wholeFirst ? 1 : count;
   }
 
   /** xenvif_tx_err: an error for every slot. */
