@@ -103,7 +103,7 @@ class ClassicReceiveRing extends ReceiveRing {
 
   /** netif_int: the one channel also tells of sent frames, at which there is nothing to poll. */
   override work(server: Server, budget: number): boolean {
-    return this.ring.waiting > 0 && super.work(server, budget);
+    return this.ring.waiting > 0 ? super.work(server, budget) : this.ring.finalCheck();
   }
 
   /** netif_poll: exponential increase, linear decrease. */
