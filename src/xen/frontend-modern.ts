@@ -4,7 +4,7 @@
  * Follows drivers/net/xen-netfront.c (netback_changed, talk_to_netback, xennet_bus_close).
  */
 import { Frontend } from "./frontend.ts";
-import { XenbusState } from "./xenbus.ts";
+import { readState, XenbusState } from "./xenbus.ts";
 
 /** What netfront asks for, in the order in which it writes it, after rings and channels. */
 const REQUESTS: readonly string[] = [
@@ -17,13 +17,8 @@ const REQUESTS: readonly string[] = [
 ];
 
 export class ModernFrontend extends Frontend {
-  /** Its module is being unloaded: each step waits for the backend's. */
-  private leaving = false;
-
-  override begin(): void {
-    this.leaving = false;
-    super.begin();
-  }
+  /** Each step of the way out waits for the backend's. */
+  override leaving = false;
 
   protected override backendChanged(state: XenbusState, own: XenbusState): void {
     if (this.leaving) return this.closeFurther(state, own);
@@ -70,12 +65,17 @@ export class ModernFrontend extends Frontend {
     this.switchTo(XenbusState.CLOSED);
   }
 
+  override vanish(): void {
+    this.leaving = false;
+    super.vanish();
+  }
+
   /** xennet_bus_close, first step. */
   override leave(): void {
     if (this.state === XenbusState.CLOSED) return this.vanish();
     this.leaving = true;
     this.switchTo(XenbusState.CLOSING);
-    this.closeFurther(XenbusState.UNKNOWN, XenbusState.UNKNOWN);
+    this.closeFurther(readState(this.store, this.backend), XenbusState.CLOSING);
   }
 
   /** The other steps: Closed when the backend is Closing, gone when it is Closed. */

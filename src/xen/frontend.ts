@@ -36,6 +36,8 @@ export abstract class Frontend implements StoreWatcher {
   protected readonly path: string;
   protected backend = "";
   device: Netfront | null = null;
+  /** Its module is being unloaded, and the backend has not let go yet. */
+  readonly leaving: boolean = false;
 
   constructor(place: FrontendPlace) {
     this.place = place;

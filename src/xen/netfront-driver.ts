@@ -37,12 +37,14 @@ export class NetfrontDriver implements StoreWatcher {
     return this.frontends.get(String(handle))?.device ?? null;
   }
 
-  /** modprobe: devices that were there before are probed again. */
-  load(): void {
-    if (this.loaded) return;
+  /** modprobe: devices that were there before are probed again. False while the driver is on its way out. */
+  load(): boolean {
+    if (this.loaded) return true;
+    for (const frontend of this.frontends.values()) if (frontend.leaving) return false;
     this.loaded = true;
     this.table.log.print(this.kind.greeting);
     for (const frontend of this.frontends.values()) frontend.begin();
+    return true;
   }
 
   /** rmmod: every device closes by the frontend's own will. */
