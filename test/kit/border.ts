@@ -42,14 +42,19 @@ export class Border {
   readonly host = new Collector();
   readonly received = new Collector();
 
-  /** `connected`: rings shared, both devices up, "Guest Rx ready". */
-  constructor(connected = true, world: World = new NewWorld(3), kind: BorderKind = MODERN) {
+  /** `connected`: rings shared, both devices up, "Guest Rx ready". `neighbour`: a guest of the same host. */
+  constructor(
+    connected = true,
+    world: World = new NewWorld(3),
+    kind: BorderKind = MODERN,
+    neighbour: Border | null = null,
+  ) {
     this.world = world;
     const { scheduler } = world;
     const cpus = [new Cpu(scheduler), new Cpu(scheduler), new Cpu(scheduler)];
-    this.hypervisor = new Hypervisor(world);
-    this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
-    this.table = new DeviceTable(world, "xen1", cpus);
+    this.hypervisor = neighbour?.hypervisor ?? new Hypervisor(world);
+    this.dom0 = neighbour?.dom0 ?? this.hypervisor.create("Domain-0", "", 1024, cpus);
+    this.table = neighbour?.table ?? new DeviceTable(world, "xen1", cpus);
     const vcpus = [new Cpu(scheduler)];
     this.guest = this.hypervisor.create("web1", "", 256, vcpus);
     this.inside = new DeviceTable(world, "web1", vcpus);
@@ -155,8 +160,8 @@ export class Rogue extends Border {
   private readonly pages: number;
   private nextPage = 0;
 
-  constructor() {
-    super();
+  constructor(kind: BorderKind = MODERN, neighbour: Border | null = null) {
+    super(true, neighbour?.world ?? new NewWorld(3), kind, neighbour);
     this.front2 = new FrontRing(this.transmitPage);
     // netfront's own server must not hear of answers that are not its own.
     this.guest.events.find(8)!.handler = null;
