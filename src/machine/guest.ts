@@ -7,10 +7,12 @@ import { Loopback } from "../device/loopback.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
+import type { IfAddress } from "../stack/addresses.ts";
+import type { NamespaceWatcher } from "../stack/namespace.ts";
 import type { BorderKind } from "../xen/border-kind.ts";
 import { MODERN } from "../xen/border-modern.ts";
 import type { Domain } from "../xen/hypervisor.ts";
-import type { Netfront } from "../xen/netfront.ts";
+import { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
@@ -65,6 +67,7 @@ export class Guest implements EventTarget, ProcessWatcher {
     const { epoch, release } = dom0;
     this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
+    this.machine.net.watchers.add(new AddressNotifier());
     this.machine.files.append("/etc/hosts", image.hosts);
     this.watcher = watcher;
     this.image = image;
@@ -122,4 +125,14 @@ export class Guest implements EventTarget, ProcessWatcher {
     this.driver?.shutDown();
     this.machine.shutDown();
   }
+}
+
+/** inetaddr_notifier of the guest's kernel, as far as netfront listens. */
+class AddressNotifier implements NamespaceWatcher {
+  addressChanged({ device }: IfAddress, change: "added" | "removed"): void {
+    if (change === "added" && device instanceof Netfront) device.addressAdded();
+  }
+
+  routeChanged(): void {}
+  neighbourChanged(): void {}
 }

@@ -1,8 +1,8 @@
 /**
  * A guest's ethN of 2.6.18: one event channel for both rings, a transmit queue that stops one slot earlier, and as many
  * receive buffers as it has lately needed. Its carrier is always up as Linux sees it: the driver keeps a flag of its own.
- * Follows drivers/xen/netfront/netfront.c in linux-2.6.18-xen (Xen 3.1). Not modelled: page flipping, and the fake ARP
- * whenever an address is added; an impossible answer, at which it stops the kernel, only ends the device.
+ * Follows drivers/xen/netfront/netfront.c in linux-2.6.18-xen (Xen 3.1). Not modelled: page flipping; an impossible
+ * answer, at which it stops the kernel, only ends the device.
  */
 import { Fate } from "../base/fate.ts";
 import type { Server } from "../engine/cpu.ts";
@@ -75,6 +75,11 @@ export class ClassicNetfront extends Netfront {
   /** netif_disconnect_backend */
   override disconnect(): void {
     this.dropRings();
+  }
+
+  /** inetdev_notify: switches learn of it as they do when the frontend is Connected. */
+  override addressAdded(): void {
+    this.notify("fake-arp");
   }
 
   /** network_start_xmit: its own carrier flag first. */

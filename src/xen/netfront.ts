@@ -119,6 +119,9 @@ export class Netfront extends NetDevice implements NetfrontDevice {
     return this.transmitRing?.ring.used ?? 0;
   }
 
+  /** The guest gave the device an address. */
+  addressAdded(): void {}
+
   breakDown(message: string): void {
     this.table.log.print(`net ${this.name}: ${message}`);
     this.table.log.print(`net ${this.name}: Disabled for further use`);
