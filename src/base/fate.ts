@@ -50,6 +50,7 @@ export const Fate = {
   NETBACK_MULTICAST_FILTER: 51,
   RING_TORN_DOWN: 52,
   NETFRONT_RX_ERROR: 53,
+  NETBACK_NO_SLOTS: 54,
 
   // stack
   NOT_FOR_US: 60,

@@ -36,6 +36,8 @@ export type DeviceChange =
   | "flags"
   /** NETDEV_NOTIFY_PEERS: the stack announces its addresses. */
   | "notify-peers"
+  /** Netfront of 2.6.18 wants the switches to learn its address: an ARP reply to nobody. */
+  | "fake-arp"
   | "unregistered";
 
 /** Linux's netdevice notifiers. */

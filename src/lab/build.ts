@@ -168,7 +168,12 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   const options = { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch, ...era.kernel };
   const machine = new Machine(world, options, new Userland(era.tools));
   plugIn(machine, plan.nics, networks, nicTimings(plan.timing));
-  const host = new XenHost(machine, plan.memory, xenTimings(plan.timing), hostScripts(plan, era));
+  const host = new XenHost(machine, {
+    memory: plan.memory,
+    timings: xenTimings(plan.timing),
+    scripts: hostScripts(plan, era),
+    border: era.border,
+  });
   host.vifScript = plan.vifScript;
   for (const script of plan.scripts) addScript(machine, script);
   for (const domain of plan.domains) install(host, domain, hostsFile(whole));

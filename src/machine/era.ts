@@ -2,6 +2,10 @@
  * The eras of Xen: what a host of that version is born with. An era is chosen once, when the host is built; nothing in the
  * model asks for it afterwards.
  */
+
+import { CLASSIC, CLASSIC_UNQUEUED } from "../xen/border-classic.ts";
+import type { BorderKind } from "../xen/border-kind.ts";
+import { MODERN } from "../xen/border-modern.ts";
 import type { Toolset } from "./command/index.ts";
 import { networkBridge30 } from "./setup/network-bridge-3.0.ts";
 import { networkBridge31 } from "./setup/network-bridge-3.1.ts";
@@ -22,6 +26,8 @@ export interface Era {
   readonly tools: Toolset;
   /** vifs and guests are looked after by xend, which runs a network script when it starts; or by xl, which runs none. */
   readonly toolstack: "xend" | "xl";
+  /** Netback in domain 0 and netfront in its guests. */
+  readonly border: BorderKind;
   /** Pairs of vethN and vif0.N that netloop makes at boot. */
   readonly netloopPairs: number;
   /** `uname -r` and `uname -v` of domain 0 and its guests. */
@@ -41,6 +47,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     scripts: same(networkBridge30, vifBridge30),
     tools: "classic",
     toolstack: "xend",
+    border: CLASSIC_UNQUEUED,
     netloopPairs: 8,
     kernel: LINUX_2_6_12,
   },
@@ -49,6 +56,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     scripts: same(networkBridge31, vifBridge31),
     tools: "classic",
     toolstack: "xend",
+    border: CLASSIC,
     netloopPairs: 4,
     kernel: LINUX_2_6_18,
   },
@@ -57,6 +65,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     scripts: same(networkBridge42, vifBridge42),
     tools: "classic",
     toolstack: "xend",
+    border: MODERN,
     netloopPairs: 0,
     kernel: LINUX_3_2,
   },
@@ -65,6 +74,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     scripts: { upstream: [vifBridgeUpstream], debian: [vifBridgeDebian] },
     tools: "modern",
     toolstack: "xl",
+    border: MODERN,
     netloopPairs: 0,
     kernel: LINUX_6_1,
   },

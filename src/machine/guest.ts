@@ -7,8 +7,12 @@ import { Loopback } from "../device/loopback.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
+import type { IfAddress } from "../stack/addresses.ts";
+import type { NamespaceWatcher } from "../stack/namespace.ts";
+import type { BorderKind } from "../xen/border-kind.ts";
+import { MODERN } from "../xen/border-modern.ts";
 import type { Domain } from "../xen/hypervisor.ts";
-import type { Netfront } from "../xen/netfront.ts";
+import { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
@@ -41,6 +45,8 @@ export class Guest implements EventTarget, ProcessWatcher {
   readonly machine: Machine;
   private readonly watcher: BootWatcher;
   private readonly image: GuestImage;
+  /** Its kernel's netfront. */
+  private readonly kind: BorderKind;
   private readonly timer: Timer;
   private store: XenStore | null = null;
   private costs: NetfrontCosts | null = null;
@@ -50,13 +56,22 @@ export class Guest implements EventTarget, ProcessWatcher {
   /** Its init script has run to the end. */
   ready = false;
 
-  constructor(watcher: BootWatcher, dom0: Machine, name: string, vcpus: number, image: GuestImage) {
+  constructor(
+    watcher: BootWatcher,
+    dom0: Machine,
+    name: string,
+    vcpus: number,
+    image: GuestImage,
+    kind: BorderKind = MODERN,
+  ) {
     const { epoch, release, version } = dom0;
     this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release, version }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
+    this.machine.net.watchers.add(new AddressNotifier());
     this.machine.files.append("/etc/hosts", image.hosts);
     this.watcher = watcher;
     this.image = image;
+    this.kind = kind;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
   }
 
@@ -90,7 +105,7 @@ export class Guest implements EventTarget, ProcessWatcher {
     for (const feature of ["poweroff", "reboot", "suspend"]) {
       this.store!.write(`/local/domain/${this.domain.id}/control/feature-${feature}`, "1");
     }
-    this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!);
+    this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!, this.kind);
     this.timer.armAfter(INIT_DELAY, INIT);
   }
 
@@ -110,4 +125,14 @@ export class Guest implements EventTarget, ProcessWatcher {
     this.driver?.shutDown();
     this.machine.shutDown();
   }
+}
+
+/** inetaddr_notifier of the guest's kernel, as far as netfront listens. */
+class AddressNotifier implements NamespaceWatcher {
+  addressChanged({ device }: IfAddress, change: "added" | "removed"): void {
+    if (change === "added" && device instanceof Netfront) device.addressAdded();
+  }
+
+  routeChanged(): void {}
+  neighbourChanged(): void {}
 }

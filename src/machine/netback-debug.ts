@@ -10,7 +10,7 @@ import { UNLIMITED } from "../xen/credit.ts";
 import { FIFO_LIMIT, type ReceiveQueue } from "../xen/netback-receive.ts";
 import type { TransmitQueue } from "../xen/netback-transmit.ts";
 import { type BackRing, RING_SIZE } from "../xen/ring.ts";
-import { Vif } from "../xen/vif.ts";
+import { ModernVif } from "../xen/vif-modern.ts";
 import { EINVAL, ENOENT, type Errno } from "./errno.ts";
 import { LiveDirectory, LiveFile, type Node } from "./files.ts";
 
@@ -46,12 +46,12 @@ export class NetbackDebug extends LiveDirectory {
   }
 }
 
-const isConnected = (device: NetDevice): device is Vif => device instanceof Vif && device.connected;
+const isConnected = (device: NetDevice): device is ModernVif => device instanceof ModernVif && device.connected;
 
 class VifDirectory extends LiveDirectory {
-  private readonly vif: Vif;
+  private readonly vif: ModernVif;
 
-  constructor(vif: Vif) {
+  constructor(vif: ModernVif) {
     super();
     this.vif = vif;
   }
@@ -66,9 +66,9 @@ class VifDirectory extends LiveDirectory {
 }
 
 class IoRingFile extends LiveFile {
-  private readonly vif: Vif;
+  private readonly vif: ModernVif;
 
-  constructor(vif: Vif) {
+  constructor(vif: ModernVif) {
     super();
     this.vif = vif;
   }
@@ -115,7 +115,7 @@ function ringText(ring: BackRing): string {
   );
 }
 
-function stateText(vif: Vif, transmit: TransmitQueue, receive: ReceiveQueue): string {
+function stateText(vif: ModernVif, transmit: TransmitQueue, receive: ReceiveQueue): string {
   const { credit } = transmit;
   const napi = NAPI_LISTED | (transmit.polling ? NAPI_SCHEDULED : 0);
   const due = transmit.creditDue;

@@ -5,6 +5,8 @@
  */
 import { invariant } from "../base/invariant.ts";
 import type { Cpu } from "../engine/cpu.ts";
+import type { BorderKind } from "../xen/border-kind.ts";
+import { MODERN } from "../xen/border-modern.ts";
 import type { Domain } from "../xen/hypervisor.ts";
 import { Hypervisor } from "../xen/hypervisor.ts";
 import { NETBACK_COSTS, type NetbackCosts } from "../xen/netback-costs.ts";
@@ -38,6 +40,16 @@ export const XEN_TIMINGS: XenTimings = {
 /** MiB of a domain 0 that nobody described. */
 const DOM0_MEMORY = 4096;
 
+export interface XenHostOptions {
+  /** MiB of the whole host. */
+  readonly memory?: number;
+  readonly timings?: XenTimings;
+  /** In /etc/xen/scripts. */
+  readonly scripts?: readonly Script[];
+  /** Which generation of netback the host has, and of netfront its guests. */
+  readonly border?: BorderKind;
+}
+
 /** Who wants to know when guests come and go: the lab, which finds machines by name. */
 export interface GuestWatcher extends BootWatcher {
   guestStarted(guest: Guest): void;
@@ -51,6 +63,8 @@ export class XenHost implements BootWatcher {
   readonly dom0: Domain;
   readonly netback: NetbackDriver;
   readonly timings: XenTimings;
+  /** The generation of netback in domain 0, and of netfront in its guests. */
+  readonly border: BorderKind;
   /** MiB of the whole host, for `xl info`. */
   readonly memory: number;
   /** What is on the disk of a domain, by domain name: how it sets itself up when it boots. */
@@ -61,20 +75,17 @@ export class XenHost implements BootWatcher {
   /** What the toolstack's configuration names for vifs that name no script. */
   vifScript = "vif-bridge";
 
-  constructor(
-    machine: Machine,
-    memory = DOM0_MEMORY,
-    timings: XenTimings = XEN_TIMINGS,
-    scripts: readonly Script[] = [vifBridgeDebian],
-  ) {
+  constructor(machine: Machine, options: XenHostOptions = {}) {
+    const { memory = DOM0_MEMORY, timings = XEN_TIMINGS, scripts = [vifBridgeDebian], border = MODERN } = options;
     this.machine = machine;
     this.memory = memory;
     this.timings = timings;
+    this.border = border;
     this.hypervisor = new Hypervisor(machine.world);
     this.store = new XenStore(machine.world.scheduler);
     this.dom0 = this.hypervisor.create("Domain-0", "00000000-0000-0000-0000-000000000000", memory, machine.cpus);
     this.writeDom0();
-    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback);
+    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, machine.table, timings.netback, border);
     machine.parts.xen = this;
     xenFiles(machine, scripts);
   }
@@ -93,7 +104,7 @@ export class XenHost implements BootWatcher {
   /** A new domain, built and paused; nothing of it runs until it is unpaused. */
   createDomain(name: string, uuid: string, memory: number, vcpus: number): Domain {
     const image = this.images.get(name) ?? { hosts: "", setup: [], onBoot: [] };
-    const guest = new Guest(this, this.machine, name, vcpus, image);
+    const guest = new Guest(this, this.machine, name, vcpus, image, this.border);
     const domain = this.hypervisor.create(name, uuid, memory, guest.machine.cpus as Cpu[]);
     domain.pause();
     guest.domain = domain;

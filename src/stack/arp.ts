@@ -11,6 +11,7 @@ import {
   isGroup,
   isLoopback,
   isMulticast,
+  LIMITED_BROADCAST,
   type Mac,
   ZERO_MAC,
 } from "../packet/address.ts";
@@ -135,6 +136,14 @@ export function announce(ns: Namespace, device: NetDevice): void {
     const sender = { ip: address, mac: device.mac };
     sendArp(ns, device, arp.Operation.REQUEST, BROADCAST_MAC, sender, { ip: address, mac: ZERO_MAC });
   }
+}
+
+/** send_fake_arp of 2.6.18's netfront: a reply to everybody from the device's first address (xen.md 4.1). */
+export function fakeReply(ns: Namespace, device: NetDevice): void {
+  const [first] = ns.addresses.of(device);
+  if (first === undefined || !device.up) return;
+  const sender = { ip: first.address, mac: device.mac };
+  sendArp(ns, device, arp.Operation.REPLY, BROADCAST_MAC, sender, { ip: LIMITED_BROADCAST, mac: device.mac });
 }
 
 /** "Does anybody have this address?", asked without having one (RFC 5227 2.1.1; `arping -D`). */

@@ -15,7 +15,7 @@ import { type Ipv4, isGroup, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
-import { announce, receiveArp, solicit } from "./arp.ts";
+import { announce, fakeReply, receiveArp, solicit } from "./arp.ts";
 import { Icmp } from "./icmp.ts";
 import { sendIcmpError } from "./icmp-send.ts";
 import { toWire } from "./ip-output.ts";
@@ -114,6 +114,8 @@ export class NetworkStack
         return this.addresses.relabel(device);
       case "notify-peers":
         return this.announce(device);
+      case "fake-arp":
+        return fakeReply(this, device);
       case "mtu":
       case "master":
         return;

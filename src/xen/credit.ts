@@ -5,7 +5,7 @@
 import { ms, type Nanos } from "../engine/time.ts";
 
 /** Linux: the burst is at least this, so that a jumbo frame ever passes. */
-const MIN_BURST = 131_072;
+export const MIN_BURST = 131_072;
 /** credit_bytes = ~0: no limit. */
 export const UNLIMITED = 0xffff_ffff;
 /** A kernel timer whose time has passed fires at the next tick (HZ=250). */
@@ -45,7 +45,7 @@ export class Credit {
       const next = (this.windowStart + Math.floor(this.micros / 1000) * 1_000_000) as Nanos;
       if (now >= next) {
         this.windowStart = now;
-        this.replenish();
+        this.replenish(size);
       }
       if (size > this.remaining) {
         // Also when `next` has passed: so windows that went by unused are caught up with, tick by tick.
@@ -57,9 +57,13 @@ export class Credit {
     return 0 as Nanos;
   }
 
-  /** One window's worth more. */
-  replenish(): void {
-    const burst = Math.max(MIN_BURST, this.bytes);
+  /** One window's worth more, for a frame of `size` that waits. */
+  replenish(size: number): void {
+    const burst = Math.max(this.leastBurst(size), this.bytes);
     this.remaining = Math.min(this.remaining + this.bytes, burst);
+  }
+
+  protected leastBurst(_size: number): number {
+    return MIN_BURST;
   }
 }

@@ -3,21 +3,45 @@
  * A channel end wakes a server; a paused domain's servers wait, so no event is lost. Not modelled: FIFO priorities,
  * masking by the guest, eoi storms.
  */
-import type { Server } from "../engine/cpu.ts";
-
 /** Linux PV guests have bound 1-7 (xenstore, console, timers, ipis) when netfront comes (recorded: 8 and 9). */
 const FIRST_FREE_PORT = 8;
+
+/** Whatever an event sets going: a server, or the two of a channel that serves both rings. */
+export interface Wakeable {
+  wake(): void;
+}
+
+/** One channel for both rings, as before split event channels: its event wakes both servers. */
+class BothRings implements Wakeable {
+  private readonly transmit: Wakeable;
+  private readonly receive: Wakeable;
+
+  constructor(transmit: Wakeable, receive: Wakeable) {
+    this.transmit = transmit;
+    this.receive = receive;
+  }
+
+  wake(): void {
+    this.transmit.wake();
+    this.receive.wake();
+  }
+}
 
 export class EventChannel {
   readonly port: number;
   peer: EventChannel | null = null;
   /** Who is woken when the peer notifies. */
-  handler: Server | null = null;
+  handler: Wakeable | null = null;
   /** Notifications sent from this end. */
   sent = 0;
 
   constructor(port: number) {
     this.port = port;
+  }
+
+  /** Adds `server` to whoever an event wakes already. */
+  serve(server: Wakeable): void {
+    this.handler = this.handler === null ? server : new BothRings(this.handler, server);
   }
 
   /** EVTCHNOP_send */

@@ -59,6 +59,14 @@ export const xenFates: readonly FateStory[] = [
     cure: "Unpause or relieve the guest; slow the sender.",
   },
   {
+    code: Fate.NETBACK_NO_SLOTS,
+    name: "netback-no-slots",
+    what: "The guest had posted too few receive buffers: netback of Linux 2.6.18 keeps 20 free and holds nothing itself.",
+    cause: "The guest does not take frames: paused, overloaded, or its target of receive buffers is still small.",
+    command: "ifconfig vifX.Y; cat /sys/class/net/eth0/rxbuf_cur in the guest",
+    cure: "Unpause or relieve the guest; raise rxbuf_min in it.",
+  },
+  {
     code: Fate.NETBACK_EXPIRED,
     name: "netback-expired",
     what: "The frame waited 10 s for a receive slot of the guest and was thrown away.",

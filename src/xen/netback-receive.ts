@@ -10,13 +10,12 @@ import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
-import { Checksum, type Frame } from "../packet/frame.ts";
-import { copyInto } from "../packet/frame-pool.ts";
+import type { Frame } from "../packet/frame.ts";
 import type { EventChannel } from "./event-channel.ts";
-import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
-import type { NetbackDevice } from "./netback-device.ts";
-import { low, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry } from "./netif.ts";
+import { SlotWriter, slotsOf } from "./netback-copy.ts";
+import type { GuestQueue, NetbackDevice } from "./netback-device.ts";
+import { PAGE_SIZE } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 
 /** XENVIF_RX_QUEUE_BYTES: half the ring times a page. */
@@ -25,35 +24,42 @@ export const FIFO_LIMIT = (RING_SIZE / 2) * PAGE_SIZE;
 const DRAIN = ms(10_000);
 /** rx_stall_timeout_msecs */
 const STALL = ms(60_000);
+/** For a guest without feature-rx-notify: nobody tells when it posts slots, so nothing waits long for one. */
+const DRAIN_UNNOTIFIED = ms(30);
 
 const EXPIRE = 1;
 const STALLED = 2;
 
-export class ReceiveQueue implements Worker, EventTarget {
+export class ReceiveQueue implements Worker, EventTarget, GuestQueue {
   private readonly vif: NetbackDevice;
-  private readonly domain: Domain;
   readonly ring: BackRing;
   private readonly channel: EventChannel;
   private readonly thread: Server;
+  private readonly writer: SlotWriter;
   private readonly fifo = new FixedRing<Frame>(64);
   private readonly expiry: Timer;
   private readonly stall: Timer;
+  readonly fifoLimit = FIFO_LIMIT;
   fifoBytes = 0;
   stalled = true;
   /** When the guest last took a frame, or was last found ready: a stall is counted from here (last_rx_time). */
   private lastTaken = 0 as Nanos;
   private closed = false;
+  private readonly notifies: boolean;
 
-  constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel) {
+  /** `notifies`: the guest has feature-rx-notify; of one that has not, no stall is detected. */
+  constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel, notifies = true) {
     this.vif = vif;
-    this.domain = domain;
     this.ring = new BackRing(page);
     this.channel = channel;
+    this.writer = new SlotWriter(vif, domain, this.ring);
     const { scheduler } = vif.world;
     this.thread = new Server(`${vif.name}-q0-guest-rx`, scheduler, vif.table.pickCpu(), this, vif.costs.receive);
     this.expiry = new Timer(scheduler, this, EXPIRE);
     this.stall = new Timer(scheduler, this, STALLED);
-    channel.handler = this.thread;
+    channel.serve(this.thread);
+    this.notifies = notifies;
+    if (!notifies) this.stalled = false;
     this.thread.wake();
   }
 
@@ -67,7 +73,7 @@ export class ReceiveQueue implements Worker, EventTarget {
       this.vif.stopQueue();
       return false;
     }
-    frame.stamp = this.vif.world.scheduler.now + DRAIN;
+    frame.stamp = this.vif.world.scheduler.now + (this.notifies ? DRAIN : DRAIN_UNNOTIFIED);
     this.fifo.push(frame);
     this.fifoBytes += frame.length;
     this.thread.wake();
@@ -99,7 +105,8 @@ export class ReceiveQueue implements Worker, EventTarget {
     while (done < budget && this.fifo.length > 0 && this.slotsAvailable()) {
       const frame = this.dequeue()!;
       server.spend(frame.length);
-      this.copyToGuest(frame);
+      this.lastTaken = this.vif.world.scheduler.now;
+      this.writer.copy(frame);
       done++;
     }
     if (done > 0) this.publish();
@@ -113,6 +120,7 @@ export class ReceiveQueue implements Worker, EventTarget {
 
   /** xenvif_rx_queue_stalled and xenvif_rx_queue_ready */
   private judgeGuest(): void {
+    if (!this.notifies) return this.vif.setCarrier(true);
     const available = this.slotsAvailable();
     if (this.stalled && available) this.setReady();
     else if (!this.stalled && !available && this.vif.world.scheduler.now >= this.lastTaken + STALL) this.setStalled();
@@ -121,7 +129,7 @@ export class ReceiveQueue implements Worker, EventTarget {
   /** Slots the head of the FIFO needs: none waits, none needed. */
   private needed(): number {
     const head = this.fifo.peek();
-    return head === null ? 0 : Math.ceil(head.length / PAGE_SIZE);
+    return head === null ? 0 : slotsOf(head);
   }
 
   /** xenvif_rx_ring_slots_available: when short, asks for an event at the next posted slot. */
@@ -136,45 +144,6 @@ export class ReceiveQueue implements Worker, EventTarget {
     const frame = this.fifo.shift();
     if (frame !== null) this.fifoBytes -= frame.length;
     return frame;
-  }
-
-  /** xenvif_rx_skb: one response per slot, in the slot of its request. */
-  private copyToGuest(frame: Frame): void {
-    const { ring, domain, vif } = this;
-    const words = ring.page.words;
-    const first = rxEntry(ring.requestConsumer);
-    const reference = words[first + 1]!;
-    const flags = receiveFlags(frame);
-    this.lastTaken = vif.world.scheduler.now;
-    vif.counters.txPackets++;
-    vif.counters.txBytes += frame.length;
-    const slots = Math.ceil(frame.length / PAGE_SIZE);
-    let refused = false;
-    for (let slot = 0; slot < slots; slot++) {
-      const entry = rxEntry(ring.requestConsumer++);
-      const size = Math.min(PAGE_SIZE, frame.length - slot * PAGE_SIZE);
-      const status = domain.grants.check(words[entry + 1]!, vif.domain.id, 0, size, true);
-      if (status !== GrantStatus.OKAY) refused = true;
-      const more = slot + 1 < slots ? RX_MORE_DATA : 0;
-      this.respond(low(words[entry]!), (slot === 0 ? flags : 0) | more, status === GrantStatus.OKAY ? size : status);
-    }
-    if (refused) return vif.drop(frame, Fate.NETBACK_GRANT_REFUSED);
-    const { frames } = vif.world;
-    const page = frames.blank(frame.length);
-    copyInto(frame, page);
-    frames.succeed(frame, page);
-    frames.release(frame);
-    const overwritten = domain.grants.materialise(reference, page);
-    // Only a guest that posts a page twice loses a frame so.
-    if (overwritten?.alive) vif.drop(overwritten, Fate.NETBACK_GRANT_REFUSED);
-  }
-
-  private respond(id: number, flags: number, status: number): void {
-    const { ring } = this;
-    const entry = rxEntry(ring.responseProducer);
-    ring.page.words[entry] = pack(id, 0);
-    ring.page.words[entry + 1] = pack(flags, status);
-    ring.responseProducer++;
   }
 
   private publish(): void {
@@ -200,7 +169,7 @@ export class ReceiveQueue implements Worker, EventTarget {
     if (this.expiry.due !== head.stamp) this.expiry.arm(head.stamp as Nanos);
     const stallsAt = (this.lastTaken + STALL) as Nanos;
     // A deadline in the past was judged a moment ago.
-    if (!this.stalled && stallsAt > this.vif.world.scheduler.now && this.stall.due !== stallsAt)
+    if (this.notifies && !this.stalled && stallsAt > this.vif.world.scheduler.now && this.stall.due !== stallsAt)
       this.stall.arm(stallsAt);
   }
 
@@ -217,9 +186,4 @@ export class ReceiveQueue implements Worker, EventTarget {
     this.vif.log("Guest Rx ready");
     this.vif.setCarrier(true);
   }
-}
-
-function receiveFlags(frame: Frame): number {
-  if (frame.checksum === Checksum.PARTIAL) return RX_CSUM_BLANK | RX_DATA_VALIDATED;
-  return frame.checksum === Checksum.UNNECESSARY ? RX_DATA_VALIDATED : 0;
 }

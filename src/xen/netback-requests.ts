@@ -1,9 +1,10 @@
 /**
  * The slots of one frame on a guest's transmit ring: collected, counted and judged before a byte of it is touched.
  * Follows xenvif_get_extras, xenvif_count_requests and the checks after them in drivers/net/xen-netback/netback.c of
- * Linux 6.1. Not modelled: GSO (such a frame is refused), hash values, XDP headroom, the list of multicast groups.
+ * Linux 6.1. Not modelled: GSO (such a frame is refused), hash values, XDP headroom.
  */
 import {
+  ETHERNET_HEADER,
   EXTRA_FLAG_MORE,
   EXTRA_GSO,
   EXTRA_MCAST_ADD,
@@ -25,7 +26,6 @@ const FATAL_SLOTS = 20;
 export const LEGACY_SLOTS = MIN_SLOTS;
 /** The first slot and those that may follow it. */
 export const MAX_SLOTS = LEGACY_SLOTS + 1;
-const ETHERNET_HEADER = 14;
 const GSO_TCPV4 = 1;
 const GSO_TCPV6 = 2;
 
@@ -43,7 +43,7 @@ export const Verdict = {
 export type Verdict = (typeof Verdict)[keyof typeof Verdict];
 
 export class FrameRequests {
-  private readonly ring: BackRing;
+  protected readonly ring: BackRing;
   readonly ids = new Uint16Array(FATAL_SLOTS + 1);
   readonly references = new Uint32Array(FATAL_SLOTS + 1);
   readonly offsets = new Uint16Array(FATAL_SLOTS + 1);
@@ -57,13 +57,20 @@ export class FrameRequests {
   /** Bytes of the whole frame, as the first request claims. */
   total = 0;
   complaint = "";
-  private multicast = false;
+  /** EXTRA_MCAST_ADD or _DEL, and the group; 0 without such an extra. Who adds and removes at once, adds. */
+  multicast = 0;
+  group = 0;
   /** Segment size and kind of a GSO extra, -1 without one. */
   private segment = -1;
   private segmentKind = 0;
 
   constructor(ring: BackRing) {
     this.ring = ring;
+  }
+
+  /** The highest type of an extra info that this netback knows. */
+  protected get lastExtra(): number {
+    return EXTRA_XDP;
   }
 
   /** Bytes that the next request claims: what the credit window asks for before anything is taken. */
@@ -75,18 +82,18 @@ export class FrameRequests {
   take(): Verdict {
     this.slots = 0;
     this.extras = 0;
-    this.multicast = false;
+    this.multicast = 0;
     this.segment = -1;
     this.flags = this.collect();
     this.total = this.sizes[0]!;
-    if ((this.flags & TX_EXTRA_INFO) !== 0 && !this.readExtras()) return Verdict.FATAL;
-    if (this.multicast) return Verdict.MULTICAST;
+    if ((this.flags & TX_EXTRA_INFO) !== 0 && !this.readExtras()) return this.complain(this.complaint);
+    if (this.multicast !== 0) return Verdict.MULTICAST;
     const verdict = (this.flags & TX_MORE_DATA) === 0 ? Verdict.GOOD : this.collectRest();
     return verdict === Verdict.GOOD ? this.judge() : verdict;
   }
 
   /** Takes one request; its flags. */
-  private collect(): number {
+  protected collect(): number {
     const { ring } = this;
     const words = ring.page.words;
     const entry = txEntry(ring.requestConsumer++);
@@ -107,8 +114,11 @@ export class FrameRequests {
       const entry = txEntry(ring.requestConsumer++);
       this.extras++;
       const type = words[entry]! & 0xff;
-      if (type < EXTRA_GSO || type > EXTRA_XDP) return this.fail(`Invalid extra type: ${type}`);
-      if (type === EXTRA_MCAST_ADD || type === EXTRA_MCAST_DEL) this.multicast = true;
+      if (type < EXTRA_GSO || type > this.lastExtra) return this.fail(`Invalid extra type: ${type}`);
+      if (type === EXTRA_MCAST_ADD || (type === EXTRA_MCAST_DEL && this.multicast !== EXTRA_MCAST_ADD)) {
+        this.multicast = type;
+        this.group = groupOf(words[entry]!, words[entry + 1]!);
+      }
       if (type === EXTRA_GSO) {
         this.segment = high(words[entry]!);
         this.segmentKind = words[entry + 1]! & 0xff;
@@ -118,7 +128,7 @@ export class FrameRequests {
   }
 
   /** xenvif_count_requests */
-  private collectRest(): Verdict {
+  protected collectRest(): Verdict {
     let verdict: Verdict = Verdict.GOOD;
     let rest = this.total;
     for (let more = true; more; ) {
@@ -154,7 +164,8 @@ export class FrameRequests {
     return known ? Verdict.MALFORMED : this.complain(`Bad GSO type ${this.segmentKind}.`);
   }
 
-  private complain(sentence: string): typeof Verdict.FATAL {
+  /** What makes no sense costs the guest its device. */
+  protected complain(sentence: string): Verdict {
     this.complaint = sentence;
     return Verdict.FATAL;
   }
@@ -163,4 +174,11 @@ export class FrameRequests {
     this.complaint = sentence;
     return false;
   }
+}
+
+/** The six bytes behind type and flags, the first of them lowest in its word, as the MAC's number. */
+function groupOf(first: number, second: number): number {
+  const start = ((first >>> 16) & 0xff) * 0x100 + (first >>> 24);
+  const rest = ((second & 0xff) << 24) | ((second & 0xff00) << 8) | ((second >>> 8) & 0xff00) | (second >>> 24);
+  return start * 0x1_0000_0000 + (rest >>> 0);
 }

@@ -11,19 +11,18 @@ import { Server, type Worker } from "../engine/cpu.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
-import { Checksum, type Frame, type Lender } from "../packet/frame.ts";
-import { copyInto } from "../packet/frame-pool.ts";
+import { Checksum, type Lender } from "../packet/frame.ts";
 import { setUpPartialChecksum } from "./checksum-setup.ts";
 import { Credit } from "./credit.ts";
 import type { EventChannel } from "./event-channel.ts";
-import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
 import type { NetbackDevice } from "./netback-device.ts";
 import { Loans } from "./netback-loans.ts";
+import { RequestedPages } from "./netback-pages.ts";
 import { FrameRequests, LEGACY_SLOTS, Verdict } from "./netback-requests.ts";
 import {
+  EXTRA_MCAST_DEL,
   low,
-  PAGE_SIZE,
   pack,
   STATUS_ERROR,
   STATUS_NULL,
@@ -34,22 +33,22 @@ import {
 } from "./netif.ts";
 import { BackRing, RING_SIZE, type SharedRing } from "./ring.ts";
 
-/** XEN_NETBACK_TX_COPY_LEN: slots that end within these first bytes of a frame are copied and answered at once. */
+/** XEN_NETBACK_TX_COPY_LEN */
 const COPY_LENGTH = 128;
 
 const CREDIT = 1;
 
 export class TransmitQueue implements Worker, Lender, EventTarget {
   private readonly vif: NetbackDevice;
-  private readonly domain: Domain;
   readonly ring: BackRing;
   private readonly channel: EventChannel;
-  readonly credit = new Credit();
+  readonly credit: Credit;
   private readonly creditTimer: Timer;
   private readonly poll: Server;
   private readonly dealloc: Server;
   private closed = false;
   private readonly requests: FrameRequests;
+  private readonly pages: RequestedPages;
   private readonly loans = new Loans();
 
   zeroCopySent = 0;
@@ -57,19 +56,38 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   /** Times the credit window made the guest wait. */
   rateLimited = 0;
 
+  /** Slots that end within these first bytes of a frame are copied and answered at once. */
+  protected readonly copyLength: number = COPY_LENGTH;
+  /** With so many slots the first is copied whole: XEN_NETBK_LEGACY_SLOTS_MAX. */
+  protected readonly wholeFirst: number = LEGACY_SLOTS;
+
   constructor(vif: NetbackDevice, domain: Domain, page: SharedRing, channel: EventChannel) {
     this.vif = vif;
-    this.domain = domain;
     this.ring = new BackRing(page);
-    this.requests = new FrameRequests(this.ring);
+    this.requests = this.makeRequests();
+    this.pages = new RequestedPages(vif, domain, this.requests);
+    this.credit = this.makeCredit();
     this.channel = channel;
     const { scheduler } = vif.world;
     const cpu = vif.table.pickCpu();
     this.poll = new Server(`${vif.name}-q0-tx`, scheduler, cpu, this, vif.costs.transmit);
     this.dealloc = new Server(`${vif.name}-q0-dealloc`, scheduler, cpu, new Dealloc(this), vif.costs.dealloc);
     this.creditTimer = new Timer(scheduler, this, CREDIT);
-    channel.handler = this.poll;
+    channel.serve(this.poll);
     this.poll.wake();
+  }
+
+  protected makeRequests(): FrameRequests {
+    return new FrameRequests(this.ring);
+  }
+
+  protected makeCredit(): Credit {
+    return new Credit();
+  }
+
+  /** A req_prod that cannot be. */
+  protected get isLiedTo(): boolean {
+    return this.ring.claimed > RING_SIZE;
   }
 
   /** Loans that have come back and wait for the dealloc thread. */
@@ -107,7 +125,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
 
   /** The credit window's timer. */
   handle(_operation: number): void {
-    this.credit.replenish();
+    this.credit.replenish(this.requests.nextSize);
     this.poll.wake();
   }
 
@@ -115,7 +133,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     const { ring, vif } = this;
     for (let done = 0; done < budget; done++) {
       if (this.closed || vif.disabled || !vif.up) return false;
-      if (ring.claimed > RING_SIZE) return this.fatal(impossible(ring));
+      if (this.isLiedTo) return this.fatal(impossible(ring));
       if (ring.waiting === 0 && !ring.finalCheck()) return false;
       const size = this.takeFrame();
       if (size < 0) return false;
@@ -131,14 +149,25 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     if (this.waitsForCredit(size)) return -1;
     const verdict = requests.take();
     if (verdict === Verdict.GOOD) {
-      if (this.allGranted()) this.accept();
+      if (this.pages.allGranted()) this.accept();
       else this.refuseUngranted();
     } else if (verdict === Verdict.FATAL) {
       this.fatal(requests.complaint);
       return -1;
-    } else if (verdict === Verdict.MULTICAST) this.answerAll(STATUS_OKAY);
+    } else if (verdict === Verdict.MULTICAST) this.answerAll(this.changeGroup());
     else this.refuse(verdict === Verdict.TOO_SHORT ? Fate.NETBACK_TOO_SHORT : Fate.NETBACK_BAD_REQUEST);
     return size;
+  }
+
+  /** A group to join or leave; what it is answered with. */
+  private changeGroup(): number {
+    const { requests, vif } = this;
+    if (requests.multicast === EXTRA_MCAST_DEL) vif.groups.remove(requests.group);
+    else if (!vif.groups.add(requests.group)) {
+      vif.log("Too many multicast addresses");
+      return STATUS_ERROR;
+    }
+    return STATUS_OKAY;
   }
 
   private waitsForCredit(size: number): boolean {
@@ -150,21 +179,9 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     return true;
   }
 
-  private mayRead(slot: number): boolean {
-    const { references, offsets, sizes } = this.requests;
-    const { grants } = this.domain;
-    const status = grants.check(references[slot]!, this.vif.domain.id, offsets[slot]!, sizes[slot]!, false);
-    return status === GrantStatus.OKAY;
-  }
-
-  private allGranted(): boolean {
-    for (let slot = 0; slot < this.requests.slots; slot++) if (!this.mayRead(slot)) return false;
-    return true;
-  }
-
   private accept(): void {
     const { requests, vif } = this;
-    const frame = this.copyIn();
+    const frame = this.pages.copyIn();
     const copied = this.copiedSlots();
     for (let slot = 0; slot < copied; slot++) this.answer(slot, STATUS_OKAY);
     if (copied > 0) this.publish();
@@ -181,74 +198,27 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     vif.deliver(frame);
   }
 
-  /** The frame as the host has it from now on; the guest keeps the husk until the answer. */
-  private copyIn(): Frame {
-    const { frames } = this.vif.world;
-    const source = this.guestFrame();
-    // A page that is sent twice, or holds no frame of the transmit ring, makes a frame of its own.
-    if (source === null) return this.gather(frames.create(this.requests.total));
-    const frame = frames.blank(this.requests.total);
-    frames.succeed(source, frame);
-    if (!this.coversExactly(source)) return this.gather(frame);
-    copyInto(source, frame);
-    return frame;
-  }
-
-  /** The living frame that the first slot lies in, or null. */
-  private guestFrame(): Frame | null {
-    const reference = this.requests.references[0]!;
-    const frame = this.domain.grants.sentFrame(reference);
-    return frame?.alive ? frame : null;
-  }
-
-  /** One slot that is the whole frame, as netfront makes it: copied at once. */
-  private coversExactly(source: Frame): boolean {
-    const { slots, offsets, total, references } = this.requests;
-    const at = this.domain.grants.pageOf(references[0]!) * PAGE_SIZE + offsets[0]!;
-    return slots === 1 && source.at === at && source.length === total;
-  }
-
-  private gather(frame: Frame): Frame {
-    const { references, offsets, sizes, slots } = this.requests;
-    let to = frame.at;
-    for (let slot = 0; slot < slots; slot++) {
-      this.domain.grants.copyOut(references[slot]!, offsets[slot]!, sizes[slot]!, frame, to);
-      to += sizes[slot]!;
-    }
-    return frame;
-  }
-
   /** How many slots lie wholly in what is copied. Of a frame with all its slots in use the first is copied too. */
   private copiedSlots(): number {
     const { sizes, slots, total } = this.requests;
-    if (total <= COPY_LENGTH) return slots;
+    if (total <= this.copyLength) return slots;
     let count = 0;
-    for (let end = sizes[0]!; end <= COPY_LENGTH; end += sizes[count]!) count++;
-    return count === 0 && slots >= LEGACY_SLOTS ? 1 : count;
+    for (let end = sizes[0]!; end <= this.copyLength; end += sizes[count]!) count++;
+    return count === 0 && slots >= this.wholeFirst ? 1 : count;
   }
 
   /** xenvif_tx_err: an error for every slot. */
   private refuse(fate: FateCode): void {
-    this.endGuestFrame(fate);
+    this.pages.end(fate);
     this.answerAll(STATUS_ERROR);
   }
 
   /** xenvif_tx_check_gop: an error for the slots that were not granted, okay for their siblings. */
   private refuseUngranted(): void {
-    this.endGuestFrame(Fate.NETBACK_GRANT_REFUSED);
+    this.pages.end(Fate.NETBACK_GRANT_REFUSED);
     for (let slot = 0; slot < this.requests.slots; slot++)
-      this.answer(slot, this.mayRead(slot) ? STATUS_OKAY : STATUS_ERROR);
+      this.answer(slot, this.pages.mayRead(slot) ? STATUS_OKAY : STATUS_ERROR);
     this.publish();
-  }
-
-  private endGuestFrame(fate: FateCode): void {
-    const source = this.guestFrame();
-    if (source === null) return;
-    const { frames } = this.vif.world;
-    const ended = frames.blank(source.length);
-    frames.succeed(source, ended);
-    copyInto(source, ended);
-    this.vif.drop(ended, fate);
   }
 
   /** The last user of a lent frame is done (xenvif_zerocopy_callback): the dealloc thread will answer. */

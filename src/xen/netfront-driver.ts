@@ -1,47 +1,57 @@
 /**
- * Netfront's xenbus driver in a guest: finds the devices below /local/domain/X/device/vif, follows the backend's states.
- * Follows drivers/net/xen-netfront.c of Linux 6.1 (netback_changed, talk_to_netback). As recorded on Linux 6.1 the
- * frontend goes from 1 to 4 directly, and on detach straight to 6.
+ * Netfront's xenbus driver in a guest: finds the devices below /local/domain/X/device/vif. What happens to one of them is in
+ * `frontend.ts`. Follows drivers/xen/xenbus/xenbus_probe_frontend.c of Linux 6.1.
  */
 import type { DeviceTable } from "../device/device-table.ts";
-import { parseMac, ZERO_MAC } from "../packet/address.ts";
+import type { BorderKind } from "./border-kind.ts";
+import type { Frontend } from "./frontend.ts";
 import type { Domain } from "./hypervisor.ts";
-import { Netfront } from "./netfront.ts";
+import type { Netfront } from "./netfront.ts";
 import type { NetfrontCosts } from "./netfront-costs.ts";
-import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
-
-/** What netfront asks for, in the order in which it writes it, after rings and channels. */
-const REQUESTS: readonly string[] = [
-  "request-rx-copy",
-  "feature-rx-notify",
-  "feature-sg",
-  "feature-gso-tcpv4",
-  "feature-gso-tcpv6",
-  "feature-ipv6-csum-offload",
-];
 
 export class NetfrontDriver implements StoreWatcher {
   private readonly store: XenStore;
   private readonly domain: Domain;
   private readonly table: DeviceTable;
   private readonly costs: NetfrontCosts;
+  private readonly kind: BorderKind;
   private readonly base: string;
   private readonly frontends = new Map<string, Frontend>();
+  /** False after `rmmod`: devices are there, nobody drives them. */
+  private loaded = false;
 
-  constructor(store: XenStore, domain: Domain, table: DeviceTable, costs: NetfrontCosts) {
+  constructor(store: XenStore, domain: Domain, table: DeviceTable, costs: NetfrontCosts, kind: BorderKind) {
     this.store = store;
     this.domain = domain;
     this.table = table;
     this.costs = costs;
+    this.kind = kind;
     this.base = `/local/domain/${domain.id}/device/vif`;
-    table.log.print("xen_netfront: Initialising Xen virtual ethernet driver");
+    this.load();
     store.watch(this.base, "devices", this);
   }
 
   /** The network device of a directory's number; null before the first handshake and after the directory is gone. */
   find(handle: number): Netfront | null {
     return this.frontends.get(String(handle))?.device ?? null;
+  }
+
+  /** modprobe: devices that were there before are probed again. False while the driver is on its way out. */
+  load(): boolean {
+    if (this.loaded) return true;
+    for (const frontend of this.frontends.values()) if (frontend.leaving) return false;
+    this.loaded = true;
+    this.table.log.print(this.kind.greeting);
+    for (const frontend of this.frontends.values()) frontend.begin();
+    return true;
+  }
+
+  /** rmmod: every device closes by the frontend's own will. */
+  unload(): void {
+    if (!this.loaded) return;
+    this.loaded = false;
+    for (const frontend of this.frontends.values()) frontend.leave();
   }
 
   /** The guest is gone: rings, grants and channels with it. */
@@ -54,16 +64,11 @@ export class NetfrontDriver implements StoreWatcher {
   storeChanged(_path: string, _token: string): void {
     for (const handle of this.store.list(this.base) ?? []) {
       if (this.frontends.has(handle) || !this.store.exists(`${this.base}/${handle}/state`)) continue;
-      const frontend = new Frontend(
-        this.store,
-        this.domain,
-        this.table,
-        this.costs,
-        `${this.base}/${handle}`,
-        Number(handle),
-      );
+      const { store, domain, table, costs, kind } = this;
+      const path = `${this.base}/${handle}`;
+      const frontend = kind.makeFrontend({ store, domain, table, costs, maker: kind, path, handle: Number(handle) });
       this.frontends.set(handle, frontend);
-      frontend.begin();
+      if (this.loaded) frontend.begin();
     }
     for (const [handle, frontend] of this.frontends) {
       if (this.store.exists(`${this.base}/${handle}`)) continue;
@@ -71,101 +76,4 @@ export class NetfrontDriver implements StoreWatcher {
       this.frontends.delete(handle);
     }
   }
-}
-
-class Frontend implements StoreWatcher {
-  private readonly store: XenStore;
-  private readonly domain: Domain;
-  private readonly table: DeviceTable;
-  private readonly costs: NetfrontCosts;
-  private readonly path: string;
-  private readonly handle: number;
-  private backend = "";
-  device: Netfront | null = null;
-
-  constructor(store: XenStore, domain: Domain, table: DeviceTable, costs: NetfrontCosts, path: string, handle: number) {
-    this.store = store;
-    this.domain = domain;
-    this.table = table;
-    this.costs = costs;
-    this.path = path;
-    this.handle = handle;
-  }
-
-  begin(): void {
-    this.backend = this.store.read(`${this.path}/backend`) ?? "";
-    this.store.watch(`${this.backend}/state`, "backend", this);
-  }
-
-  storeChanged(_path: string, _token: string): void {
-    const own = readState(this.store, this.path);
-    switch (readState(this.store, this.backend)) {
-      case XenbusState.INIT_WAIT:
-        if (own === XenbusState.INITIALISING) this.connect();
-        return;
-      case XenbusState.CONNECTED:
-        this.device?.notify("notify-peers");
-        return;
-      case XenbusState.CLOSING:
-        if (own !== XenbusState.CLOSED && own !== XenbusState.UNKNOWN) this.close();
-        return;
-      // Closing was over before its watch came; before the first handshake it is the backend's last life.
-      case XenbusState.CLOSED:
-        if (own === XenbusState.CONNECTED) this.close();
-        return;
-      default:
-        return;
-    }
-  }
-
-  /** talk_to_netback, then Connected. */
-  private connect(): void {
-    const backendId = this.store.readNumber(`${this.path}/backend-id`) ?? 0;
-    const device = this.device ?? this.makeDevice();
-    if (device === null) return;
-    this.write("xdp-headroom", 0);
-    this.write("multi-queue-num-queues", 1);
-    const references = device.connect(backendId);
-    this.write("tx-ring-ref", references.transmitRing);
-    this.write("rx-ring-ref", references.receiveRing);
-    this.write("event-channel-tx", references.transmitPort);
-    this.write("event-channel-rx", references.receivePort);
-    for (const key of REQUESTS) this.write(key, 1);
-    device.start();
-    writeState(this.store, this.path, XenbusState.CONNECTED);
-  }
-
-  private makeDevice(): Netfront | null {
-    const mac = parseMac(this.store.read(`${this.path}/mac`) ?? "") ?? ZERO_MAC;
-    const device = new Netfront(this.table, this.domain, freeName(this.table), this.handle, mac, this.costs);
-    this.table.register(device);
-    this.device = device;
-    return device;
-  }
-
-  private write(key: string, value: number): void {
-    this.store.write(`${this.path}/${key}`, String(value));
-  }
-
-  /** xenbus_frontend_closed after xennet_disconnect_backend. */
-  private close(): void {
-    this.device?.disconnect();
-    writeState(this.store, this.path, XenbusState.CLOSED);
-  }
-
-  /** The directory is gone: xennet_remove. */
-  vanish(): void {
-    this.store.unwatch(this);
-    if (this.device === null) return;
-    this.device.disconnect();
-    this.table.unregister(this.device);
-    this.device = null;
-  }
-}
-
-/** eth%d: the lowest free number. */
-function freeName(table: DeviceTable): string {
-  let number = 0;
-  while (table.find(`eth${number}`) !== null) number++;
-  return `eth${number}`;
 }

@@ -23,11 +23,14 @@ export class ReceiveRing extends NetfrontRing {
 
   /** xennet_alloc_rx_buffers: posts a buffer for every free slot. Slot, id and grant go together. */
   refill(): void {
+    this.post(RING_SIZE - this.ring.used);
+  }
+
+  protected post(count: number): void {
     const { ring } = this;
     const words = ring.page.words;
-    const room = RING_SIZE - ring.used;
-    if (room === 0) return;
-    for (let i = 0; i < room; i++) {
+    if (count === 0) return;
+    for (let i = 0; i < count; i++) {
       const id = ring.requestProducer & RING_MASK;
       const entry = rxEntry(ring.requestProducer++);
       this.domain.grants.grant(this.references + id, this.backend, null, 0, false);
@@ -51,8 +54,13 @@ export class ReceiveRing extends NetfrontRing {
       done++;
       if (this.closed) return false;
     }
-    this.refill();
+    this.polled();
     return done === budget || ring.finalCheck();
+  }
+
+  /** All that was there is taken. */
+  protected polled(): void {
+    this.refill();
   }
 
   /** xennet_get_responses: one frame of one or more slots; its length. */

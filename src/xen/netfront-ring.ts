@@ -51,7 +51,7 @@ export abstract class NetfrontRing implements Worker {
     this.ringReference = parts.ringReference;
     this.channel = channel;
     this.server = new Server(`${channel.port}-${suffix}`, device.world.scheduler, domain.cpus[0]!, this, costs);
-    channel.handler = this.server;
+    channel.serve(this.server);
   }
 
   abstract work(server: Server, budget: number): boolean;

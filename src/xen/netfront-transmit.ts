@@ -35,6 +35,9 @@ export class TransmitRing extends NetfrontRing {
   private readonly firstIds = new Uint16Array(RING_SIZE);
   private readonly slotsLeft = new Uint8Array(RING_SIZE);
 
+  /** Used slots at which the queue stops. */
+  protected readonly stopAt: number = STOP_AT;
+
   constructor(parts: RingParts, costs: NetfrontCosts) {
     super(parts, "tx", costs.complete);
     for (let i = 0; i < RING_SIZE; i++) this.freeIds[i] = RING_SIZE - 1 - i;
@@ -65,7 +68,7 @@ export class TransmitRing extends NetfrontRing {
     }
     if (ring.push()) this.channel.notify();
     this.collect();
-    if (ring.used >= STOP_AT) this.device.stopQueue();
+    if (ring.used >= this.stopAt) this.device.stopQueue();
   }
 
   /** The TX interrupt. */
@@ -75,7 +78,7 @@ export class TransmitRing extends NetfrontRing {
     this.collect();
     const done = (this.ring.responseConsumer - before) >>> 0;
     for (let i = 0; i < done; i++) server.spend(0);
-    if (this.device.carrier && this.ring.used < STOP_AT) this.device.wakeQueue();
+    if (this.device.carrier && this.ring.used < this.stopAt) this.device.wakeQueue();
     return false;
   }
 
@@ -92,7 +95,12 @@ export class TransmitRing extends NetfrontRing {
         if (id >= RING_SIZE || this.pending[id] === 0) return this.device.breakDown("Response for inactive request");
         this.end(id);
       }
-    } while (ring.finalCheck());
+    } while (this.askForEvent());
+  }
+
+  /** Wants an event at the next answer; true when there is one already. */
+  protected askForEvent(): boolean {
+    return this.ring.finalCheck();
   }
 
   private end(id: number): void {

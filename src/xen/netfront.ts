@@ -1,6 +1,7 @@
 /**
  * A guest's ethN: netfront's network device and its two rings. Follows drivers/net/xen-netfront.c of Linux 6.1
- * (xennet_start_xmit, xennet_tx_buf_gc, xennet_poll, xennet_alloc_rx_buffers). One queue, split event channels.
+ * (xennet_start_xmit, xennet_tx_buf_gc, xennet_poll, xennet_alloc_rx_buffers). One queue, split event channels; what
+ * 2.6.18's does otherwise is in `netfront-classic.ts`.
  * Not modelled: GSO, XDP, bounce buffers for untrusted backends.
  */
 import { Fate, type FateCode } from "../base/fate.ts";
@@ -12,11 +13,11 @@ import { MAX_FRAME } from "../packet/frame-pool.ts";
 import type { Domain } from "./hypervisor.ts";
 import type { NetfrontCosts } from "./netfront-costs.ts";
 import { ReceiveRing } from "./netfront-receive.ts";
-import type { NetfrontDevice } from "./netfront-ring.ts";
+import type { NetfrontDevice, RingParts } from "./netfront-ring.ts";
 import { TransmitRing } from "./netfront-transmit.ts";
 import { RING_SIZE, SharedRing } from "./ring.ts";
 
-const NETFRONT_TRAITS: DeviceTraits = {
+export const NETFRONT_TRAITS: DeviceTraits = {
   ...ETHERNET_TRAITS,
   maxMtu: 65_535,
   carrier: false,
@@ -28,26 +29,36 @@ export interface RingReferences {
   readonly transmitRing: number;
   readonly receiveRing: number;
   readonly transmitPort: number;
+  /** The same where both rings have one channel. */
   readonly receivePort: number;
+}
+
+/** Where a guest's device stands: what its kind makes it from. */
+export interface NetfrontPlace {
+  readonly table: DeviceTable;
+  /** The guest. */
+  readonly domain: Domain;
+  readonly handle: number;
+  readonly costs: NetfrontCosts;
 }
 
 export class Netfront extends NetDevice implements NetfrontDevice {
   readonly kind = "";
-  private readonly domain: Domain;
-  private readonly costs: NetfrontCosts;
+  protected readonly domain: Domain;
+  protected readonly costs: NetfrontCosts;
   broken = false;
   transmitRing: TransmitRing | null = null;
   receiveRing: ReceiveRing | null = null;
 
-  constructor(table: DeviceTable, domain: Domain, name: string, handle: number, mac: Mac, costs: NetfrontCosts) {
-    super(table, name, mac, { ...NETFRONT_TRAITS, busInfo: `vif-${handle}` });
+  constructor({ table, domain, handle, costs }: NetfrontPlace, name: string, mac: Mac, traits = NETFRONT_TRAITS) {
+    super(table, name, mac, { ...traits, busInfo: `vif-${handle}` });
     this.domain = domain;
     this.costs = costs;
     this.txChecksum = true;
   }
 
-  /** setup_netfront: rings, grants and event channels for `backend`. */
-  connect(backend: number): RingReferences {
+  /** setup_netfront: rings, grants and event channels for `backend`; `split` where each ring has a channel of its own. */
+  connect(backend: number, split = true): RingReferences {
     const { grants, events } = this.domain;
     const transmitBuffers = grants.reserve(RING_SIZE);
     const receiveBuffers = grants.reserve(RING_SIZE);
@@ -58,9 +69,9 @@ export class Netfront extends NetDevice implements NetfrontDevice {
     grants.grantRing(transmit, backend, transmitPage);
     grants.grantRing(receive, backend, receivePage);
     const transmitChannel = events.allocate();
-    const receiveChannel = events.allocate();
+    const receiveChannel = split ? events.allocate() : transmitChannel;
     const common = { device: this, domain: this.domain, backend };
-    this.transmitRing = new TransmitRing(
+    this.makeRings(
       {
         ...common,
         page: transmitPage,
@@ -68,11 +79,7 @@ export class Netfront extends NetDevice implements NetfrontDevice {
         ringReference: transmit,
         channel: transmitChannel,
       },
-      this.costs,
-    );
-    this.receiveRing = new ReceiveRing(
       { ...common, page: receivePage, references: receiveBuffers, ringReference: receive, channel: receiveChannel },
-      this.costs,
     );
     return {
       transmitRing: transmit,
@@ -80,6 +87,11 @@ export class Netfront extends NetDevice implements NetfrontDevice {
       transmitPort: transmitChannel.port,
       receivePort: receiveChannel.port,
     };
+  }
+
+  protected makeRings(transmit: RingParts, receive: RingParts): void {
+    this.transmitRing = new TransmitRing(transmit, this.costs);
+    this.receiveRing = new ReceiveRing(receive, this.costs);
   }
 
   /** The frontend is Connected: carrier on, buffers posted (xennet_connect). */
@@ -91,6 +103,10 @@ export class Netfront extends NetDevice implements NetfrontDevice {
   /** xennet_disconnect_backend: frames still in the rings are lost. */
   disconnect(): void {
     this.setCarrier(false);
+    this.dropRings();
+  }
+
+  protected dropRings(): void {
     this.transmitRing?.close();
     this.receiveRing?.close();
     this.transmitRing = null;
@@ -102,6 +118,9 @@ export class Netfront extends NetDevice implements NetfrontDevice {
   get used(): number {
     return this.transmitRing?.ring.used ?? 0;
   }
+
+  /** The guest gave the device an address. */
+  addressAdded(): void {}
 
   breakDown(message: string): void {
     this.table.log.print(`net ${this.name}: ${message}`);
@@ -129,7 +148,7 @@ export class Netfront extends NetDevice implements NetfrontDevice {
     this.refuse(frame, Fate.NETFRONT_TOO_BIG);
   }
 
-  private refuse(frame: Frame, fate: FateCode): void {
+  protected refuse(frame: Frame, fate: FateCode): void {
     this.counters.txDropped++;
     this.drop(frame, fate);
   }

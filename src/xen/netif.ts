@@ -11,6 +11,7 @@
 import { ENTRIES, RING_MASK } from "./ring.ts";
 
 export const PAGE_SIZE = 4096;
+export const ETHERNET_HEADER = 14;
 /** XEN_NETIF_NR_SLOTS_MIN: every backend takes frames of this many slots. */
 export const MIN_SLOTS = 18;
 

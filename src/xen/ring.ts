@@ -72,6 +72,14 @@ export class FrontRing {
     return (this.page.words[RSP_PROD]! - this.responseConsumer) >>> 0;
   }
 
+  /** An event only when half of what is out is answered; true when there is an answer already. */
+  askAtHalf(): boolean {
+    const words = this.page.words;
+    const out = (words[REQ_PROD]! - this.responseConsumer) >>> 0;
+    words[RSP_EVENT] = this.responseConsumer + (out >>> 1) + 1;
+    return this.waiting !== 0;
+  }
+
   /** RING_FINAL_CHECK_FOR_RESPONSES: asks for an event at the next response; true when one is there already. */
   finalCheck(): boolean {
     if (this.waiting !== 0) return true;

@@ -1,27 +1,20 @@
 /**
  * vifX.Y: netback's network device in the backend domain. A frame the guest sends is *received* here, so its RX counters
- * are the guest's TX. Follows drivers/net/xen-netback/interface.c of Linux 6.1. One queue.
+ * are the guest's TX. What every netback's vif is; `vif-modern.ts` and `vif-classic.ts` are the two there have been.
+ * Follows drivers/net/xen-netback/interface.c. One queue.
  */
-import { Fate } from "../base/fate.ts";
-import { type DeviceTraits, ETHERNET_TRAITS, NetDevice } from "../device/device.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
+import { type DeviceTraits, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
 import { XEN_DUMMY_MAC } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import type { EventChannel } from "./event-channel.ts";
 import type { Domain } from "./hypervisor.ts";
+import { MulticastFilter } from "./multicast-filter.ts";
 import type { NetbackCosts } from "./netback-costs.ts";
-import type { NetbackDevice } from "./netback-device.ts";
-import { ReceiveQueue } from "./netback-receive.ts";
-import { TransmitQueue } from "./netback-transmit.ts";
+import type { GuestQueue, NetbackDevice, ReceiverFeatures } from "./netback-device.ts";
+import type { TransmitQueue } from "./netback-transmit.ts";
 import type { SharedRing } from "./ring.ts";
-
-/** ETH_MAX_MTU less the Ethernet header and a tag, as `ip -d link` prints it with SG. */
-const VIF_TRAITS: DeviceTraits = {
-  ...ETHERNET_TRAITS,
-  maxMtu: 65_517,
-  carrier: false,
-  driver: "vif",
-};
 
 /** What the frontend published, mapped and bound. */
 export interface Connection {
@@ -29,31 +22,43 @@ export interface Connection {
   readonly transmitRing: SharedRing;
   readonly receiveRing: SharedRing;
   readonly transmitChannel: EventChannel;
+  /** The same as for transmitting where the frontend has only one. */
   readonly receiveChannel: EventChannel;
+  readonly features: ReceiverFeatures;
 }
 
 /** The name a vif is born with, cut as the kernel cuts it. */
 export const vifName = (frontend: number, handle: number): string => `vif${frontend}.${handle}`.slice(0, 15);
 
-export class Vif extends NetDevice implements NetbackDevice {
+/** Where a vif stands: what its kind makes it from. */
+export interface VifPlace {
+  readonly table: DeviceTable;
+  /** The backend domain. */
+  readonly domain: Domain;
+  /** X and Y of vifX.Y. */
+  readonly frontend: number;
+  readonly handle: number;
+  readonly costs: NetbackCosts;
+}
+
+export abstract class Vif extends NetDevice implements NetbackDevice {
   readonly kind = "";
   readonly domain: Domain;
   /** X and Y of vifX.Y. */
   readonly frontend: number;
   readonly handleNumber: number;
   readonly costs: NetbackCosts;
+  readonly groups = new MulticastFilter();
   disabled = false;
-  transmitQueue: TransmitQueue | null = null;
-  receiveQueue: ReceiveQueue | null = null;
+  abstract transmitQueue: TransmitQueue | null;
+  abstract receiveQueue: GuestQueue | null;
 
-  constructor(table: DeviceTable, domain: Domain, frontend: number, handleNumber: number, costs: NetbackCosts) {
-    super(table, vifName(frontend, handleNumber), XEN_DUMMY_MAC, {
-      ...VIF_TRAITS,
-      busInfo: `vif-${frontend}-${handleNumber}`,
-    });
+  constructor(place: VifPlace, traits: DeviceTraits) {
+    const { table, domain, frontend, handle, costs } = place;
+    super(table, vifName(frontend, handle), XEN_DUMMY_MAC, { ...traits, busInfo: `vif-${frontend}-${handle}` });
     this.domain = domain;
     this.frontend = frontend;
-    this.handleNumber = handleNumber;
+    this.handleNumber = handle;
     this.costs = costs;
     this.txChecksum = true;
   }
@@ -62,23 +67,16 @@ export class Vif extends NetDevice implements NetbackDevice {
     return this.receiveQueue !== null;
   }
 
-  connect(connection: Connection): void {
-    const { domain, transmitRing, receiveRing, transmitChannel, receiveChannel } = connection;
-    this.transmitQueue = new TransmitQueue(this, domain, transmitRing, transmitChannel);
-    this.receiveQueue = new ReceiveQueue(this, domain, receiveRing, receiveChannel);
-  }
+  /** The rings are mapped: traffic may begin. */
+  abstract connect(connection: Connection): void;
 
+  /** They go: what lay in them and before them is lost. */
   disconnect(): void {
-    this.setCarrier(false);
     this.transmitQueue?.close();
     this.receiveQueue?.close();
     this.transmitQueue = null;
     this.receiveQueue = null;
     this.stopped = false;
-  }
-
-  protected override opened(): void {
-    this.transmitQueue?.open();
   }
 
   disable(): void {
@@ -92,30 +90,8 @@ export class Vif extends NetDevice implements NetbackDevice {
     this.table.log.print(`vif vif-${this.frontend}-${this.handleNumber} ${this.name}: ${message}`);
   }
 
-  /** xenvif_start_xmit */
-  protected override startTransmit(frame: Frame): void {
-    const queue = this.receiveQueue;
-    if (queue === null) return this.refuse(frame, Fate.NETBACK_NOT_CONNECTED);
-    if (this.disabled) return this.refuse(frame, Fate.NETBACK_DISABLED);
-    if (!queue.enqueue(frame)) this.refuse(frame, Fate.NETBACK_QUEUE_FULL);
-  }
-
-  private refuse(
-    frame: Frame,
-    fate: typeof Fate.NETBACK_NOT_CONNECTED | typeof Fate.NETBACK_DISABLED | typeof Fate.NETBACK_QUEUE_FULL,
-  ): void {
+  protected refuse(frame: Frame, fate: FateCode): void {
     this.counters.txDropped++;
     this.drop(frame, fate);
-  }
-
-  override statistics(): readonly (readonly [string, number])[] {
-    const queue = this.transmitQueue;
-    return [
-      ["rx_gso_checksum_fixup", 0],
-      ["tx_zerocopy_sent", queue?.zeroCopySent ?? 0],
-      ["tx_zerocopy_success", queue?.zeroCopyDone ?? 0],
-      ["tx_zerocopy_fail", 0],
-      ["tx_frag_overflow", 0],
-    ];
   }
 }

@@ -18,7 +18,7 @@ import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
 import { Netfront } from "../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
-import { Vif } from "../../src/xen/vif.ts";
+import { ModernVif } from "../../src/xen/vif-modern.ts";
 
 const FIRST_MAC = 0x0016_3e00_0001;
 
@@ -81,9 +81,9 @@ export class Path {
     const domain = this.hypervisor.create(name, "", 256, [cpu]);
     const inside = new DeviceTable(world, name, [cpu]);
     this.captures?.follow(inside);
-    const front = new Netfront(inside, domain, "eth0", 0, mac, NETFRONT_COSTS);
+    const front = new Netfront({ table: inside, domain, handle: 0, costs: NETFRONT_COSTS }, "eth0", mac);
     inside.register(front);
-    const vif = new Vif(table, dom0, domain.id, 0, NETBACK_COSTS);
+    const vif = new ModernVif({ table, domain: dom0, frontend: domain.id, handle: 0, costs: NETBACK_COSTS });
     table.register(vif);
     this.bridge.addPort(vif);
     const references = front.connect(dom0.id);
@@ -93,6 +93,7 @@ export class Path {
       receiveRing: domain.grants.mapRing(references.receiveRing, dom0.id)!,
       transmitChannel: dom0.events.bind(domain.events.find(references.transmitPort))!,
       receiveChannel: dom0.events.bind(domain.events.find(references.receivePort))!,
+      features: { scatters: true, notifies: true, checksums: true },
     });
     front.start();
     front.setUp(true);

@@ -11,14 +11,17 @@ import type { World } from "../../src/device/world.ts";
 import { World as NewWorld } from "../../src/device/world.ts";
 import { Cpu } from "../../src/engine/cpu.ts";
 import type { Frame } from "../../src/packet/frame.ts";
+import type { BorderKind } from "../../src/xen/border-kind.ts";
+import { MODERN } from "../../src/xen/border-modern.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
-import { Netfront } from "../../src/xen/netfront.ts";
+import type { ReceiverFeatures } from "../../src/xen/netback-device.ts";
+import type { Netfront } from "../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
 import { pack, txEntry } from "../../src/xen/netif.ts";
 import type { SharedRing } from "../../src/xen/ring.ts";
 import { FrontRing } from "../../src/xen/ring.ts";
-import { Vif } from "../../src/xen/vif.ts";
+import type { Vif } from "../../src/xen/vif.ts";
 import { ALICE, BOB, Collector, frameOf, runFor } from "./world.ts";
 
 export const MILLISECOND = 1_000_000;
@@ -33,24 +36,33 @@ export class Border {
   readonly inside: DeviceTable;
   readonly front: Netfront;
   readonly vif: Vif;
+  /** What the frontend tells of itself. */
+  features: ReceiverFeatures = { scatters: true, notifies: true, checksums: true };
   /** What dom0 got from the guest, and the guest from dom0. */
   readonly host = new Collector();
   readonly received = new Collector();
 
-  /** `connected`: rings shared, both devices up, "Guest Rx ready". */
-  constructor(connected = true, world: World = new NewWorld(3)) {
+  /** `connected`: rings shared, both devices up, "Guest Rx ready". `neighbour`: a guest of the same host. */
+  constructor(
+    connected = true,
+    world: World = new NewWorld(3),
+    kind: BorderKind = MODERN,
+    neighbour: Border | null = null,
+  ) {
     this.world = world;
     const { scheduler } = world;
     const cpus = [new Cpu(scheduler), new Cpu(scheduler), new Cpu(scheduler)];
-    this.hypervisor = new Hypervisor(world);
-    this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
-    this.table = new DeviceTable(world, "xen1", cpus);
+    this.hypervisor = neighbour?.hypervisor ?? new Hypervisor(world);
+    this.dom0 = neighbour?.dom0 ?? this.hypervisor.create("Domain-0", "", 1024, cpus);
+    this.table = neighbour?.table ?? new DeviceTable(world, "xen1", cpus);
     const vcpus = [new Cpu(scheduler)];
     this.guest = this.hypervisor.create("web1", "", 256, vcpus);
     this.inside = new DeviceTable(world, "web1", vcpus);
-    this.front = new Netfront(this.inside, this.guest, "eth0", 0, ALICE, NETFRONT_COSTS);
+    const inside = { table: this.inside, domain: this.guest, handle: 0, costs: NETFRONT_COSTS };
+    this.front = kind.makeNetfront(inside, "eth0", ALICE);
     this.inside.register(this.front);
-    this.vif = new Vif(this.table, this.dom0, this.guest.id, 0, NETBACK_COSTS);
+    const outside = { table: this.table, domain: this.dom0, frontend: this.guest.id, handle: 0, costs: NETBACK_COSTS };
+    this.vif = kind.makeVif(outside);
     this.table.register(this.vif);
     this.front.upper = this.received;
     this.vif.upper = this.host;
@@ -69,12 +81,15 @@ export class Border {
   share(): void {
     const { front, guest, dom0, vif } = this;
     const references = front.connect(dom0.id);
+    const transmitChannel = dom0.events.bind(guest.events.find(references.transmitPort))!;
+    const isShared = references.receivePort === references.transmitPort;
     vif.connect({
       domain: guest,
       transmitRing: guest.grants.mapRing(references.transmitRing, dom0.id)!,
       receiveRing: guest.grants.mapRing(references.receiveRing, dom0.id)!,
-      transmitChannel: dom0.events.bind(guest.events.find(references.transmitPort))!,
-      receiveChannel: dom0.events.bind(guest.events.find(references.receivePort))!,
+      transmitChannel,
+      receiveChannel: isShared ? transmitChannel : dom0.events.bind(guest.events.find(references.receivePort))!,
+      features: this.features,
     });
   }
 
@@ -145,8 +160,8 @@ export class Rogue extends Border {
   private readonly pages: number;
   private nextPage = 0;
 
-  constructor() {
-    super();
+  constructor(kind: BorderKind = MODERN, neighbour: Border | null = null) {
+    super(true, neighbour?.world ?? new NewWorld(3), kind, neighbour);
     this.front2 = new FrontRing(this.transmitPage);
     // netfront's own server must not hear of answers that are not its own.
     this.guest.events.find(8)!.handler = null;

@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { DeviceTable } from "../../src/device/device-table.ts";
 import { World } from "../../src/device/world.ts";
 import { Cpu } from "../../src/engine/cpu.ts";
+import type { BorderKind } from "../../src/xen/border-kind.ts";
+import { MODERN } from "../../src/xen/border-modern.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
 import { NetbackDriver } from "../../src/xen/netback-driver.ts";
@@ -25,10 +27,12 @@ export class XenbusHost implements StoreListener {
   readonly inside: DeviceTable;
   readonly netback: NetbackDriver;
   netfront: NetfrontDriver | null = null;
+  private readonly kind: BorderKind;
   /** Every write since `forget`, "BE/state = 4" or "FE = (gone)". */
   written: string[] = [];
 
-  constructor() {
+  constructor(kind: BorderKind = MODERN) {
+    this.kind = kind;
     const { scheduler } = this.world;
     const cpus = [new Cpu(scheduler), new Cpu(scheduler)];
     this.dom0 = this.hypervisor.create("Domain-0", "", 1024, cpus);
@@ -36,7 +40,7 @@ export class XenbusHost implements StoreListener {
     const vcpus = [new Cpu(scheduler)];
     this.guest = this.hypervisor.create("g1", "", 256, vcpus);
     this.inside = new DeviceTable(this.world, "g1", vcpus);
-    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, this.table, NETBACK_COSTS);
+    this.netback = new NetbackDriver(this.store, this.hypervisor, this.dom0, this.table, NETBACK_COSTS, kind);
     this.store.listeners.push(this);
   }
 
@@ -45,8 +49,8 @@ export class XenbusHost implements StoreListener {
   }
 
   /** The guest's kernel loads netfront. */
-  boot(): void {
-    this.netfront = new NetfrontDriver(this.store, this.guest, this.inside, NETFRONT_COSTS);
+  boot(kind: BorderKind = this.kind): void {
+    this.netfront = new NetfrontDriver(this.store, this.guest, this.inside, NETFRONT_COSTS, kind);
     this.settle();
   }
 

@@ -6,7 +6,9 @@ import { type Nanos, seconds } from "../../src/engine/time.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import type { Process } from "../../src/machine/process.ts";
 import { Userland } from "../../src/machine/userland.ts";
-import { XenHost } from "../../src/machine/xen-host.ts";
+import { XEN_TIMINGS, XenHost } from "../../src/machine/xen-host.ts";
+import type { BorderKind } from "../../src/xen/border-kind.ts";
+import { MODERN } from "../../src/xen/border-modern.ts";
 import type { StoreListener } from "../../src/xen/xenstore.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures/xen-4.17");
@@ -35,9 +37,9 @@ export class Dom0 {
   readonly xen: XenHost;
   readonly log = new StoreLog();
 
-  constructor(bridge = true) {
+  constructor(bridge = true, border: BorderKind = MODERN) {
     this.machine = new Machine(this.world, { name: "xen1" }, new Userland());
-    this.xen = new XenHost(this.machine, 1536);
+    this.xen = new XenHost(this.machine, { memory: 1536, timings: XEN_TIMINGS, border });
     for (const guest of ["g1", "g2"]) {
       this.machine.files.write(`/root/${guest}.cfg`, fixture(`bridge/${guest}.cfg`));
     }

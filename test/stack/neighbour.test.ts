@@ -4,7 +4,7 @@ import { seconds } from "../../src/engine/time.ts";
 import { BROADCAST_MAC, type Mac, ZERO_MAC } from "../../src/packet/address.ts";
 import * as arp from "../../src/packet/arp.ts";
 import * as ethernet from "../../src/packet/ethernet.ts";
-import { announce, probeAddress } from "../../src/stack/arp.ts";
+import { announce, fakeReply, probeAddress } from "../../src/stack/arp.ts";
 import type { NamespaceWatcher } from "../../src/stack/namespace.ts";
 import { type Neighbour, Nud } from "../../src/stack/neighbour.ts";
 import { IcmpSocket } from "../../src/stack/socket/icmp.ts";
@@ -217,5 +217,20 @@ describe("what is learned from ARP", () => {
       "Request who-has 10.0.0.2 tell 0.0.0.0, length 28",
     ]);
     expect(log.seenFrames.every(({ bytes }) => arp.targetMac(bytes, 14) === ZERO_MAC)).toBe(true);
+  });
+
+  it("greets as netfront of 2.6.18 does: a reply to nobody, from the first address, if there is one", () => {
+    const { a, log } = new Pair();
+    a.ns.addresses.add(a.eth0, { address: ip("10.0.0.1"), prefix: 8 });
+    fakeReply(a.ns, a.eth0);
+    expect(log.seenFrames).toHaveLength(1);
+    const { bytes } = log.seenFrames[0]!;
+    expect(ethernet.destination(bytes, 0)).toBe(BROADCAST_MAC);
+    expect(arp.operation(bytes, 14)).toBe(arp.Operation.REPLY);
+    expect([arp.senderMac(bytes, 14), arp.senderIp(bytes, 14)]).toEqual([a.eth0.mac, ip("192.168.1.101")]);
+    expect([arp.targetMac(bytes, 14), arp.targetIp(bytes, 14)]).toEqual([a.eth0.mac, ip("255.255.255.255")]);
+    a.ns.addresses.flush(a.eth0);
+    fakeReply(a.ns, a.eth0);
+    expect(log.seenFrames).toHaveLength(1);
   });
 });

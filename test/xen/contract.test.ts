@@ -1,7 +1,11 @@
-/** Netfront and vif keep the contract of every network device. */
+/** Netfront and vif of every kind of border keep the contract of every network device. */
+import { Fate } from "../../src/base/fate.ts";
 import type { DeviceChange, DeviceWatcher, NetDevice } from "../../src/device/device.ts";
-import type { World } from "../../src/device/world.ts";
+import { World } from "../../src/device/world.ts";
 import type { Frame } from "../../src/packet/frame.ts";
+import { CLASSIC, CLASSIC_UNQUEUED } from "../../src/xen/border-classic.ts";
+import type { BorderKind } from "../../src/xen/border-kind.ts";
+import { MODERN } from "../../src/xen/border-modern.ts";
 import { STOP_AT } from "../../src/xen/netfront-transmit.ts";
 import { DeviceSubject, deviceContract } from "../contract/device.ts";
 import { Border } from "../kit/border.ts";
@@ -22,10 +26,16 @@ class Drivers implements DeviceWatcher {
 }
 
 abstract class BorderSubject extends DeviceSubject {
-  readonly border = new Border(false);
-  readonly drivers = new Drivers(this.border);
+  readonly border: Border;
+  readonly drivers: Drivers;
   /** Requests and responses lie in the ring until the device is up again. */
   override readonly keepsWhileDown = true;
+
+  constructor(kind: BorderKind = MODERN) {
+    super();
+    this.border = new Border(false, new World(3), kind);
+    this.drivers = new Drivers(this.border);
+  }
 
   get world(): World {
     return this.border.world;
@@ -37,7 +47,7 @@ abstract class BorderSubject extends DeviceSubject {
 }
 
 class NetfrontSubject extends BorderSubject {
-  override readonly room = STOP_AT + 1000;
+  override readonly room: number = STOP_AT + 1000;
 
   get device(): NetDevice {
     return this.border.front;
@@ -84,5 +94,24 @@ class VifSubject extends BorderSubject {
   }
 }
 
+/** Its queue stops one slot earlier, and its carrier is not Linux's to see. */
+class ClassicNetfrontSubject extends NetfrontSubject {
+  override readonly room = 236 + 1000;
+  override readonly withoutCarrier = Fate.NETFRONT_NO_CARRIER;
+}
+
+/** Of the guest's first 64 slots all but the 20 it keeps, with the one that stops the queue, and the queue. */
+class ClassicVifSubject extends VifSubject {
+  override readonly room = 64 - 20 + 1 + 32;
+}
+
+/** Without a qdisc nobody looks at the carrier before the driver does. */
+class UnqueuedVifSubject extends VifSubject {
+  override readonly withoutCarrier = Fate.NETBACK_NOT_CONNECTED;
+}
+
 deviceContract("netfront", () => new NetfrontSubject());
 deviceContract("vif", () => new VifSubject());
+deviceContract("classic netfront", () => new ClassicNetfrontSubject(CLASSIC));
+deviceContract("classic vif", () => new ClassicVifSubject(CLASSIC));
+deviceContract("classic vif without a queue", () => new UnqueuedVifSubject(CLASSIC_UNQUEUED));

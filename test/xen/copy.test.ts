@@ -1,9 +1,12 @@
 /** P8: the border copied at any instant of guest-to-guest traffic; original and copy go on alike. */
 import { describe, expect, it } from "vitest";
 import type { FrameSink, NetDevice } from "../../src/device/device.ts";
+import { World } from "../../src/device/world.ts";
 import { copyGraph } from "../../src/engine/copy.ts";
 import { Random } from "../../src/engine/random.ts";
 import type { Frame } from "../../src/packet/frame.ts";
+import type { BorderKind } from "../../src/xen/border-kind.ts";
+import { BORDER_KINDS } from "../../src/xen/border-kinds.ts";
 import { Border, SECOND, Tally } from "../kit/border.ts";
 import { expectBalanced } from "../kit/world.ts";
 
@@ -21,12 +24,14 @@ class Patch implements FrameSink {
 }
 
 class TwoGuests {
-  readonly web1 = new Border();
-  readonly web2 = new Border(true, this.web1.world);
+  readonly web1: Border;
+  readonly web2: Border;
   readonly tallies = [new Tally(), new Tally()] as const;
   readonly dice = new Random(8, "traffic");
 
-  constructor() {
+  constructor(kind: BorderKind) {
+    this.web1 = new Border(true, new World(3), kind);
+    this.web2 = new Border(true, this.web1.world, kind);
     this.web1.front.upper = this.tallies[0];
     this.web2.front.upper = this.tallies[1];
     this.web1.vif.rxHandler = new Patch(this.web2.vif);
@@ -58,9 +63,9 @@ class TwoGuests {
   }
 }
 
-describe("two guests, copied in the middle of it", () => {
+describe.each(BORDER_KINDS)("two guests of the $name kind, copied in the middle of it", (kind) => {
   it("deliver the same bytes at the same times with the same numbers, from 50 instants on", () => {
-    const pair = new TwoGuests();
+    const pair = new TwoGuests(kind);
     let busy = 0;
     for (let instant = 0; instant < 50; instant++) {
       for (let i = 0; i < 1 + (instant % 3); i++) pair.step();
@@ -79,7 +84,7 @@ describe("two guests, copied in the middle of it", () => {
   });
 
   it("leave the original as it was, and the copy goes the original's way", () => {
-    const pair = new TwoGuests();
+    const pair = new TwoGuests(kind);
     for (let i = 0; i < 5; i++) pair.step();
     const copy = copyGraph(pair);
     for (const each of [copy, pair]) {

@@ -85,7 +85,7 @@ describe("the credit window", () => {
     for (let again = credit.charge(1514, now as Nanos); again !== 0; again = credit.charge(1514, now as Nanos)) {
       expect(again).toBe(now + 4 * MILLISECOND);
       now = again;
-      credit.replenish();
+      credit.replenish(1514);
       asked++;
     }
     expect([asked, now]).toEqual([7, 10 * SECOND + 28 * MILLISECOND]);
@@ -98,7 +98,7 @@ describe("the credit window", () => {
     ] as const) {
       const credit = new Credit();
       credit.set(bytes, 50_000, ZERO);
-      for (let i = 0; i < 100; i++) credit.replenish();
+      for (let i = 0; i < 100; i++) credit.replenish(1514);
       let passed = 0;
       while (credit.charge(1, ZERO) === 0) passed++;
       expect(passed).toBe(burst);
@@ -128,7 +128,7 @@ describe("the credit window", () => {
             ) {
               expect(again).toBeGreaterThan(now);
               now = again;
-              credit.replenish();
+              credit.replenish(1514);
             }
             passed += size;
             const windows = Math.floor(now / (ms * MILLISECOND));

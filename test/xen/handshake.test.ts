@@ -1,5 +1,6 @@
 /** The handshake of netfront and netback through xenstore, write by write as on a real Xen 4.17 host (A-watch.log). */
 import { describe, expect, it } from "vitest";
+import { expectBalanced, runFor } from "../kit/world.ts";
 import { BE, FE, recorded, XenbusHost } from "../kit/xenbus.ts";
 
 function connected(extra: Readonly<Record<string, string>> = {}): XenbusHost {
@@ -113,6 +114,55 @@ describe("network-detach", () => {
       "BE/state = 6",
     ]);
     expect(host.vif).toBeNull();
+  });
+});
+
+describe("a guest that unloads netfront", () => {
+  it("closes step by step, each waiting for the backend; the vif stays, and is served again (xennet_bus_close)", () => {
+    const host = connected();
+    const { vif } = host;
+    host.netfront!.unload();
+    host.settle();
+    expect(host.written.filter((line) => line.includes("/state"))).toEqual([
+      "FE/state = 5",
+      "BE/state = 5",
+      "FE/state = 6",
+      "BE/state = 6",
+    ]);
+    expect([host.front, host.vif, vif!.carrier]).toEqual([null, vif, false]);
+    expect(host.guest.events.find(8)).toBeNull();
+    host.written = [];
+    host.netfront!.load();
+    host.settle();
+    expect(host.written.filter((line) => line.includes("/state"))).toEqual([
+      "FE/state = 1",
+      "BE/state = 2",
+      "FE/state = 4",
+      "BE/state = 4",
+    ]);
+    expect([host.vif, vif!.carrier, host.front!.carrier]).toEqual([vif, true, true]);
+    expectBalanced(host.world);
+  });
+
+  it("can do so a hundred times, and be destroyed half-way", () => {
+    const host = connected();
+    for (let turn = 0; turn < 100; turn++) {
+      host.netfront!.unload();
+      // rmmod has not returned yet.
+      runFor(host.world, 120_000);
+      expect(host.netfront!.load()).toBe(false);
+      host.settle();
+      expect(host.netfront!.load()).toBe(true);
+      host.settle();
+    }
+    expect([host.states, host.dom0.events.find(10), host.guest.events.find(10)]).toEqual([["4", "4"], null, null]);
+    host.netfront!.unload();
+    runFor(host.world, 60_000);
+    expect(host.states[0]).toBe("5");
+    host.netfront!.shutDown();
+    host.store.remove(FE);
+    host.settle();
+    expect([host.vif, host.dom0.events.find(8), host.guest.events.find(8)]).toEqual([null, null, null]);
   });
 });
 

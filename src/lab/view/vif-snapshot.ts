@@ -6,7 +6,6 @@ import type { Guest } from "../../machine/guest.ts";
 import { type Nic, nicsOf } from "../../machine/libxl/nic.ts";
 import type { XenHost } from "../../machine/xen-host.ts";
 import { formatCidr, formatMac } from "../../packet/address.ts";
-import { FIFO_LIMIT } from "../../xen/netback-receive.ts";
 import type { Netfront } from "../../xen/netfront.ts";
 import { formatXenstoreRate } from "../../xen/rate.ts";
 import type { Vif } from "../../xen/vif.ts";
@@ -104,8 +103,8 @@ function rings(
 
 function fifoSnapshot({ receiveQueue }: Vif): FifoSnapshot | null {
   if (receiveQueue === null) return null;
-  const { fifoLength, fifoBytes, stalled } = receiveQueue;
-  return { frames: fifoLength, bytes: fifoBytes, limit: FIFO_LIMIT, stalled };
+  const { fifoLength, fifoBytes, fifoLimit, stalled } = receiveQueue;
+  return { frames: fifoLength, bytes: fifoBytes, limit: fifoLimit, stalled };
 }
 
 /** What a domain that is not there will have. */

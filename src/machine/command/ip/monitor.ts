@@ -77,7 +77,7 @@ class Monitor extends Program implements DeviceWatcher, NamespaceWatcher {
   }
 
   deviceChanged(device: NetDevice, change: DeviceChange): void {
-    if (change === "notify-peers") return;
+    if (change === "notify-peers" || change === "fake-arp") return;
     this.tell("link", device, linkText(device, this.options, "monitor"), change === "unregistered");
   }
 

@@ -7,7 +7,7 @@ import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
 import { Netfront } from "../../../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../../../src/xen/netfront-costs.ts";
-import { Vif } from "../../../../src/xen/vif.ts";
+import { ModernVif } from "../../../../src/xen/vif-modern.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { mac } from "../../../kit/world.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox, withLoopback } from "../twin.ts";
@@ -83,9 +83,10 @@ describe("ethtool on Xen's devices", () => {
   const machine = withLoopback();
   const box = new EmulatedBox(machine);
   const domain = new Hypervisor(machine.world).create("Domain-0", "", 512, machine.cpus);
+  const { table } = machine;
   const eth0 = new Nic(machine.table, "eth0", mac("00:30:48:aa:bb:01"));
-  const vif = new Vif(machine.table, domain, 1, 0, NETBACK_COSTS);
-  const front = new Netfront(machine.table, domain, "eth1", 0, mac("00:16:3e:00:00:01"), NETFRONT_COSTS);
+  const vif = new ModernVif({ table, domain, frontend: 1, handle: 0, costs: NETBACK_COSTS });
+  const front = new Netfront({ table, domain, handle: 0, costs: NETFRONT_COSTS }, "eth1", mac("00:16:3e:00:00:01"));
   for (const device of [eth0, vif, front]) machine.table.register(device);
 
   it("a vif without link settings tells only of the link", () => {

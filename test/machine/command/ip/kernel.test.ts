@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
-import { Vif } from "../../../../src/xen/vif.ts";
+import { ModernVif } from "../../../../src/xen/vif-modern.ts";
 import { EmulatedBox } from "../twin.ts";
 
 function box(...lines: string[]): EmulatedBox {
@@ -33,7 +33,8 @@ describe("Linux 6.1", () => {
     const lab = box();
     const { machine } = lab;
     const dom0 = new Hypervisor(machine.world).create("Domain-0", "", 512, machine.cpus);
-    machine.table.register(new Vif(machine.table, dom0, 1, 0, NETBACK_COSTS));
+    const { table } = machine;
+    table.register(new ModernVif({ table, domain: dom0, frontend: 1, handle: 0, costs: NETBACK_COSTS }));
     expect(lab.run("ip link set vif1.0 up address 00:16:3e:00:00:01").code).toBe(0);
     expect(lab.run("ip link set vif1.0 address 00:16:3e:00:00:02")).toEqual(BUSY);
     expect(lab.run("ip link show vif1.0").out).toContain(

@@ -9,7 +9,7 @@ import { seconds } from "../../../../src/engine/time.ts";
 import type { Machine } from "../../../../src/machine/machine.ts";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
-import { Vif } from "../../../../src/xen/vif.ts";
+import { ModernVif } from "../../../../src/xen/vif-modern.ts";
 import { mac, StubDevice } from "../../../kit/world.ts";
 import { EmulatedBox, withLoopback } from "../twin.ts";
 
@@ -57,7 +57,13 @@ class Host {
   }
 
   addVif(domain: number, connected: boolean): void {
-    const vif = new Vif(this.machine.table, this.dom0, domain, 0, NETBACK_COSTS);
+    const vif = new ModernVif({
+      table: this.machine.table,
+      domain: this.dom0,
+      frontend: domain,
+      handle: 0,
+      costs: NETBACK_COSTS,
+    });
     this.machine.table.register(vif);
     this.type(`ip link set ${vif.name} master xenbr0`, `ip link set ${vif.name} up`);
     if (connected) vif.setCarrier(true);
