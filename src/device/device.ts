@@ -306,6 +306,13 @@ export abstract class NetDevice {
     this.notify("flags");
   }
 
+  /** netdev_info: a device on a bus is named with its driver and its place there. */
+  say(text: string): void {
+    const { driver, busInfo } = this.traits;
+    const isOnBus = busInfo !== "" && busInfo !== "N/A";
+    this.table.log.print(`${isOnBus ? `${driver} ${busInfo} ` : ""}${this.name}: ${text}`);
+  }
+
   notify(change: DeviceChange): void {
     this.table.deviceChanged(this, change);
     for (const watcher of [...(this.watchers.listeners ?? [])]) watcher.deviceChanged(this, change);

@@ -89,7 +89,7 @@ export class Vif extends NetDevice implements NetbackDevice {
   }
 
   log(message: string): void {
-    this.table.log.print(`vif vif-${this.frontend}-${this.handleNumber} ${this.name}: ${message}`);
+    this.say(message);
   }
 
   /** xenvif_start_xmit */
