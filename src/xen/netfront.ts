@@ -21,6 +21,7 @@ const NETFRONT_TRAITS: DeviceTraits = {
   maxMtu: 65_535,
   carrier: false,
   driver: "vif",
+  bus: "xen",
 };
 
 /** What the frontend writes into xenstore. */

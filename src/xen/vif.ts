@@ -50,6 +50,7 @@ export class Vif extends NetDevice implements NetbackDevice {
     super(table, vifName(frontend, handleNumber), XEN_DUMMY_MAC, {
       ...VIF_TRAITS,
       busInfo: `vif-${frontend}-${handleNumber}`,
+      bus: "xen-backend",
     });
     this.domain = domain;
     this.frontend = frontend;

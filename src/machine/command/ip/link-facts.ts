@@ -4,11 +4,8 @@
  */
 import { Bridge } from "../../../device/bridge.ts";
 import type { NetDevice } from "../../../device/device.ts";
-import { Nic } from "../../../device/nic.ts";
 import { Veth } from "../../../device/veth.ts";
-import { formatMac } from "../../../packet/address.ts";
-import { Netfront } from "../../../xen/netfront.ts";
-import { Vif } from "../../../xen/vif.ts";
+import { formatMac, ZERO_MAC } from "../../../packet/address.ts";
 import { bridgeDetails, type Detail, portDetails } from "./bridge-facts.ts";
 
 export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP";
@@ -105,9 +102,9 @@ export function qdiscOf(device: NetDevice): "noop" | "noqueue" | "pfifo" {
   return device.qdisc === null ? "noqueue" : "pfifo";
 }
 
-/** Random addresses (veth, bridge) are none to go back to. */
+/** Random addresses (veth, bridge) are none to go back to, and netloop gives its host end none at all. */
 function permanentAddress(device: NetDevice): string | null {
-  const isBorn = device.kind === "" && device.traits.link === "ether";
+  const isBorn = device.kind === "" && device.traits.link === "ether" && device.permanentMac !== ZERO_MAC;
   return isBorn && device.permanentMac !== device.mac ? formatMac(device.permanentMac) : null;
 }
 
@@ -117,6 +114,7 @@ const TSO_MOST = 524_280;
 
 export function linkDetails(device: NetDevice): LinkDetails {
   const { master } = device;
+  const { bus, busInfo } = device.traits;
   const bridge = master instanceof Bridge ? master : null;
   return {
     promiscuity: device.promiscuity,
@@ -128,8 +126,8 @@ export function linkDetails(device: NetDevice): LinkDetails {
     portDetails: bridge === null ? null : portDetails(bridge, bridge.portOf(device)!),
     queues: device instanceof Veth ? device.table.cpus.length : 1,
     maxSegmentation: maxSegmentation(device),
-    parentBus: parentBus(device),
-    parentDevice: parentBus(device) === null ? null : device.traits.busInfo,
+    parentBus: bus === "" ? null : bus,
+    parentDevice: bus === "" ? null : busInfo,
   };
 }
 
@@ -139,10 +137,4 @@ function maxSegmentation(device: NetDevice): number {
     return Math.min(...device.ports.map((port) => maxSegmentation(port.device)));
   }
   return device instanceof Veth || device.traits.link === "loopback" ? TSO_MOST : TSO_LEGACY;
-}
-
-function parentBus(device: NetDevice): string | null {
-  if (device instanceof Nic) return "pci";
-  if (device instanceof Vif) return "xen-backend";
-  return device instanceof Netfront ? "xen" : null;
 }
