@@ -4,11 +4,10 @@
  */
 import { Bridge } from "../../../device/bridge.ts";
 import type { NetDevice } from "../../../device/device.ts";
+import { type OperState, operState } from "../../../device/oper-state.ts";
 import { Veth } from "../../../device/veth.ts";
 import { formatMac, ZERO_MAC } from "../../../packet/address.ts";
 import { bridgeDetails, type Detail, portDetails } from "./bridge-facts.ts";
-
-export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP";
 
 export interface LinkFacts {
   readonly index: number;
@@ -86,14 +85,6 @@ function flagsOf(device: NetDevice): string[] {
     ["M-DOWN", peer !== null && !peer.up],
   ];
   return flags.filter(([, isSet]) => isSet).map(([name]) => name);
-}
-
-/** Carrier that never changed leaves the state unknown: nobody has looked (rfc2863_policy, linkwatch). */
-export function operState(device: NetDevice): OperState {
-  if (!device.up) return "DOWN";
-  if (!device.carrier) return device instanceof Veth ? "LOWERLAYERDOWN" : "DOWN";
-  const hasCarrierLogic = device.carrierChanges > 0 || !device.traits.carrier;
-  return hasCarrierLogic ? "UP" : "UNKNOWN";
 }
 
 /** noop until the device comes up for the first time (dev_activate). */
