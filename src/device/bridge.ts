@@ -154,6 +154,7 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     const port = this.portOf(device);
     if (port !== null) this.portChanged(port, change);
+    else if (device === this && change === "registered") this.fdb.bridgeAddressChanging(this.mac);
     else if (device === this && change === "unregistered") this.dismantle();
   }
 
@@ -216,10 +217,6 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
     if (this.mtuSetByUser) return;
     const mtus = this.ports.map((port) => port.device.mtu);
     super.setMtu(mtus.length === 0 ? DEFAULT_MTU : Math.min(...mtus));
-  }
-
-  say(text: string): void {
-    this.table.log.print(`${this.name}: ${text}`);
   }
 
   warnOwnAddress(port: BridgePort, source: Mac): void {

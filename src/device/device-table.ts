@@ -63,10 +63,12 @@ export class DeviceTable implements DeviceRegistry {
 
   rename(device: NetDevice, name: string): void {
     invariant(!this.byNameMap.has(name), `two devices named ${name} on ${this.machine}`);
-    this.byNameMap.delete(device.name);
+    const before = device.name;
+    this.byNameMap.delete(before);
     this.byNameMap.set(name, device);
     device.name = name;
     for (const point of device.points) point.owner = name;
+    device.say(`renamed from ${before}`);
     device.notify("name");
   }
 

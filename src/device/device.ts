@@ -91,7 +91,10 @@ export interface DeviceTraits {
   /** A device without carrier logic is always up (netloop, loopback). */
   readonly carrier: boolean;
   readonly driver: string;
+  /** What the driver tells ethtool. */
   readonly busInfo: string;
+  /** The bus of the device behind it, which `ip -d link` and the kernel's log tell; empty without one. */
+  readonly bus: "" | "pci" | "xen" | "xen-backend";
 }
 
 export const ETHERNET_TRAITS: DeviceTraits = {
@@ -104,6 +107,7 @@ export const ETHERNET_TRAITS: DeviceTraits = {
   carrier: true,
   driver: "",
   busInfo: "",
+  bus: "",
 };
 
 export abstract class NetDevice {
@@ -182,10 +186,10 @@ export abstract class NetDevice {
   /** Outward (dev_queue_xmit). */
   transmit(frame: Frame): void {
     if (!this.up) return this.drop(frame, Fate.DEVICE_DOWN);
+    // dev_deactivate puts the noop qdisc in place, of noqueue too, which drops without counting.
+    if (!this.carrier) return this.drop(frame, Fate.NO_CARRIER);
     const qdisc = this.qdisc;
     if (qdisc === null) return this.toDriver(frame);
-    // dev_deactivate puts the noop qdisc in place, which drops without counting.
-    if (!this.carrier) return this.drop(frame, Fate.NO_CARRIER);
     if (this.stopped || qdisc.length > 0) {
       if (!qdisc.enqueue(frame, this.txQueueLength)) this.drop(frame, Fate.QDISC_FULL);
       return;
@@ -306,6 +310,12 @@ export abstract class NetDevice {
     if (before === after) return;
     this.table.log.print(`device ${this.name} ${after ? "entered" : "left"} promiscuous mode`);
     this.notify("flags");
+  }
+
+  /** netdev_info: a device on a bus is named with its driver and its place there. */
+  say(text: string): void {
+    const { driver, busInfo, bus } = this.traits;
+    this.table.log.print(`${bus === "" ? "" : `${driver} ${busInfo} `}${this.name}: ${text}`);
   }
 
   notify(change: DeviceChange): void {

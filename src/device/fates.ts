@@ -88,8 +88,8 @@ export const deviceFates: readonly FateStory[] = [
     code: Fate.BRIDGE_NO_PORT,
     name: "bridge-no-port",
     what: "The bridge has no port to send the frame to: none is forwarding besides the one it came in by.",
-    cause: "The guest's vif was never added to the bridge, or the NIC is not a port of it.",
-    command: "brctl show BRIDGE; bridge link show",
+    cause: "The guest's vif was never added to the bridge, the NIC is not a port of it, or its cable is pulled.",
+    command: "brctl show BRIDGE; bridge link show   (state disabled)",
     cure: "Add the missing port: ip link set DEV master BRIDGE; for a vif, mend bridge= and the hotplug script.",
   },
   {

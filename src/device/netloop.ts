@@ -23,8 +23,9 @@ export class Netloop extends NetDevice {
   private readonly backlog: Backlog;
 
   /** Which of the pair: vif0.N for the bridge, vethN for the stack. */
-  constructor(table: DeviceTable, name: string, backend: boolean) {
-    super(table, name, backend ? XEN_DUMMY_MAC : ZERO_MAC, NETLOOP_TRAITS);
+  constructor(table: DeviceTable, number: number, backend: boolean) {
+    const name = backend ? `vif0.${number}` : `veth${number}`;
+    super(table, name, backend ? XEN_DUMMY_MAC : ZERO_MAC, { ...NETLOOP_TRAITS, busInfo: `vif-0-${number}` });
     this.txChecksum = true;
     this.backlog = new Backlog(this);
   }
@@ -46,8 +47,8 @@ export class Netloop extends NetDevice {
 
 /** make_loopback: vif0.N first, as the module registers them. */
 export function addNetloopPair(table: DeviceTable, number: number): void {
-  const backend = new Netloop(table, `vif0.${number}`, true);
-  const frontend = new Netloop(table, `veth${number}`, false);
+  const backend = new Netloop(table, number, true);
+  const frontend = new Netloop(table, number, false);
   backend.peer = frontend;
   frontend.peer = backend;
   table.register(backend);

@@ -72,7 +72,15 @@ export class Nic extends NetDevice implements Plug, Worker, EventTarget {
 
   constructor(table: DeviceTable, name: string, mac: Mac, options: Partial<NicOptions> = {}) {
     const { driver, busInfo, speed, costs, linkUpTime } = { ...DEFAULTS, ...options };
-    super(table, name, mac, { ...ETHERNET_TRAITS, minMtu: 46, maxMtu: 16_110, carrier: false, driver, busInfo });
+    super(table, name, mac, {
+      ...ETHERNET_TRAITS,
+      minMtu: 46,
+      maxMtu: 16_110,
+      carrier: false,
+      driver,
+      busInfo,
+      bus: "pci",
+    });
     const { scheduler } = table.world;
     this.linkSpeed = speed;
     this.linkUpTime = linkUpTime;

@@ -5,6 +5,7 @@
  */
 import type { Counters, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
+import { operState } from "../device/oper-state.ts";
 import { formatMac } from "../packet/address.ts";
 import { ERRNO_TEXT } from "../stack/errno.ts";
 import type { Sysctls } from "../stack/sysctl.ts";
@@ -293,16 +294,10 @@ const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   ifindex: { get: (device) => device.index },
   iflink: { get: (device) => device.index },
   mtu: { get: (device) => device.mtu, set: setMtu },
-  operstate: { get: operstate },
+  operstate: { get: (device) => operState(device).toLowerCase() },
   tx_queue_len: { get: (device) => device.txQueueLength, set: setTxQueueLength },
   type: { get: (device) => (device.traits.link === "loopback" ? 772 : 1) },
 };
-
-function operstate(device: NetDevice): string {
-  if (!device.up) return "down";
-  if (device.traits.link === "loopback") return "unknown";
-  return device.carrier ? "up" : "down";
-}
 
 /** include/uapi/linux/if.h: UP, BROADCAST, LOOPBACK, NOARP, PROMISC, MULTICAST. */
 function flagsOf(device: NetDevice): number {

@@ -22,6 +22,7 @@ export const NETFRONT_TRAITS: DeviceTraits = {
   maxMtu: 65_535,
   carrier: false,
   driver: "vif",
+  bus: "xen",
 };
 
 /** What the frontend writes into xenstore. */

@@ -55,7 +55,11 @@ export abstract class Vif extends NetDevice implements NetbackDevice {
 
   constructor(place: VifPlace, traits: DeviceTraits) {
     const { table, domain, frontend, handle, costs } = place;
-    super(table, vifName(frontend, handle), XEN_DUMMY_MAC, { ...traits, busInfo: `vif-${frontend}-${handle}` });
+    super(table, vifName(frontend, handle), XEN_DUMMY_MAC, {
+      ...traits,
+      busInfo: `vif-${frontend}-${handle}`,
+      bus: "xen-backend",
+    });
     this.domain = domain;
     this.frontend = frontend;
     this.handleNumber = handle;
@@ -87,7 +91,7 @@ export abstract class Vif extends NetDevice implements NetbackDevice {
   }
 
   log(message: string): void {
-    this.table.log.print(`vif vif-${this.frontend}-${this.handleNumber} ${this.name}: ${message}`);
+    this.say(message);
   }
 
   protected refuse(frame: Frame, fate: FateCode): void {

@@ -19,7 +19,6 @@ class BridgeSubject extends DeviceSubject {
   readonly device = this.bench.bridge;
   // br_pass_frame_up counts without the Ethernet header.
   override readonly rxBytes = 46;
-  override readonly withoutCarrier = Fate.BRIDGE_NO_PORT;
   private readonly port: StubDevice;
 
   constructor() {

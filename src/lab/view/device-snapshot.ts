@@ -2,7 +2,7 @@
 import { invariant } from "../../base/invariant.ts";
 import type { Counters, NetDevice } from "../../device/device.ts";
 import { deviceKinds } from "../../device/kinds.ts";
-import { type OperState, operState } from "../../machine/command/ip/link-facts.ts";
+import { type OperState, operState } from "../../device/oper-state.ts";
 import { qdiscFacts } from "../../machine/command/tc.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatCidr, formatMac } from "../../packet/address.ts";

@@ -6,13 +6,37 @@ import { Dom0, fixture, normalise } from "../xen-dom0.ts";
 /** The recorder read values when it heard of a change: states, and a console's terminal, are those of a moment later. */
 const settled = (line: string): string => normalise(line).replace(/(\/(state|tty)) = '.*/, "$1");
 
+function recordedLines(): string[] {
+  const lines = fixture("xenstore/A-watch.log").split("\n");
+  return lines.filter((line) => line !== "").map((line) => line.split(" ").slice(2).join(" "));
+}
+
 function recordedWrites(): string[] {
-  return fixture("xenstore/A-watch.log")
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => settled(line.split(" ").slice(2).join(" ")))
+  return recordedLines()
+    .map(settled)
     .filter((line) => !line.startsWith("/local/domain/0/memory"))
     .slice(3);
+}
+
+/** Every value of every `state` key in order; the recorder watched /local only. */
+function statesByPath(lines: readonly string[]): Map<string, string[]> {
+  const states = new Map<string, string[]>();
+  for (const line of lines) {
+    const [, path, value] = /^(\/local\S+\/state) = '(\d)'/.exec(line) ?? [];
+    if (path !== undefined) states.set(path, [...(states.get(path) ?? []), value!]);
+  }
+  return states;
+}
+
+/** Where in what was written a reader who may come late found what it read; null if nowhere, or if it went back. */
+function placesRead(read: readonly string[], written: readonly string[]): number[] | null {
+  const places: number[] = [];
+  for (const [i, value] of read.entries()) {
+    const place = written.indexOf(value, Math.max(i, places.at(-1) ?? 0));
+    if (place < 0) return null;
+    places.push(place);
+  }
+  return places;
 }
 
 /** What was done on the real host while its watches were recorded. */
@@ -40,6 +64,27 @@ describe("xenstore", () => {
     }
     const written = dom0.log.lines.filter((line) => !/^\/(vm|libxl)/.test(line)).map(settled);
     expect(written).toEqual(recordedWrites());
+  });
+
+  test("every state the recorder read is the one we write there, or one of the next, where it read late", () => {
+    const dom0 = new Dom0();
+    for (const line of STEPS) {
+      dom0.type(line);
+      dom0.wait(seconds(3));
+    }
+    const [ours, theirs] = [statesByPath(dom0.log.lines), statesByPath(recordedLines())];
+    expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
+    let [inTime, late] = [0, 0];
+    for (const [path, read] of theirs) {
+      const written = ours.get(path)!;
+      const places = placesRead(read, written);
+      expect({ path, read, written, found: places !== null }).toMatchObject({ found: true });
+      expect(written, path).toHaveLength(read.length);
+      expect(written.at(-1), path).toBe(read.at(-1));
+      for (const [i, place] of places!.entries()) place === i ? inTime++ : late++;
+    }
+    // Late are the six first states of a backend, and six of those between closing and closed.
+    expect({ inTime, late }).toEqual({ inTime: 42, late: 12 });
   });
 
   test("a guest that was just created, one that runs, and two look as recorded, owners included", () => {

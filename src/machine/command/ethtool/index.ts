@@ -3,7 +3,7 @@
  * Not modelled: everything that changes a device but its transmit checksums.
  */
 import type { NetDevice } from "../../../device/device.ts";
-import { formatMac } from "../../../packet/address.ts";
+import { formatMac, ZERO_MAC } from "../../../packet/address.ts";
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
 import { featureLines, featuresNamed, switchFeatures } from "./features.ts";
@@ -75,11 +75,15 @@ function run(process: Process, verb: Verb, name: string, words: readonly string[
     case "-k":
       return answer(process, `Features for ${name}:\n${featureLines(device).join("\n")}\n`);
     case "-P":
-      return answer(process, `Permanent address: ${device.kind === "" ? formatMac(device.permanentMac) : "not set"}\n`);
+      return answer(process, `Permanent address: ${permanentAddress(device)}\n`);
     case "-K":
       return change(process, device, words);
   }
 }
+
+/** The kernel gives a random address as none, and netloop's host end is born without. */
+const permanentAddress = (device: NetDevice): string =>
+  device.kind === "" && device.permanentMac !== ZERO_MAC ? formatMac(device.permanentMac) : "not set";
 
 /** Each part of ethtool asks the kernel in its own way, and has its own exit code. */
 function missing(process: Process, verb: Verb): number {

@@ -4,14 +4,10 @@
  */
 import { Bridge } from "../../../device/bridge.ts";
 import type { NetDevice } from "../../../device/device.ts";
-import { Nic } from "../../../device/nic.ts";
+import { type OperState, operState } from "../../../device/oper-state.ts";
 import { Veth } from "../../../device/veth.ts";
-import { formatMac } from "../../../packet/address.ts";
-import { Netfront } from "../../../xen/netfront.ts";
-import { Vif } from "../../../xen/vif.ts";
+import { formatMac, ZERO_MAC } from "../../../packet/address.ts";
 import { bridgeDetails, type Detail, portDetails } from "./bridge-facts.ts";
-
-export type OperState = "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP";
 
 export interface LinkFacts {
   readonly index: number;
@@ -91,23 +87,15 @@ function flagsOf(device: NetDevice): string[] {
   return flags.filter(([, isSet]) => isSet).map(([name]) => name);
 }
 
-/** Carrier that never changed leaves the state unknown: nobody has looked (rfc2863_policy, linkwatch). */
-export function operState(device: NetDevice): OperState {
-  if (!device.up) return "DOWN";
-  if (!device.carrier) return device instanceof Veth ? "LOWERLAYERDOWN" : "DOWN";
-  const hasCarrierLogic = device.carrierChanges > 0 || !device.traits.carrier;
-  return hasCarrierLogic ? "UP" : "UNKNOWN";
-}
-
 /** noop until the device comes up for the first time (dev_activate). */
 export function qdiscOf(device: NetDevice): "noop" | "noqueue" | "pfifo" {
   if (!device.activated) return "noop";
   return device.qdisc === null ? "noqueue" : "pfifo";
 }
 
-/** Random addresses (veth, bridge) are none to go back to. */
+/** Random addresses (veth, bridge) are none to go back to, and netloop gives its host end none at all. */
 function permanentAddress(device: NetDevice): string | null {
-  const isBorn = device.kind === "" && device.traits.link === "ether";
+  const isBorn = device.kind === "" && device.traits.link === "ether" && device.permanentMac !== ZERO_MAC;
   return isBorn && device.permanentMac !== device.mac ? formatMac(device.permanentMac) : null;
 }
 
@@ -117,6 +105,7 @@ const TSO_MOST = 524_280;
 
 export function linkDetails(device: NetDevice): LinkDetails {
   const { master } = device;
+  const { bus, busInfo } = device.traits;
   const bridge = master instanceof Bridge ? master : null;
   return {
     promiscuity: device.promiscuity,
@@ -128,8 +117,8 @@ export function linkDetails(device: NetDevice): LinkDetails {
     portDetails: bridge === null ? null : portDetails(bridge, bridge.portOf(device)!),
     queues: device instanceof Veth ? device.table.cpus.length : 1,
     maxSegmentation: maxSegmentation(device),
-    parentBus: parentBus(device),
-    parentDevice: parentBus(device) === null ? null : device.traits.busInfo,
+    parentBus: bus === "" ? null : bus,
+    parentDevice: bus === "" ? null : busInfo,
   };
 }
 
@@ -139,10 +128,4 @@ function maxSegmentation(device: NetDevice): number {
     return Math.min(...device.ports.map((port) => maxSegmentation(port.device)));
   }
   return device instanceof Veth || device.traits.link === "loopback" ? TSO_MOST : TSO_LEGACY;
-}
-
-function parentBus(device: NetDevice): string | null {
-  if (device instanceof Nic) return "pci";
-  if (device instanceof Vif) return "xen-backend";
-  return device instanceof Netfront ? "xen" : null;
 }
