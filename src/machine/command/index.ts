@@ -22,6 +22,7 @@ import { grep } from "./grep.ts";
 import { head } from "./head.ts";
 import { hostname } from "./hostname.ts";
 import { ip } from "./ip/index.ts";
+import { iptables } from "./iptables/index.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
 import { lsmod } from "./lsmod.ts";
@@ -100,6 +101,7 @@ export const COMMANDS: readonly Command[] = [
   uptime,
   watch,
   wc,
+  iptables,
   brctl,
   bridge,
   nc,
