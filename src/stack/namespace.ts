@@ -65,6 +65,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, Reassem
   /** Multicast groups that are listened to. */
   readonly groups = new Set<Ipv4>([ALL_HOSTS]);
   loopback: NetDevice | null = null;
+  /** icmp_xmit_lock: an ICMP message of the kernel's own is on its way out, and meanwhile there is no other. */
+  sendsIcmp = false;
   readonly netfilter: Netfilter;
 
   constructor(table: DeviceTable) {

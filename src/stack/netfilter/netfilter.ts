@@ -22,6 +22,7 @@ import { Step } from "../steps.ts";
 import type { Sysctls } from "../sysctl.ts";
 import { BridgeCall } from "./bridge-call.ts";
 import { evaluate, type Listener } from "./evaluate.ts";
+import { isIntact } from "./intact.ts";
 import { logLine } from "./log-line.ts";
 import { Packet } from "./packet.ts";
 import { Action, Program } from "./program.ts";
@@ -165,7 +166,7 @@ export class Netfilter implements Listener, DeviceWatcher {
 
   /** nf_send_unreach. What it sends goes through OUTPUT while this packet is still here. */
   private reject({ frame, input, output }: Packet, code: number, chain: Chain): false {
-    this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
+    if (isIntact(frame)) this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
     return this.drop(frame, Fate.NETFILTER_REJECT, chain);
   }
 

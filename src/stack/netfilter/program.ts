@@ -14,18 +14,16 @@ export const Test = {
   INPUT: 3,
   OUTPUT: 4,
   FRAGMENT: 5,
-  TCP_SOURCE: 6,
-  TCP_DESTINATION: 7,
+  SOURCE_PORT: 6,
+  DESTINATION_PORT: 7,
   TCP_FLAGS: 8,
-  UDP_SOURCE: 9,
-  UDP_DESTINATION: 10,
-  ICMP_TYPE: 11,
-  MAC: 13,
-  PHYSDEV_INPUT: 14,
-  PHYSDEV_OUTPUT: 15,
-  PHYSDEV_IS_IN: 16,
-  PHYSDEV_IS_OUT: 17,
-  PHYSDEV_IS_BRIDGED: 18,
+  ICMP: 9,
+  MAC: 10,
+  PHYSDEV_INPUT: 11,
+  PHYSDEV_OUTPUT: 12,
+  PHYSDEV_IS_IN: 13,
+  PHYSDEV_IS_OUT: 14,
+  PHYSDEV_IS_BRIDGED: 15,
 } as const;
 /** Code, and two numbers. */
 export const TEST_WIDTH = 3;
@@ -118,13 +116,11 @@ export class Program {
   private addMatch(tests: number[], match: Match): void {
     switch (match.kind) {
       case "tcp":
-        addRange(tests, Test.TCP_SOURCE, match.source);
-        addRange(tests, Test.TCP_DESTINATION, match.destination);
-        if (match.flags !== null) add(tests, Test.TCP_FLAGS, match.flags.inverted, match.flags.mask, match.flags.set);
-        return;
       case "udp":
-        addRange(tests, Test.UDP_SOURCE, match.source);
-        return addRange(tests, Test.UDP_DESTINATION, match.destination);
+        addRange(tests, Test.SOURCE_PORT, match.source);
+        addRange(tests, Test.DESTINATION_PORT, match.destination);
+        if (match.kind === "udp" || match.flags === null) return;
+        return add(tests, Test.TCP_FLAGS, match.flags.inverted, match.flags.mask, match.flags.set);
       case "icmp":
         return addIcmp(tests, match);
       case "mac":
@@ -161,5 +157,5 @@ function addRange(tests: number[], test: number, range: { from: number; to: numb
 
 /** Type and code are one question: an inversion asks for both at once. */
 function addIcmp(tests: number[], { type, from, to, inverted }: Extract<Match, { kind: "icmp" }>): void {
-  add(tests, Test.ICMP_TYPE, inverted, type, from * 256 + to);
+  add(tests, Test.ICMP, inverted, type, from * 256 + to);
 }

@@ -6,7 +6,7 @@
 import type { Point } from "../../device/point.ts";
 import { Protocol } from "../../packet/ipv4.ts";
 import { type Refusal, refuse } from "../errno.ts";
-import { type HookNumber, hookNames } from "../hooks.ts";
+import { Hook, type HookNumber, hookNames } from "../hooks.ts";
 import { Rule, type RuleSpec, sameRule } from "./rule.ts";
 
 export type Policy = "ACCEPT" | "DROP";
@@ -135,7 +135,7 @@ export class Table {
     const wrong = this.judge(chain, rule.spec);
     if (wrong !== null) return wrong;
     chain.rules.splice(at, 0, rule);
-    return this.unlessTooDeep(() => chain.rules.splice(at, 1));
+    return this.validate(() => chain.rules.splice(at, 1));
   }
 
   replace(chain: Chain, at: number, rule: Rule): Refusal | null {
@@ -143,7 +143,7 @@ export class Table {
     if (wrong !== null) return wrong;
     const before = chain.rules[at]!;
     chain.rules[at] = rule;
-    return this.unlessTooDeep(() => {
+    return this.validate(() => {
       chain.rules[at] = before;
     });
   }
@@ -163,7 +163,6 @@ export class Table {
     const hook = chain.hook === null ? "" : hookNames[chain.hook];
     for (const match of spec.matches) {
       if (match.kind === "icmp" && !isIcmp(spec)) return refuse("EINVAL");
-      if (match.kind === "mac" && hook === "OUTPUT") return refuse("EINVAL");
       if (match.kind !== "physdev" || hook !== "OUTPUT") continue;
       if ((match.output !== null || match.isOut !== null) && match.isBridged !== "yes")
         return refuse("EINVAL", PHYSDEV_REFUSED);
@@ -171,18 +170,26 @@ export class Table {
     return null;
   }
 
-  private unlessTooDeep(undo: () => void): Refusal | null {
-    if ([...this.chains.values()].every((chain) => chain.hook === null || this.fits(chain, 0))) return null;
-    undo();
-    return refuse("EMLINK");
+  /** nft_table_validate: all that can be reached from a built-in chain. */
+  private validate(undo: () => void): Refusal | null {
+    for (const chain of this.chains.values()) {
+      const errno = chain.hook === null ? null : this.faultFrom(chain, chain.hook, 0);
+      if (errno === null) continue;
+      undo();
+      return refuse(errno);
+    }
+    return null;
   }
 
-  private fits(chain: Chain, depth: number): boolean {
-    if (depth >= MAX_DEPTH) return false;
-    return chain.rules.every(({ spec }) => {
+  private faultFrom(chain: Chain, hook: HookNumber, depth: number): "EMLINK" | "EINVAL" | null {
+    if (depth >= MAX_DEPTH) return "EMLINK";
+    for (const { spec } of chain.rules) {
+      if (hook === Hook.OUTPUT && spec.matches.some(({ kind }) => kind === "mac")) return "EINVAL";
       const to = goesTo(spec);
-      return to === null || this.fits(this.chain(to)!, depth + 1);
-    });
+      const fault = to === null ? null : this.faultFrom(this.chain(to)!, hook, depth + 1);
+      if (fault !== null) return fault;
+    }
+    return null;
   }
 
   /** For a change that may have to be taken back as a whole. */

@@ -28,6 +28,16 @@ export const TCP_FLAG_NAMES: readonly (readonly [name: string, bit: number])[] =
 const ALL_FLAGS = 63;
 const SYN_TEST = { mask: 2 | 4 | 16 | 1, set: 2 };
 
+const MAX_PORT = 65_535;
+
+/** As it comes back from nft: all ports are no question, and "all but the first 1000" is a range of its own. */
+function simplest(from: number, to: number, inverted: boolean): PortTest | null {
+  const isAll = from === 0 && to === MAX_PORT;
+  if (isAll && !inverted) return null;
+  if (inverted && from === 0 && to < MAX_PORT && to > 0) return { from: to + 1, to: MAX_PORT, inverted: false };
+  return { from, to, inverted };
+}
+
 abstract class PortDraft extends Draft<Match> {
   abstract override readonly name: "tcp" | "udp";
   protected source: PortTest | null = null;
@@ -35,8 +45,7 @@ abstract class PortDraft extends Draft<Match> {
 
   protected takePorts(key: string, value: string, inverted: boolean): void {
     const { from, to } = readPorts(value, this.name);
-    // All ports, and not all ports, are no question.
-    const test = from === 0 && to === 65_535 && !inverted ? null : { from, to, inverted };
+    const test = simplest(from, to, inverted);
     if (key === "source-port") this.source = test;
     else this.destination = test;
   }
