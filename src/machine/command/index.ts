@@ -23,6 +23,8 @@ import { head } from "./head.ts";
 import { hostname } from "./hostname.ts";
 import { ip } from "./ip/index.ts";
 import { iptables } from "./iptables/index.ts";
+import { iptablesRestore } from "./iptables/iptables-restore.ts";
+import { iptablesSave } from "./iptables/iptables-save.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
 import { lsmod } from "./lsmod.ts";
@@ -102,6 +104,8 @@ export const COMMANDS: readonly Command[] = [
   watch,
   wc,
   iptables,
+  iptablesRestore,
+  iptablesSave,
   brctl,
   bridge,
   nc,

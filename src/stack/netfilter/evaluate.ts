@@ -82,6 +82,8 @@ function test(program: Program, code: number, inverted: boolean, a: number, b: n
     case Test.PHYSDEV_INPUT:
       return isNamed(program, packet.bridgeInput, a) !== inverted;
     case Test.PHYSDEV_OUTPUT:
+      // Of a bridged frame that does not leave yet nothing holds, not even "another port".
+      if (packet.bridgeOutput === null && packet.bridgeInput !== null) return false;
       return isNamed(program, packet.bridgeOutput, a) !== inverted;
     case Test.PHYSDEV_IS_IN:
       return (packet.bridgeInput !== null) !== inverted;
