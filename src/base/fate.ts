@@ -86,6 +86,9 @@ export const Fate = {
   NO_ROUTE_TO_SEND: 90,
   LINK_LOST: 91,
   REASSEMBLED: 92,
+  NETFILTER_DROP: 93,
+  NETFILTER_POLICY: 94,
+  NETFILTER_REJECT: 95,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];

@@ -18,9 +18,11 @@ import { BridgeStep } from "./bridge-steps.ts";
 /** is_skb_forwardable leaves room for a tag, whether there is one or not. */
 const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
 
-/** br_netfilter's seat: asked about every frame that goes from one port to another. */
+/** br_netfilter's seat: asked about every frame that comes in through a port, and again where it leaves by another. */
 export interface BridgeHook {
-  /** True: send it. False: the hook owns the frame and has ended or kept it. */
+  /** NF_BR_PRE_ROUTING. True: take it in. False: the hook owns the frame and has ended it. */
+  enter(frame: Frame, ingress: BridgePort): boolean;
+  /** NF_BR_FORWARD. True: send it. False: the hook owns the frame and has ended or kept it. */
   forward(frame: Frame, ingress: BridgePort, egress: BridgePort): boolean;
 }
 

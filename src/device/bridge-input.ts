@@ -45,27 +45,38 @@ export class BridgeInput implements FrameSink {
       return;
     }
     const destination = ethernet.destination(frame.bytes, frame.at);
-    const fate = this.judge(frame, destination);
-    if (fate === Fate.NONE) this.bridge.forwarding.fromPort(frame, this.port, destination);
+    const source = ethernet.source(frame.bytes, frame.at);
+    const fate = this.refuse(frame, source, destination);
+    if (fate === Fate.NONE) this.enter(frame, source, destination);
     else this.bridge.drop(frame, fate);
   }
 
-  /** br_handle_frame: learns, and answers why the frame goes no further, or NONE. */
-  private judge(frame: Frame, destination: Mac): FateCode {
-    const source = ethernet.source(frame.bytes, frame.at);
+  /** br_handle_frame: why the bridge has nothing to do with the frame, or NONE. */
+  private refuse(frame: Frame, source: Mac, destination: Mac): FateCode {
     // The bit in the bytes instead of isStationAddress: 12 ns less per frame.
     if (source === ZERO_MAC || (get8(frame.bytes, frame.at + SOURCE) & 1) === 1) return Fate.BRIDGE_INVALID_SOURCE;
-    const { state } = this.port;
-    const learns = state === PortState.FORWARDING || state === PortState.LEARNING;
-    if (isLinkLocalGroup(destination) && !this.passesOn(destination - LINK_LOCAL_GROUPS)) {
-      // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
-      if (learns && destination !== LINK_LOCAL_GROUPS + PAUSE) this.learn(frame, source);
-      return Fate.BRIDGE_LINK_LOCAL;
+    if (!isLinkLocalGroup(destination) || this.passesOn(destination - LINK_LOCAL_GROUPS)) return Fate.NONE;
+    // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
+    if (this.learns && destination !== LINK_LOCAL_GROUPS + PAUSE) this.learn(frame, source);
+    return Fate.BRIDGE_LINK_LOCAL;
+  }
+
+  /** nf_hook_bridge_pre, br_handle_frame_finish */
+  private enter(frame: Frame, source: Mac, destination: Mac): void {
+    const { bridge, port } = this;
+    if (this.learns) {
+      const { hook } = bridge.forwarding;
+      if (hook !== null && !hook.enter(frame, port)) return;
+      this.learn(frame, source);
     }
-    if (learns) this.learn(frame, source);
-    if (state === PortState.FORWARDING) return Fate.NONE;
-    this.note(frame, BridgeStep.PORT_STATE, state, this.port.device.rx.id);
-    return this.bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN;
+    if (port.state === PortState.FORWARDING) return bridge.forwarding.fromPort(frame, port, destination);
+    this.note(frame, BridgeStep.PORT_STATE, port.state, port.device.rx.id);
+    bridge.drop(frame, bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN);
+  }
+
+  private get learns(): boolean {
+    const { state } = this.port;
+    return state === PortState.FORWARDING || state === PortState.LEARNING;
   }
 
   /** Link-local groups go on only by `group_fwd_mask`, and the bridge group itself while there is no STP to read it. */

@@ -178,6 +178,7 @@ export class CableEnd implements EventTarget {
   private leave(frame: Frame, intact: boolean, epoch: number): void {
     this.busy = false;
     settle(frame);
+    frame.bridgePort = 0;
     const loss = this.chanceOfLoss(frame, epoch);
     if (loss === Fate.NONE) this.carry(frame, intact);
     else this.cable.lose(frame, loss);

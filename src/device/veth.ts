@@ -55,6 +55,8 @@ export class Veth extends NetDevice {
   }
 
   private pass(frame: Frame, length: number, peer: Veth): void {
+    // skb_scrub_packet: what one side knew of it is nothing to the other.
+    frame.bridgePort = 0;
     if (!peer.backlog.enqueue(frame)) {
       peer.counters.rxDropped++;
       this.reject(frame, Fate.BACKLOG_FULL);

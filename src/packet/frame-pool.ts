@@ -49,6 +49,7 @@ export class FramePool {
     frame.at = HEADROOM;
     frame.length = length;
     frame.checksum = Checksum.NONE;
+    frame.bridgePort = 0;
     return frame;
   }
 
@@ -108,6 +109,7 @@ export function copyInto(from: Frame, to: Frame): void {
   to.checksum = from.checksum;
   to.checksumStart = from.checksumStart;
   to.checksumOffset = from.checksumOffset;
+  to.bridgePort = from.bridgePort;
   copyBytes(from, to);
 }
 

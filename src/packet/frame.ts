@@ -46,6 +46,8 @@ export class Frame {
   checksumOffset = 0;
   lender: Lender | null = null;
   loan = 0;
+  /** Index of the bridge port it came in by, where br_netfilter has seen it (nf_bridge_info); else 0. */
+  bridgePort = 0;
   /** Virtual time of a stage that keeps frames waiting (FIFO expiry, neighbour queue). */
   stamp = 0;
 

@@ -15,6 +15,7 @@ export const ERRNO_TEXT = {
   EINVAL: "Invalid argument",
   ELOOP: "Too many levels of symbolic links",
   EXFULL: "Exchange full",
+  EMLINK: "Too many links",
   ERANGE: "Numerical result out of range",
   ENOPROTOOPT: "Protocol not available",
   EPROTO: "Protocol error",

@@ -35,7 +35,7 @@ export function sendIcmpError(
   info: number,
   device: NetDevice | null,
 ): void {
-  if (!deservesError(ns, culprit)) return;
+  if (ns.sendsIcmp || !deservesError(ns, culprit)) return;
   const b = culprit.bytes;
   const ip = culprit.at + LINK;
   const peer = ipv4.source(b, ip);
@@ -111,7 +111,9 @@ function sendKernelIcmp(ns: Namespace, frame: Frame, route: OutputRoute, tos: nu
   icmp.fillChecksum(frame.bytes, frame.at + PAYLOAD, frame.end);
   countIcmpOut(ns, icmp.type(frame.bytes, frame.at + PAYLOAD));
   const protocol = ipv4.Protocol.ICMP;
+  ns.sendsIcmp = true;
   sendPacket(ns, frame, route, { protocol, ttl: 0, tos, discovery: Discovery.DONT, identification: null });
+  ns.sendsIcmp = false;
 }
 
 export function countIcmpOut(ns: Namespace, type: number): void {

@@ -46,7 +46,7 @@ function forwardThrough(ns: Namespace, frame: Frame, input: NetDevice, route: Ro
   if (ipv4.ttl(b, ip) <= 1) return refuseTtl(ns, frame, input);
   if (ipv4.dontFragment(b, ip) && frame.length - LINK > outward.mtu) return refuseSize(ns, frame, input, outward.mtu);
   ipv4.decreaseTtl(b, ip);
-  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.FORWARD, frame, input, outward)) return;
+  if (!ns.netfilter.pass(Hook.FORWARD, frame, input, outward)) return;
   ns.snmp.ip.forwDatagrams++;
   ns.note(Step.FORWARDED, frame, input.index, outward.index);
   const nextHop = (route.via || ipv4.destination(b, ip)) as Ipv4;

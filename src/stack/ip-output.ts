@@ -27,7 +27,7 @@ export function output(
   type: RouteTypeCode,
   mtu: number,
 ): void {
-  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.POSTROUTING, frame, null, device)) return;
+  if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device)) return;
   if (type === RouteType.BROADCAST && device.traits.link !== "loopback") ns.loopBack(frame, device);
   if (frame.length - LINK <= mtu) return toLink(ns, frame, device, nextHop, type);
   if (ipv4.dontFragment(frame.bytes, frame.at + LINK)) return refuseToCut(ns, frame, device, mtu);

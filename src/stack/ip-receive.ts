@@ -5,7 +5,7 @@
  * multicast routing.
  */
 import { get8 } from "../base/bytes.ts";
-import { Fate, type FateCode } from "../base/fate.ts";
+import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
@@ -14,6 +14,7 @@ import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as ipv4Options from "../packet/ipv4-options.ts";
 import { Hook } from "./hooks.ts";
+import { checkHeader, countFault } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
@@ -24,31 +25,13 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   ns.snmp.ip.inReceives++;
   const fault = checkHeader(frame.bytes, frame.at + LINK, frame.end);
   if (fault !== Fate.NONE) {
-    countFault(ns, fault);
+    countFault(ns.snmp.ip, fault);
     return ns.drop(frame, fault);
   }
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
-  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.PREROUTING, frame, device, null)) return;
+  if (!ns.netfilter.pass(Hook.PREROUTING, frame, device, null)) return;
   routeInput(ns, frame, device);
-}
-
-/** ip_rcv_core, in its order: NONE when the header is sound and the packet whole. */
-function checkHeader(b: Uint8Array, ip: number, end: number): FateCode {
-  if (ip + ipv4.MIN_HEADER_LENGTH > end) return Fate.IP_TRUNCATED;
-  const header = ipv4.headerLength(b, ip);
-  if (ipv4.version(b, ip) !== 4 || header < ipv4.MIN_HEADER_LENGTH) return Fate.IP_MALFORMED;
-  if (ip + header > end) return Fate.IP_TRUNCATED;
-  if (!ipv4.verifyChecksum(b, ip)) return Fate.IP_BAD_CHECKSUM;
-  const total = ipv4.totalLength(b, ip);
-  if (ip + total > end) return Fate.IP_TRUNCATED;
-  return total < header ? Fate.IP_MALFORMED : Fate.NONE;
-}
-
-function countFault(ns: Namespace, fault: FateCode): void {
-  if (fault === Fate.IP_BAD_CHECKSUM) ns.snmp.ip.inCsumErrors++;
-  if (fault === Fate.IP_TRUNCATED) ns.snmp.ip.inTruncatedPkts++;
-  else ns.snmp.ip.inHdrErrors++;
 }
 
 function routeInput(ns: Namespace, frame: Frame, device: NetDevice): void {
@@ -122,7 +105,7 @@ export function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type:
   let frame: Frame | null = fragment;
   if (ipv4.isFragment(fragment.bytes, fragment.at + LINK)) frame = ns.reassembly.add(fragment, device.index);
   if (frame === null) return;
-  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
+  if (!ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
   const protocol = ipv4.protocol(frame.bytes, frame.at + LINK);
   ns.note(Step.LOCAL_DELIVERY, frame, protocol, device.index);
   const transport = ns.transports[protocol]!;

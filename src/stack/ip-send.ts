@@ -42,7 +42,7 @@ export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, opti
   writeHeader(ns, frame, route, options);
   ns.snmp.ip.outRequests++;
   ns.note(Step.ROUTE_CHOSEN, frame, route.device.index, route.nextHop);
-  if (ns.netfilter !== null && !ns.netfilter.pass(Hook.OUTPUT, frame, null, route.device)) return;
+  if (!ns.netfilter.pass(Hook.OUTPUT, frame, null, route.device)) return;
   output(ns, frame, route.device, route.nextHop, route.type, route.mtu);
 }
 

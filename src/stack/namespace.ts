@@ -18,11 +18,11 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import { Addresses, type IfAddress } from "./addresses.ts";
 import { Fib } from "./fib.ts";
-import type { PacketFilter } from "./hooks.ts";
 import { IcmpLimit } from "./icmp-limit.ts";
 import { Idents } from "./ip-ident.ts";
 import type { Neighbour, NeighbourHost } from "./neighbour.ts";
 import { NeighbourTable } from "./neighbour-table.ts";
+import { Netfilter, type NetfilterHost } from "./netfilter/netfilter.ts";
 import { PathMtus } from "./path-mtu.ts";
 import { Reassembly, type ReassemblyHost } from "./reassembly.ts";
 import { type Route, RouteType } from "./route-table.ts";
@@ -41,7 +41,7 @@ export interface NamespaceWatcher {
 /** Every host is a member of 224.0.0.1 (RFC 1112). */
 const ALL_HOSTS = 0xe000_0001 as Ipv4;
 
-export abstract class Namespace implements NeighbourHost, ReassemblyHost {
+export abstract class Namespace implements NeighbourHost, NetfilterHost, ReassemblyHost {
   readonly table: DeviceTable;
   readonly world: World;
   /** Timers of the kernel run here, so that those of a paused guest wait. */
@@ -65,7 +65,9 @@ export abstract class Namespace implements NeighbourHost, ReassemblyHost {
   /** Multicast groups that are listened to. */
   readonly groups = new Set<Ipv4>([ALL_HOSTS]);
   loopback: NetDevice | null = null;
-  netfilter: PacketFilter | null = null;
+  /** icmp_xmit_lock: an ICMP message of the kernel's own is on its way out, and meanwhile there is no other. */
+  sendsIcmp = false;
+  readonly netfilter: Netfilter;
 
   constructor(table: DeviceTable) {
     const { world, machine } = table;
@@ -74,6 +76,7 @@ export abstract class Namespace implements NeighbourHost, ReassemblyHost {
     this.cpu = table.cpus[0] ?? null;
     this.lost = world.point(machine, "ip", "drop");
     this.sysctls = new Sysctls(this.settings, table);
+    this.netfilter = new Netfilter(this);
     this.fib = new Fib(this);
     this.addresses = new Addresses(this.fib, this);
     this.neighbours = new NeighbourTable({

@@ -19,9 +19,17 @@ export const Step = {
   ERROR_LIMITED: 222,
   ERROR_RECEIVED: 223,
   TO_SOCKET: 230,
+  RULES_PASSED_BY: 240,
+  RULE_HELD: 241,
+  CHAIN_ENDED: 242,
+  POLICY_APPLIED: 243,
 } as const;
 
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP" };
+/** By the codes of netfilter/program.ts. */
+const ACTIONS = ["RETURN", "ACCEPT", "DROP", "on to the next", "jump", "goto", "REJECT", "LOG"];
+const rules = (from: number, to: number): string =>
+  from === to ? `rule ${from} does not hold` : `rules ${from} to ${to} do not hold`;
 const ip = (value: number): string => formatIpv4(value as Ipv4);
 const mac = (value: number): string => formatMac(value as Mac);
 
@@ -75,6 +83,26 @@ export const stackSteps: readonly StepStory[] = [
     code: Step.ERROR_RECEIVED,
     name: "error-received",
     say: (a, b) => `an ICMP error, type ${a >>> 8} code ${a & 255}, about a packet of ours to ${ip(b)}`,
+  },
+  {
+    code: Step.RULES_PASSED_BY,
+    name: "rules-passed-by",
+    say: (a, b, owner) => `${owner(b)}: ${rules(Math.floor(a / 65_536), a % 65_536)}`,
+  },
+  {
+    code: Step.RULE_HELD,
+    name: "rule-held",
+    say: (a, b, owner) => `${owner(b)}: rule ${Math.floor(a / 16)} holds: ${ACTIONS[a % 16] ?? "?"}`,
+  },
+  {
+    code: Step.CHAIN_ENDED,
+    name: "chain-ended",
+    say: (_, b, owner) => `${owner(b)}: its end, back to where it came from`,
+  },
+  {
+    code: Step.POLICY_APPLIED,
+    name: "policy",
+    say: (a, b, owner) => `${owner(b)}: no rule decided, so the policy does: ${a === 1 ? "ACCEPT" : "DROP"}`,
   },
   { code: Step.TO_SOCKET, name: "to-socket", say: (a) => `a socket takes it: port or id ${a}` },
 ];

@@ -276,6 +276,10 @@ describe("watching", () => {
   it("a hook is asked about frames from port to port, and may keep them", () => {
     const bench = three();
     class Refuse implements BridgeHook {
+      enter(): boolean {
+        return true;
+      }
+
       readonly asked: string[] = [];
       forward(frame: Frame, ingress: { device: { name: string } }, egress: { device: { name: string } }): boolean {
         this.asked.push(`${ingress.device.name}>${egress.device.name}`);

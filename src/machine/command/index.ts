@@ -23,6 +23,9 @@ import { head } from "./head.ts";
 import { hostname } from "./hostname.ts";
 import { ifdown, ifup } from "./ifupdown.ts";
 import { ip } from "./ip/index.ts";
+import { iptables } from "./iptables/index.ts";
+import { iptablesRestore } from "./iptables/iptables-restore.ts";
+import { iptablesSave } from "./iptables/iptables-save.ts";
 import { kill } from "./kill.ts";
 import { ls } from "./ls.ts";
 import { lsmod } from "./lsmod.ts";
@@ -103,6 +106,9 @@ const MODERN: readonly Command[] = [
   uptime,
   watch,
   wc,
+  iptables,
+  iptablesRestore,
+  iptablesSave,
   brctl,
   bridge,
   nc,

@@ -1,0 +1,228 @@
+/**
+ * A table of rules: built-in chains with policies, user chains, and the changes that are allowed.
+ * Follows net/netfilter/nf_tables_api.c as iptables-nft uses it: a built-in chain exists from the first command that
+ * needs it. Refusals: ENOENT, EEXIST, EBUSY, EINVAL, EMLINK (a loop, or jumps deeper than sixteen).
+ */
+import type { Point } from "../../device/point.ts";
+import { Protocol } from "../../packet/ipv4.ts";
+import { type Refusal, refuse } from "../errno.ts";
+import { Hook, type HookNumber, hookNames } from "../hooks.ts";
+import { Rule, type RuleSpec, sameRule } from "./rule.ts";
+
+export type Policy = "ACCEPT" | "DROP";
+
+/** NFT_JUMP_STACK_SIZE */
+export const MAX_DEPTH = 16;
+
+export class Chain {
+  readonly name: string;
+  /** Null for a user chain. */
+  readonly hook: HookNumber | null;
+  policy: Policy = "ACCEPT";
+  /** Counters of a built-in chain are there from the first command that sets its policy. */
+  counts = false;
+  /** What reached the policy. */
+  packets = 0;
+  bytes = 0;
+  readonly rules: Rule[] = [];
+  /** Where the frames end that it drops; from the first packet it may meet. */
+  point: Point | null = null;
+
+  constructor(name: string, hook: HookNumber | null) {
+    this.name = name;
+    this.hook = hook;
+  }
+
+  zero(): void {
+    this.packets = 0;
+    this.bytes = 0;
+    for (const rule of this.rules) zeroRule(rule);
+  }
+}
+
+export function zeroRule(rule: Rule): void {
+  rule.packets = 0;
+  rule.bytes = 0;
+}
+
+export class Table {
+  readonly name: string;
+  /** Where its built-in chains hang. */
+  readonly hooks: readonly HookNumber[];
+  /** Order among the tables of a hook: NF_IP_PRI_*. */
+  readonly priority: number;
+  /** By name: the built-in ones that exist, then the user's in order of making. */
+  readonly chains = new Map<string, Chain>();
+
+  constructor(name: string, hooks: readonly HookNumber[], priority: number) {
+    this.name = name;
+    this.hooks = hooks;
+    this.priority = priority;
+  }
+
+  /** The kernel has it: from the first command that needs it. */
+  exists = false;
+
+  isBuiltIn(name: string): boolean {
+    return this.hooks.some((hook) => hookNames[hook] === name);
+  }
+
+  chain(name: string): Chain | null {
+    return this.chains.get(name) ?? null;
+  }
+
+  /** The chain; a built-in one is made when it is not there yet. */
+  establish(name: string): Chain | null {
+    const hook = this.hooks.find((each) => hookNames[each] === name);
+    if (hook !== undefined && !this.chains.has(name)) this.chains.set(name, new Chain(name, hook));
+    const chain = this.chain(name);
+    if (chain !== null) this.exists = true;
+    return chain;
+  }
+
+  /** Built-in chains in order of their hooks, whether they are there or not, then the user's by name. */
+  list(): readonly Chain[] {
+    const builtIn = this.hooks.map((hook) => this.chain(hookNames[hook]) ?? new Chain(hookNames[hook], hook));
+    return [...builtIn, ...this.own()];
+  }
+
+  /** The user's chains by name. */
+  own(): readonly Chain[] {
+    const own = [...this.chains.values()].filter((chain) => chain.hook === null);
+    return own.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  create(name: string): Refusal | null {
+    if (this.chains.has(name) || this.isBuiltIn(name)) return refuse("EEXIST");
+    this.chains.set(name, new Chain(name, null));
+    this.exists = true;
+    return null;
+  }
+
+  remove(name: string): Refusal | null {
+    const chain = this.chain(name);
+    if (chain === null) return refuse("ENOENT");
+    if (chain.rules.length > 0 || this.references(name) > 0) return refuse("EBUSY");
+    this.chains.delete(name);
+    return null;
+  }
+
+  /** Jumps follow. */
+  rename(from: string, to: string): Refusal | null {
+    const chain = this.chain(from);
+    if (chain === null || chain.hook !== null) return refuse("ENOENT");
+    if (this.chains.has(to)) return refuse("EEXIST");
+    const renamed = new Chain(to, null);
+    renamed.rules.push(...chain.rules);
+    const all = [...this.chains.values()];
+    this.chains.clear();
+    for (const each of all) this.chains.set(each === chain ? to : each.name, each === chain ? renamed : each);
+    for (const each of this.chains.values())
+      for (const [i, rule] of each.rules.entries())
+        if (goesTo(rule.spec) === from) each.rules[i] = retargeted(rule, to);
+    return null;
+  }
+
+  /** How many rules lead there. */
+  references(name: string): number {
+    let count = 0;
+    for (const chain of this.chains.values()) for (const { spec } of chain.rules) if (goesTo(spec) === name) count++;
+    return count;
+  }
+
+  /** `at` counts from 0; at the end unless told. */
+  insert(chain: Chain, rule: Rule, at = chain.rules.length): Refusal | null {
+    const wrong = this.judge(chain, rule.spec);
+    if (wrong !== null) return wrong;
+    chain.rules.splice(at, 0, rule);
+    return this.validate(() => chain.rules.splice(at, 1));
+  }
+
+  replace(chain: Chain, at: number, rule: Rule): Refusal | null {
+    const wrong = this.judge(chain, rule.spec);
+    if (wrong !== null) return wrong;
+    const before = chain.rules[at]!;
+    chain.rules[at] = rule;
+    return this.validate(() => {
+      chain.rules[at] = before;
+    });
+  }
+
+  /** Where the rule stands, from 0; -1 when it does not. */
+  position(chain: Chain, spec: RuleSpec): number {
+    return chain.rules.findIndex((rule) => sameRule(rule.spec, spec));
+  }
+
+  /** What the checks of matches and targets refuse (xt_check_match). */
+  private judge(chain: Chain, spec: RuleSpec): Refusal | null {
+    const to = goesTo(spec);
+    if (to !== null && this.chain(to) === null) return refuse("ENOENT");
+    if (to !== null && this.isBuiltIn(to)) return refuse("EOPNOTSUPP");
+    // nft makes no comparison of no bits.
+    if (spec.source?.mask === 0 || spec.destination?.mask === 0) return refuse("EINVAL");
+    const hook = chain.hook === null ? "" : hookNames[chain.hook];
+    for (const match of spec.matches) {
+      if (match.kind === "icmp" && !isIcmp(spec)) return refuse("EINVAL");
+      if (match.kind !== "physdev" || hook !== "OUTPUT") continue;
+      if ((match.output !== null || match.isOut !== null) && match.isBridged !== "yes")
+        return refuse("EINVAL", PHYSDEV_REFUSED);
+    }
+    return null;
+  }
+
+  /** nft_table_validate: all that can be reached from a built-in chain. */
+  private validate(undo: () => void): Refusal | null {
+    for (const chain of this.chains.values()) {
+      const errno = chain.hook === null ? null : this.faultFrom(chain, chain.hook, 0);
+      if (errno === null) continue;
+      undo();
+      return refuse(errno);
+    }
+    return null;
+  }
+
+  private faultFrom(chain: Chain, hook: HookNumber, depth: number): "EMLINK" | "EINVAL" | null {
+    if (depth >= MAX_DEPTH) return "EMLINK";
+    for (const { spec } of chain.rules) {
+      if (hook === Hook.OUTPUT && spec.matches.some(({ kind }) => kind === "mac")) return "EINVAL";
+      const to = goesTo(spec);
+      const fault = to === null ? null : this.faultFrom(this.chain(to)!, hook, depth + 1);
+      if (fault !== null) return fault;
+    }
+    return null;
+  }
+
+  /** For a change that may have to be taken back as a whole. */
+  copy(): Table {
+    const twin = new Table(this.name, this.hooks, this.priority);
+    twin.exists = this.exists;
+    for (const chain of this.chains.values()) {
+      const copied = new Chain(chain.name, chain.hook);
+      copied.policy = chain.policy;
+      copied.counts = chain.counts;
+      copied.packets = chain.packets;
+      copied.bytes = chain.bytes;
+      copied.point = chain.point;
+      copied.rules.push(...chain.rules.map((rule) => new Rule(rule.spec, rule.packets, rule.bytes)));
+      twin.chains.set(chain.name, copied);
+    }
+    return twin;
+  }
+}
+
+/** xt_check_match: the match asks for its protocol, and not for all but it. */
+const isIcmp = ({ protocol }: RuleSpec): boolean => protocol?.number === Protocol.ICMP && !protocol.inverted;
+
+/** xt_physdev.c, for the log. */
+const PHYSDEV_REFUSED =
+  "xt_physdev: --physdev-out and --physdev-is-out only supported in the FORWARD and POSTROUTING chains with bridged traffic";
+
+export const goesTo = ({ target }: RuleSpec): string | null =>
+  target.kind === "jump" || target.kind === "goto" ? target.chain : null;
+
+function retargeted(rule: Rule, chain: string): Rule {
+  const { target } = rule.spec;
+  const spec =
+    target.kind === "jump" || target.kind === "goto" ? { ...rule.spec, target: { ...target, chain } } : rule.spec;
+  return new Rule(spec, rule.packets, rule.bytes);
+}

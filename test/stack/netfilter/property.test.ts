@@ -1,0 +1,72 @@
+/** Random rules mean the same in their compiled form and in the plain one. */
+import { describe, expect, it } from "vitest";
+import { Random } from "../../../src/engine/random.ts";
+import { Hook, type HookNumber, hookNames } from "../../../src/stack/hooks.ts";
+import { evaluate } from "../../../src/stack/netfilter/evaluate.ts";
+import { Packet } from "../../../src/stack/netfilter/packet.ts";
+import { Action, Program } from "../../../src/stack/netfilter/program.ts";
+import { EmulatedBridge } from "./bridged-box.ts";
+import { ruleSet, shot } from "./grammar.ts";
+import { judge, type Verdict } from "./reference.ts";
+
+const NOBODY = { held: () => {} };
+
+/** At a hook, with devices that can be there. */
+function randomPacket(random: Random, box: EmulatedBridge): Packet {
+  const packet = new Packet();
+  const { bytes, port } = shot(random);
+  packet.hook = [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT][random.below(3)] as HookNumber;
+  packet.frame = box.machine.world.frames.from(bytes);
+  const isBridged = random.chance(0.6);
+  packet.input = packet.hook === Hook.OUTPUT ? null : box.device(isBridged ? "br0" : ["lo", "q1"][random.below(2)]!);
+  packet.output = packet.hook === Hook.INPUT ? null : box.device(isBridged ? "br0" : "q0");
+  packet.bridgeInput = packet.hook !== Hook.OUTPUT && isBridged ? box.device(`p${port}`) : null;
+  packet.bridgeOutput = packet.hook === Hook.FORWARD && isBridged ? box.device(`p${random.below(4)}`) : null;
+  return packet;
+}
+
+describe("the compiled form of rules", () => {
+  it("decides and counts as the plain form does", () => {
+    const decided = new Map<Verdict, number>();
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = new Random(seed, "netfilter-property");
+      const lines = ruleSet(random);
+      const box = new EmulatedBridge(lines);
+      const table = box.machine.net.netfilter.filter;
+      const program = new Program(table);
+      for (let i = 0; i < 60; i++) {
+        const packet = randomPacket(random, box);
+        const base = table.chain(hookNames[packet.hook]);
+        if (base === null) continue;
+        const rules = [...table.chains.values()].flatMap((chain) =>
+          chain.rules.map((rule, n) => ({ rule, name: `${chain.name} ${n + 1}`, before: rule.packets })),
+        );
+        const row = evaluate(program, program.entry(base), packet, NOBODY);
+        const counted = rules.filter(({ rule, before }) => rule.packets > before).map(({ name }) => name);
+        const plain: string[] = [];
+        const verdict = judge(table, base, packet, (rule) => plain.push(rule));
+        expect({ lines, verdict: verdictOf(program, row, base.policy), counted: counted.sort() }).toEqual({
+          lines,
+          verdict,
+          counted: [...new Set(plain)].sort(),
+        });
+        decided.set(verdict, (decided.get(verdict) ?? 0) + 1);
+      }
+    }
+    expect([...decided.values()].every((count) => count > 50)).toBe(true);
+    expect(decided.size).toBe(3);
+  });
+});
+
+function verdictOf(program: Program, row: number, policy: "ACCEPT" | "DROP"): Verdict {
+  switch (program.actions[row]) {
+    case Action.ACCEPT:
+      return "accept";
+    case Action.DROP:
+      return "drop";
+    case Action.REJECT:
+      return "reject";
+    default:
+      return policy === "ACCEPT" ? "accept" : "drop";
+  }
+}
