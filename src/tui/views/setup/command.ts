@@ -3,7 +3,7 @@ import { formatSeconds, type Heading, type RehearsedStep } from "../../../lab/in
 import { drawRule } from "../../parts/box.ts";
 import { wrap } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
-import { fold, type Surface } from "../../screen/surface.ts";
+import { cellWidth, fold, type Surface } from "../../screen/surface.ts";
 import { headingFor } from "./headings.ts";
 import { scriptText } from "./list.ts";
 import type { Scene } from "./state.ts";
@@ -12,7 +12,8 @@ type Line = readonly [text: string, style: Style];
 
 export function drawCommand(surface: Surface, scene: Scene, headings: readonly Heading[], wide: boolean): void {
   const { step } = scene;
-  drawRule(surface, 0, "Command", scriptText(step));
+  const script = scriptText(step);
+  drawRule(surface, 0, "Command", cellWidth(script) + 14 <= surface.width ? script : "");
   const width = surface.width - 2;
   const probe = wide ? [probeLine(scene)].filter((line) => line !== null) : [];
   const lines = [
