@@ -6,7 +6,7 @@ import { groupSteps, type Heading } from "../../lab/index.ts";
 import type { Binding } from "../keys/keymap.ts";
 import { contains } from "../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../screen/style.ts";
-import type { Surface } from "../screen/surface.ts";
+import { cut, type Surface } from "../screen/surface.ts";
 import { drawCommand, probeLine } from "./setup/command.ts";
 import { drawHalves, drawWhole } from "./setup/compare.ts";
 import { drawBar, drawNumbers } from "./setup/headings.ts";
@@ -50,6 +50,7 @@ export const setup: View<SetupState> = {
   notes: [
     "1 to 8: the headings of the textbook on bridge mode; · stands in no textbook.",
     "◄ differs from before the step   ━ up   ┄ down   ┫ a port of that bridge",
+    "After each step a ping is tried on a copy, which gives the links 0.3 s to come up.",
     "ip link is shortened: no qdisc, mode, group, qlen, brd, permaddr; master is last, inet",
     "from ip addr; on narrow screens also without BROADCAST. y copies what is to be typed.",
   ],
@@ -79,7 +80,7 @@ export const setup: View<SetupState> = {
     drawHalves(surface.window(layout.route), textComparison("ip route", "route", scene, state.differs));
     const probe = probeLine(scene);
     if (layout.probe.height > 0 && probe !== null)
-      surface.window(layout.probe).put(1, 0, probe[0], probe[1], surface.width - 2);
+      surface.window(layout.probe).put(1, 0, cut(probe[0], surface.width - 2), probe[1]);
     return null;
   },
 
@@ -121,7 +122,7 @@ function drawHead(surface: Surface, scene: Scene, look: Look, wide: boolean): vo
   const name = `${hostName}${wide ? `  Xen ${step.after.host.xen}` : ""}`;
   let x = surface.put(1, 0, name, BOLD);
   const place =
-    hosts.length > 1 ? ` host ${hosts.findIndex((each) => each.name === hostName) + 1}/${hosts.length} []` : "";
+    hosts.length > 1 ? ` ${hosts.findIndex((each) => each.name === hostName) + 1}/${hosts.length} ([ ] others)` : "";
   x = surface.put(x, 0, place, Fg.cyan);
   const count = rehearsed.done ? `step ${at + 1}/${shown.length}` : `rehearsing... step ${at + 1}/${shown.length}`;
   surface.putRight(surface.width - 1, 0, count, rehearsed.done ? PLAIN : Fg.yellow);

@@ -3,7 +3,7 @@ import { formatSeconds, type Heading, type RehearsedStep } from "../../../lab/in
 import { drawRule } from "../../parts/box.ts";
 import { wrap } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
-import { cellWidth, fold, type Surface } from "../../screen/surface.ts";
+import { cellWidth, cut, fold, type Surface } from "../../screen/surface.ts";
 import { headingFor } from "./headings.ts";
 import { scriptText } from "./list.ts";
 import type { Scene } from "./state.ts";
@@ -26,7 +26,7 @@ export function drawCommand(surface: Surface, scene: Scene, headings: readonly H
   [...lines, ...spare, [outcome(step), DIM] as const].slice(0, room).forEach(([text, style], row) => {
     surface.put(1, 1 + row, text, style, width);
   });
-  for (const [text, style] of probe) surface.put(1, surface.height - 1, text, style, width);
+  for (const [text, style] of probe) surface.put(1, surface.height - 1, cut(text, width), style);
 }
 
 function headingText(step: RehearsedStep, headings: readonly Heading[]): string {

@@ -1,7 +1,7 @@
 /** Draws what a tool says before the step beside what it says after it, with the lines marked that differ. */
 import { drawRule } from "../../parts/box.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../../screen/style.ts";
-import type { Surface } from "../../screen/surface.ts";
+import { cut, type Surface } from "../../screen/surface.ts";
 import type { Pair } from "./pairs.ts";
 
 export interface Comparison {
@@ -28,8 +28,8 @@ export function drawHalves(surface: Surface, { title, note, pairs, top }: Compar
   surface.put(middle + 1, 0, " after ", BOLD);
   pairs.slice(from, from + rows).forEach((pair, row) => {
     const y = row + 1;
-    surface.put(1, y, pair.before, pair.changed ? PLAIN : DIM, middle - 1);
-    surface.put(middle + 2, y, pair.after, pair.changed ? BOLD : DIM, surface.width - middle - 3);
+    surface.put(1, y, cut(pair.before, middle - 1), pair.changed ? PLAIN : DIM);
+    surface.put(middle + 2, y, cut(pair.after, surface.width - middle - 3), pair.changed ? BOLD : DIM);
     if (pair.changed) surface.put(surface.width - 1, y, "◄", Fg.cyan | BOLD);
   });
   for (let y = 1; y <= rows; y++) surface.put(middle, y, "│", DIM);
@@ -43,7 +43,7 @@ export function drawWhole(surface: Surface, { title, note, pairs }: Comparison):
   const from = topFor(pairs, rows, null);
   pairs.slice(from, from + rows).forEach(({ before, after, changed }, row) => {
     const isGone = changed && after === "";
-    surface.put(1, row + 1, isGone ? before : after, isGone ? DIM : changed ? BOLD : PLAIN, surface.width - 8);
+    surface.put(1, row + 1, cut(isGone ? before : after, surface.width - 8), isGone ? DIM : changed ? BOLD : PLAIN);
     if (changed) surface.putRight(surface.width, row + 1, isGone ? "gone ◄" : "◄", Fg.cyan | BOLD);
   });
 }

@@ -55,8 +55,8 @@ export function drawBar(
     const x = 2 + index * place;
     surface.put(x, 0, `${heading.number} ${SHORT[heading.id]}`, state === "here" ? style : style & ~BOLD, place - 1);
     const next = headings[index + 1];
-    // No line between the host's and the guests'.
-    if (next !== undefined && next.part === heading.part) {
+    // No line between the host's and the guests', nor where this set-up has nothing of the kind.
+    if (next !== undefined && next.part === heading.part && state !== "not in this set-up") {
       const isPast = state === "done" || state === "here";
       surface.put(x + 1, 1, (isPast ? "━" : "╌").repeat(place - 1), isPast ? PLAIN : DIM);
     }

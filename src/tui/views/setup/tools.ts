@@ -17,7 +17,8 @@ export function linkComparison(scene: Scene, { differs, top }: SetupState, layou
     room: layout.link.height - 1,
     unused: unusedEnds(step.after.host.dom0.devices),
   });
-  return { title: "ip link", note: changed === 0 ? "unchanged" : `${changed} of ${now.length} changed`, pairs, top };
+  const note = changed === 0 ? "unchanged" : `${changed} of ${now.length} changed`;
+  return { title: "ip link", note: differs ? `${note}, only these` : note, pairs, top };
 }
 
 export function textComparison(title: string, which: "brctl" | "route", scene: Scene, differs: boolean): Comparison {
