@@ -13,7 +13,8 @@ type Line = readonly [text: string, style: Style];
 export function drawCommand(surface: Surface, scene: Scene, headings: readonly Heading[], wide: boolean): void {
   const { step } = scene;
   const script = scriptText(step);
-  drawRule(surface, 0, "Command", cellWidth(script) + 14 <= surface.width ? script : "");
+  const time = `${formatSeconds(step.ended, 6)} s`;
+  drawRule(surface, 0, script, cellWidth(script) + cellWidth(time) + 7 <= surface.width ? time : "");
   const width = surface.width - 2;
   const probe = wide ? [probeLine(scene)].filter((line) => line !== null) : [];
   const lines = [
@@ -35,8 +36,8 @@ function headingText(step: RehearsedStep, headings: readonly Heading[]): string 
   return `textbook${heading.part === "guest" ? ", guest" : ""} ${heading.number}: ${heading.title}`;
 }
 
-function outcome({ exit, reads, ended }: RehearsedStep): string {
-  const words = [`at ${formatSeconds(ended, 6)} s`, reads ? "only looks" : "", exit === 0 ? "" : `exit ${exit}`];
+function outcome({ exit, reads }: RehearsedStep): string {
+  const words = [reads ? "only looks" : "", exit === 0 ? "" : `exit ${exit}`];
   return words.filter((word) => word !== "").join(", ");
 }
 
