@@ -30,7 +30,7 @@ const VIEWS: readonly (readonly [name: string, keys: readonly string[]])[] = [
 const STEPS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ["start", []],
   ["rename", Array.from({ length: 13 }, () => Key.right)],
-  ["attach", Array.from({ length: 28 }, () => Key.right)],
+  ["attach", Array.from({ length: 29 }, () => Key.right)],
   ["guest", [Key.tab, Key.tab, Key.right, Key.right, Key.right, Key.right, Key.right]],
   ["all-lines", ["a", Key.tab, Key.right, Key.right, Key.right]],
   ["differences", ["d", ...Array.from({ length: 13 }, () => Key.right)]],

@@ -14,7 +14,7 @@ export interface Comparison {
 }
 
 /** Where the line between the two halves is. */
-export const middleOf = (width: number): number => Math.floor(width / 2);
+export const middleOf = (width: number): number => Math.floor((width - 1) / 2);
 
 /** Two halves, with a rule on top. */
 export function drawHalves(surface: Surface, { title, note, pairs, top }: Comparison): void {
