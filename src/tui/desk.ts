@@ -83,6 +83,10 @@ export class FrontDesk implements Desk {
     this.session.toggle(this.front.host.now());
   }
 
+  rehearse(host: string): void {
+    this.session.rehearsals.want(host);
+  }
+
   copy(text: string, what: string): void {
     this.front.host.copy(text);
     this.say(`copied ${what}: ${text}`, "good");

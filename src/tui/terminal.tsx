@@ -180,12 +180,13 @@ class Running implements Host {
     this.turnTimer = null;
     const session = this.app.bench?.session;
     if (this.closed || session === undefined) return;
-    const wasRunning = session.pace.running;
+    const wasBusy = session.isBusy;
+    const isMoving = session.rehearsals.isBusy;
     const wait = this.guarded(() => session.turn(() => performance.now()));
-    if (this.closed || !wasRunning) return;
+    if (this.closed || !wasBusy) return;
     // Also when it has just stopped: the prompt that it waited for is there.
-    this.schedulePaint(this.paintMillis());
-    if (!session.pace.running) return;
+    this.schedulePaint(isMoving ? PAINT_MILLIS : this.paintMillis());
+    if (!session.isBusy) return;
     if (wait === 0) this.turnNow();
     else this.turnTimer = setTimeout(() => this.turn(), Math.min(wait, PAINT_MILLIS));
   }

@@ -79,6 +79,15 @@ describe.skipIf(!hasTmux)("in tmux, 80x24", () => {
     expect(await shows(/STP enabled/)).toMatch(/xenbr0 +8000\.003048aabb01 +no +eth0/);
   });
 
+  test("Setup: steps beside their reason, before beside after", async () => {
+    tmux("send-keys", "-t", SESSION, "M-4");
+    await shows(/^(?!.*rehearsing).* step 1\/\d+$/m);
+    tmux("send-keys", "-t", SESSION, "Right");
+    const screen = await shows(/ step 2\/\d+$[\s\S]*│ 3: xenbr0: <MULTICAST> +◄$/m);
+    expect(screen).toMatch(/│ # brctl addbr xenbr0$/m);
+    expect(screen).toContain("▸ · brctl addbr xenbr0");
+  });
+
   test("Captures: the points and what they hold", async () => {
     tmux("send-keys", "-t", SESSION, "M-6");
     expect(await shows(/xen1:vif1\.0/)).toMatch(/◉ xen1:vif1\.0 +vif +on +\d+/);

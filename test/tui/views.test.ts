@@ -11,8 +11,8 @@ const SIZES = [
 ] as const;
 
 /** Boots, lets the ping answer three times, pauses. */
-async function played(columns: number, rows: number): Promise<Stage> {
-  stage = await Stage.open("bridge-xl.yaml", columns, rows);
+async function played(columns: number, rows: number, file = "bridge-xl.yaml"): Promise<Stage> {
+  stage = await Stage.open(file, columns, rows);
   await stage.type(" ");
   await stage.pass(3_000);
   await stage.type(" ");
@@ -26,7 +26,29 @@ const VIEWS: readonly (readonly [name: string, keys: readonly string[]])[] = [
   ["captures", ["6", "j"]],
 ];
 
+/** Of the set-up of Xen 3.1, by the number of keys from its start. */
+const STEPS: readonly (readonly [name: string, keys: readonly string[]])[] = [
+  ["start", []],
+  ["rename", Array.from({ length: 13 }, () => Key.right)],
+  ["attach", Array.from({ length: 29 }, () => Key.right)],
+  ["guest", [Key.tab, Key.tab, Key.right, Key.right, Key.right, Key.right, Key.right]],
+  ["all-lines", ["a", Key.tab, Key.right, Key.right, Key.right]],
+  ["differences", ["d", ...Array.from({ length: 13 }, () => Key.right)]],
+  ["end", [Key.enter]],
+];
+
 describe.each(SIZES)("at %dx%d", (columns, rows) => {
+  test.each(STEPS)("setup: %s", async (name, keys) => {
+    stage = await Stage.open("bridge.yaml", columns, rows);
+    await stage.type("4", ...keys);
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/setup-${name}-${columns}x${rows}.txt`);
+  });
+
+  test("the map of a host of Xen 3.1: eth0 is one end of a netloop pair", async () => {
+    await played(columns, rows, "bridge.yaml");
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/map-netloop-${columns}x${rows}.txt`);
+  });
+
   test.each(VIEWS)("%s", async (name, keys) => {
     await played(columns, rows);
     await stage.type(...keys);

@@ -2,7 +2,9 @@
 import { invariant } from "../../base/invariant.ts";
 import type { Counters, NetDevice } from "../../device/device.ts";
 import { deviceKinds } from "../../device/kinds.ts";
+import { Netloop } from "../../device/netloop.ts";
 import { type OperState, operState } from "../../device/oper-state.ts";
+import { Veth } from "../../device/veth.ts";
 import { qdiscFacts } from "../../machine/command/tc.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatCidr, formatMac } from "../../packet/address.ts";
@@ -27,6 +29,8 @@ export interface DeviceSnapshot {
   readonly plugged: boolean | null;
   /** Where its cable leads. */
   readonly network: string | null;
+  /** The other end of its pair (netloop, veth), when that is on the same machine. */
+  readonly peer: string | null;
   /** The bridge it is a port of. */
   readonly master: string | null;
   /** "192.168.1.10/24", in the order of `ip address`. */
@@ -66,6 +70,7 @@ export function deviceSnapshot(device: NetDevice, machine: Machine, wiring: Wiri
     state: operState(device),
     plugged: link?.cable.plugged ?? null,
     network: link?.network ?? null,
+    peer: peerOf(device),
     master: device.master?.name ?? null,
     addresses: machine.net.addresses.of(device).map(formatCidr),
     counters: { ...device.counters },
@@ -77,6 +82,11 @@ function kindOf(device: NetDevice): DeviceKind {
   const kind = kinds.find((each) => device instanceof each.device);
   invariant(kind !== undefined, `${device.name} is of a kind that views do not know`);
   return kind.name;
+}
+
+function peerOf(device: NetDevice): string | null {
+  const peer = device instanceof Netloop || device instanceof Veth ? device.peer : null;
+  return peer?.table.machine === device.table.machine ? peer.name : null;
 }
 
 function queueSnapshot(device: NetDevice): QueueSnapshot | null {

@@ -1,5 +1,6 @@
 /** Numbers in words of fixed width, the same everywhere on the screen. */
 import { type FrameRow, formatSeconds, type Nanos } from "../../lab/index.ts";
+import { cellWidth, fold } from "../screen/surface.ts";
 
 /** 1,284 */
 export const count = (n: number): string => n.toLocaleString("en-US");
@@ -36,4 +37,15 @@ export function shortInfoOf({ info }: Pick<FrameRow, "info">): string {
   const echo = /^echo (request|reply), id \d+, seq (\d+)/.exec(info);
   if (echo !== null) return `${echo[1] === "request" ? "req" : "reply"} seq ${echo[2]}`;
   return info.replace(/^(Request|Reply) /, "").replace(/ tell .*$/, "");
+}
+
+/** The text in lines of at most `width` columns, broken between words where that goes. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && cellWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(...fold(word, width));
+  }
+  return lines;
 }

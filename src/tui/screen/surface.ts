@@ -188,6 +188,10 @@ export function fitLeft(text: string, width: number): string {
   return `${kept}…${" ".repeat(width - 1 - cellWidth(kept))}`;
 }
 
+/** The text in at most `width` columns: as it is, or cut with an ellipsis. */
+export const cut = (text: string, width: number): string =>
+  cellWidth(text) <= width ? text : fitLeft(text, width).trimEnd();
+
 /** The text in rows of at most `width` columns, as a terminal folds it; one row for an empty text. */
 export function fold(text: string, width: number): readonly string[] {
   const rows: string[] = [];

@@ -47,6 +47,7 @@ export class Looker {
       speed: session.pace.speed,
       motion,
       transcript: (machine) => session.shells.transcript(machine),
+      rehearsed: (host) => session.rehearsals.of(host),
     };
     return this.look;
   }

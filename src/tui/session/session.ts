@@ -6,6 +6,7 @@ import { formatSeconds, frameRow, type Lab, lifeOf, type Nanos, openLab, type Pl
 import type { Outside, Sink, TerminalOptions } from "../outside.ts";
 import { bytes, plural } from "../parts/words.ts";
 import { Pace } from "./pace.ts";
+import { Rehearsals } from "./rehearsals.ts";
 import { Shells } from "./shells.ts";
 
 /** Milliseconds of work before the keyboard gets its turn: at 8 ms a key is on the screen in 19 ms. */
@@ -32,6 +33,7 @@ export class Session {
   readonly lab: Lab;
   readonly pace = new Pace();
   readonly shells: Shells;
+  readonly rehearsals: Rehearsals;
   private readonly outside: Outside;
   /** Captures are not written any more. */
   private hasLostCaptures = false;
@@ -55,6 +57,7 @@ export class Session {
       { capture: { format: "pcapng", merged: false }, scenario, frames: true, events: true, record: true },
     );
     this.shells = new Shells(this.lab, plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "");
+    this.rehearsals = new Rehearsals(plan);
     this.life = lifeOf(plan);
     this.wantsLife = options.life && this.life !== null;
   }
@@ -110,8 +113,19 @@ export class Session {
     return true;
   }
 
-  /** One slice; returns real milliseconds until the next is due, Infinity while paused. */
+  /** A turn has something to do. */
+  get isBusy(): boolean {
+    return this.pace.running || this.rehearsals.isBusy;
+  }
+
+  /** One slice; returns real milliseconds until the next is due, Infinity while there is nothing to do. */
   turn(now: () => number): number {
+    if (!this.rehearsals.takesTurn(this.pace.running)) return this.turnLab(now);
+    this.rehearsals.step(now, now() + SLICE_MILLIS);
+    return 0;
+  }
+
+  private turnLab(now: () => number): number {
     if (!this.pace.running) return Number.POSITIVE_INFINITY;
     const end = now() + SLICE_MILLIS;
     const target = this.pace.target(now());

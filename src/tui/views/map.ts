@@ -13,7 +13,7 @@ import { drawCard } from "./map/cards.ts";
 import { drawHost } from "./map/host.ts";
 import { type MapLayout, mapLayout } from "./map/layout.ts";
 import { drawLink } from "./map/links.ts";
-import { drawNetworks } from "./map/outside.ts";
+import { drawNetworks, drawStack } from "./map/outside.ts";
 import { drawEvents, drawFdb, drawInfo, selectionText } from "./map/panels.ts";
 import { type Placement, place, thingAt } from "./map/placement.ts";
 import { columnsOf, deviceOf, type GuestCard, pointOf, type Scene, sceneOf, type Thing } from "./map/things.ts";
@@ -64,7 +64,9 @@ export const map: View<MapState> = {
     drawHost(surface.window(layout.host), scene, placed, selected, layout.wide);
     drawVifLinks(surface, placed, layout, look, selected);
     drawNicLinks(surface, placed, layout, look, selected);
-    if (layout.outside.width > 0) drawNetworks(surface.window(layout.outside), placed, layout, selected);
+    const outside = surface.window(layout.outside);
+    if (layout.outside.width > 0) drawNetworks(outside, placed, layout, selected);
+    if (placed.stack !== null) drawStack(outside, scene, placed.stack, layout.wide, selected);
     if (layout.fdb.height > 0) drawFdb(surface.window(layout.fdb), look, scene);
     const events = surface.window(layout.events);
     drawEvents(events, look.events);
@@ -239,7 +241,7 @@ function drawNicLinks(surface: Surface, placed: Placement, layout: MapLayout, lo
       motion: look.motion,
     });
     drawEnd(surface, host.x + host.width - 1, y, "┝", device, look);
-    surface.put(layout.outside.x, y, "┥", device.plugged === true ? PLAIN : DIM);
+    surface.put(layout.outside.x, y, "┥", device.plugged === false ? DIM : PLAIN);
   }
 }
 

@@ -3,7 +3,7 @@
  * its own state and of what there is to see (`Look`); what it wants done it asks of the `Desk`. Of the lab it knows
  * snapshot types only.
  */
-import type { CapturePointSummary, EventSnapshot, LabSnapshot } from "../../lab/index.ts";
+import type { CapturePointSummary, EventSnapshot, HostState, LabSnapshot, RehearsedStep } from "../../lab/index.ts";
 import type { KeyEvent } from "../keys/key-event.ts";
 import type { Binding } from "../keys/keymap.ts";
 import type { Rect } from "../screen/rect.ts";
@@ -12,7 +12,16 @@ import type { FrameList } from "../session/frame-list.ts";
 import type { Rates } from "../session/rates.ts";
 import type { Transcript } from "../session/shells.ts";
 
-export type ViewId = "map" | "packets" | "shell" | "captures";
+export type ViewId = "map" | "packets" | "setup" | "shell" | "captures";
+
+/** The set-up of one host, done in a lab of its own: what is known of it so far. */
+export interface Rehearsed {
+  /** The host as it was before anything was done. */
+  readonly before: HostState;
+  readonly steps: readonly RehearsedStep[];
+  /** No step comes any more. */
+  readonly done: boolean;
+}
 
 /** All there is to see at one instant. */
 export interface Look {
@@ -31,6 +40,8 @@ export interface Look {
   readonly motion: boolean;
   /** The screen of a machine's shell; null while nobody has opened one. */
   transcript(machine: string): Transcript | null;
+  /** Null while there is nothing of it yet; `Desk.rehearse` asks for it. */
+  rehearsed(host: string): Rehearsed | null;
 }
 
 /** What one view asks another to show. */
@@ -67,6 +78,8 @@ export interface Desk {
   /** False: it could not be, and the footer says why. */
   capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): boolean;
   togglePause(): void;
+  /** Wants the set-up of a host rehearsed: it is done in slices beside the lab, which knows nothing of it. */
+  rehearse(host: string): void;
   copy(text: string, what: string): void;
   /** Saves frames, by number, as a capture; where, or null when it could not. */
   save(numbers: readonly number[]): string | null;

@@ -19,6 +19,7 @@ describe("before anything is set up", () => {
       mac: "00:30:48:aa:bb:01",
       plugged: true,
       network: "lan",
+      peer: null,
       queue: null,
     });
     expect(view.frames).toEqual({ made: 0, dropped: 0, inFlight: 0 });

@@ -4,6 +4,7 @@
  */
 import type { BridgeSnapshot, DeviceSnapshot } from "../../../lab/index.ts";
 import { drawBox, drawMore } from "../../parts/box.ts";
+import { plural } from "../../parts/words.ts";
 import { rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
@@ -129,12 +130,15 @@ type Row = readonly [text: string, style: Style];
 
 /** At the foot: what each bridge is called and which address the host has there. */
 function legendOf(scene: Scene, wide: boolean): readonly Row[] {
-  if (scene.bridges.length === 0) return [["no bridge yet", DIM]];
-  return scene.bridges.flatMap(({ bridge }): Row[] => {
+  const { bridges, unusedPairs } = scene;
+  const pairs: Row[] = unusedPairs === 0 ? [] : [[`+${plural(unusedPairs, "unused pair")}`, DIM]];
+  if (bridges.length === 0) return [["no bridge yet", DIM], ...pairs];
+  const rows = bridges.flatMap(({ bridge }): Row[] => {
     const { device, id, stp } = bridge;
     const name: Row = [`${device.name}${device.up ? "" : "  down"}`, device.up ? BOLD : DIM];
     const address: Row = [device.addresses[0] ?? "no address", device.addresses.length > 0 ? PLAIN : DIM];
     const ids: Row[] = wide ? [[`${id}  STP ${stp ? "on" : "off"}`, DIM]] : [];
     return [name, address, ...ids];
   });
+  return [...rows, ...pairs];
 }

@@ -1,10 +1,24 @@
 /** What the cables lead to, right: each network with the machines on it. */
 import { drawBox, drawMore } from "../../parts/box.ts";
+import type { Rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN } from "../../screen/style.ts";
 import { fitLeft, type Surface } from "../../screen/surface.ts";
 import type { MapLayout } from "./layout.ts";
-import { memberRows, type Placement } from "./placement.ts";
-import type { OutsideThing } from "./things.ts";
+import { memberRows, type Placement, stackRows } from "./placement.ts";
+import type { OutsideThing, Scene } from "./things.ts";
+
+/** What the host keeps for itself behind a pair: eth0 of Xen 3.0 and 3.1, with its address. */
+export function drawStack(surface: Surface, { host, stack }: Scene, area: Rect, wide: boolean, selected: string): void {
+  const inside = drawBox(surface, area, { left: `${host.name}'s own`, right: wide ? "IP stack" : "" });
+  stack.forEach(({ device, id }, index) => {
+    const y = index * stackRows(wide);
+    const address = device.addresses[0] ?? "no address";
+    inside.put(0, y, device.up ? "●" : "○", device.up ? PLAIN : DIM);
+    inside.put(2, y, fitLeft(device.name, inside.width - 2), id === selected ? Fg.cyan | BOLD : BOLD);
+    inside.put(2, y + 1, wide ? address : address.split("/")[0]!, device.up ? PLAIN : DIM, inside.width - 2);
+    if (wide) inside.put(2, y + 2, device.mac, DIM, inside.width - 2);
+  });
+}
 
 export function drawNetworks(surface: Surface, placed: Placement, layout: MapLayout, selected: string): void {
   for (const { network, area, members } of placed.networks) {

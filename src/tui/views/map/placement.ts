@@ -8,6 +8,8 @@ export interface Placement {
   /** `rows`: of its port, and below it of its name where no link is there to write it on. */
   readonly nics: readonly { readonly nic: NicThing; readonly row: number; readonly rows: number }[];
   readonly networks: readonly PlacedNetwork[];
+  /** Null: the host has no device of its own behind a pair, or no room for it. */
+  readonly stack: Rect | null;
   /** Things that there is no room for. */
   readonly hidden: { readonly nics: number; readonly members: number };
 }
@@ -23,13 +25,15 @@ interface PlacedNetwork {
 export function place(scene: Scene, layout: MapLayout, top: number): Placement {
   const shown = scene.cards.slice(top, top + layout.cardsShown);
   const networks = layout.outside.width > 0 ? placeNetworks(scene, layout) : [];
-  const nics = placeNics(scene, networks, layout);
+  const stack = placeStack(scene, networks, layout);
+  const nics = placeNics(scene, networks, stack, layout);
   const members = scene.networks.reduce((sum, network) => sum + network.members.length, 0);
   const seen = networks.reduce((sum, network) => sum + network.members.length, 0);
   return {
     cards: shown.map((card, index) => ({ card, y: index * layout.cardHeight, row: linkRow(layout, index) })),
     nics,
     networks,
+    stack,
     hidden: { nics: scene.nics.length - nics.length, members: layout.outside.width > 0 ? members - seen : 0 },
   };
 }
@@ -56,14 +60,40 @@ function placeNetworks(scene: Scene, layout: MapLayout): Placement["networks"] {
   return placed;
 }
 
-/** The NICs of one network leave the host at the rows of its box; those of no network in sight below all boxes. */
-function placeNics(scene: Scene, networks: Placement["networks"], layout: MapLayout): Placement["nics"] {
+const foot = (networks: Placement["networks"]): number =>
+  networks.reduce((end, { area }) => Math.max(end, area.y + area.height), 0);
+
+/** Below the networks. */
+function placeStack(
+  { stack }: Scene,
+  networks: Placement["networks"],
+  { outside, wide }: MapLayout,
+): Placement["stack"] {
+  const y = foot(networks);
+  const height = 2 + stackRows(wide) * stack.length;
+  if (stack.length === 0 || outside.width === 0 || y + height > outside.height) return null;
+  return rect(0, y, outside.width, height);
+}
+
+/** Rows for a device in the box of the host's own. */
+export const stackRows = (wide: boolean): number => (wide ? 3 : 2);
+
+/**
+ * The NICs of one network leave the host at the rows of its box, pairs at those of the host's own devices; those of no
+ * network in sight below all boxes.
+ */
+function placeNics(
+  scene: Scene,
+  networks: Placement["networks"],
+  stack: Placement["stack"],
+  layout: MapLayout,
+): Placement["nics"] {
   const rows = layout.nicLinks.width > 0 ? 1 : 2;
-  const below = networks.reduce((end, { area }) => Math.max(end, area.y + area.height), 0);
+  const below = Math.max(foot(networks), stack === null ? 0 : stack.y + stack.height);
   const taken = new Set<number>();
   return scene.nics
     .map((nic) => {
-      const area = networks.find(({ network }) => network.name === nic.device.network)?.area;
+      const area = nic.own === null ? networks.find(({ network }) => network.name === nic.device.network)?.area : stack;
       let row = (area?.y ?? below) + 1;
       while (taken.has(row)) row += rows;
       taken.add(row);
@@ -83,6 +113,8 @@ export function thingAt(scene: Scene, layout: MapLayout, top: number, x: number,
   if (contains(nicLinks, x, y)) return placed.nics.find((each) => each.row === row)?.nic ?? null;
   if (contains(host, x, y)) return nicInHost(placed, x - host.x, host.width, row) ?? scene.bridges[0] ?? null;
   if (!contains(outside, x, y)) return null;
+  if (placed.stack !== null && row >= placed.stack.y && row < placed.stack.y + placed.stack.height)
+    return scene.stack[Math.floor((row - placed.stack.y - 1) / stackRows(layout.wide))] ?? scene.stack[0] ?? null;
   const network = placed.networks.find(({ area }) => row >= area.y && row < area.y + area.height);
   return network === undefined ? null : memberAt(network, row, layout);
 }

@@ -9,6 +9,7 @@ import type {
   NetworkSnapshot,
   VifSnapshot,
 } from "../../../lab/index.ts";
+import { unusedEnds } from "../../parts/pairs-of-devices.ts";
 
 /** A guest's device; `vif` null: the guest has none. */
 export interface GuestCard {
@@ -27,9 +28,18 @@ export interface BridgeThing {
   readonly bridge: BridgeSnapshot;
 }
 
-/** A physical NIC of domain 0, with its cable. */
+/** A physical NIC of domain 0, with its cable; or the end of a pair that leads to the host's own device. */
 export interface NicThing {
   readonly kind: "nic";
+  readonly id: string;
+  readonly device: DeviceSnapshot;
+  /** The other end of the pair; null for a NIC. */
+  readonly own: DeviceSnapshot | null;
+}
+
+/** A device of the host's own that is joined to a bridge by a pair: what has its address on Xen 3.0 and 3.1. */
+export interface StackThing {
+  readonly kind: "stack";
   readonly id: string;
   readonly device: DeviceSnapshot;
 }
@@ -44,28 +54,39 @@ export interface OutsideThing {
   readonly address: string | null;
 }
 
-export type Thing = GuestCard | BridgeThing | NicThing | OutsideThing;
+export type Thing = GuestCard | BridgeThing | NicThing | StackThing | OutsideThing;
 
 /** Everything the map of one host shows. */
 export interface Scene {
   readonly host: HostSnapshot;
   readonly cards: readonly GuestCard[];
   readonly bridges: readonly BridgeThing[];
+  /** NICs first, then pairs that are in use. */
   readonly nics: readonly NicThing[];
+  readonly stack: readonly StackThing[];
+  /** Pairs that nobody uses: they are counted, not drawn. */
+  readonly unusedPairs: number;
   readonly networks: readonly { readonly network: NetworkSnapshot; readonly members: readonly OutsideThing[] }[];
 }
 
 export function sceneOf(snapshot: LabSnapshot, host: HostSnapshot): Scene {
   const { dom0 } = host;
-  const nics = dom0.devices.filter(({ kind }) => kind === "nic");
+  const unused = unusedEnds(dom0.devices);
+  const cards = host.guests.flatMap((guest) => cardsOf(dom0, guest));
+  const nics = dom0.devices
+    .filter(({ kind, name }) => kind === "nic" || (kind === "netloop" && !unused.has(name)))
+    .flatMap((device) => nicOf(device, dom0) ?? []);
+  const pairs = nics.filter(({ own }) => own !== null);
   const machines = new Map<string, MachineSnapshot>(
     [...snapshot.machines, ...snapshot.hosts.map((each) => each.dom0)].map((machine) => [machine.name, machine]),
   );
   return {
     host,
-    cards: host.guests.flatMap((guest) => cardsOf(dom0, guest)),
+    cards,
     bridges: host.bridges.map((bridge) => ({ kind: "bridge", id: pointOf(bridge.device), bridge })),
-    nics: nics.map((device) => ({ kind: "nic", id: pointOf(device), device })),
+    nics: [...nics.filter(({ own }) => own === null), ...pairs],
+    stack: pairs.map(({ own }) => ({ kind: "stack", id: pointOf(own!), device: own! })),
+    unusedPairs: unused.size / 2,
     networks: snapshot.networks
       .filter(({ links }) => links.some(({ machine }) => machine === host.name))
       .map((network) => ({ network, members: membersOf(network, host.name, machines) })),
@@ -73,6 +94,12 @@ export function sceneOf(snapshot: LabSnapshot, host: HostSnapshot): Scene {
 }
 
 export const pointOf = ({ machine, name }: DeviceSnapshot): string => `${machine}:${name}`;
+
+/** Null for the host's own end of a pair: vif0.N is made first, and stands for both. */
+function nicOf(device: DeviceSnapshot, { devices }: MachineSnapshot): NicThing | null {
+  const own = devices.find(({ name }) => name === device.peer) ?? null;
+  return own !== null && own.index < device.index ? null : { kind: "nic", id: pointOf(device), device, own };
+}
 
 function cardsOf(dom0: MachineSnapshot, guest: GuestSnapshot): GuestCard[] {
   if (guest.vifs.length === 0)
@@ -106,9 +133,12 @@ function membersOf(
 
 /** The columns in which arrows move. */
 export const columnsOf = (scene: Scene): readonly (readonly Thing[])[] =>
-  [scene.cards, scene.bridges, scene.nics, scene.networks.flatMap(({ members }) => members)].filter(
-    (column) => column.length > 0,
-  );
+  [
+    scene.cards,
+    scene.bridges,
+    scene.nics,
+    [...scene.networks.flatMap(({ members }) => members), ...scene.stack],
+  ].filter((column) => column.length > 0);
 
 /** Where a thing's frames can be captured: the device that stands for it; null while it is not there. */
 export function deviceOf(thing: Thing): DeviceSnapshot | null {

@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import type { Rect } from "../../../../src/tui/screen/rect.ts";
 import { mapLayout } from "../../../../src/tui/views/map/layout.ts";
 import { memberRows, place, thingAt } from "../../../../src/tui/views/map/placement.ts";
-import type { GuestCard, NicThing, OutsideThing, Scene, Thing } from "../../../../src/tui/views/map/things.ts";
+import type {
+  GuestCard,
+  NicThing,
+  OutsideThing,
+  Scene,
+  StackThing,
+  Thing,
+} from "../../../../src/tui/views/map/things.ts";
 
 const overlap = (a: Rect, b: Rect): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
@@ -43,13 +50,25 @@ describe("the layout", () => {
 });
 
 /** A scene of so many things, with nothing but what placement looks at. */
-function sceneOf(cards: number, nics: readonly string[], networks: Readonly<Record<string, number>>): Scene {
+function sceneOf(
+  cards: number,
+  nics: readonly string[],
+  networks: Readonly<Record<string, number>>,
+  pairs: number,
+): Scene {
   const thing = <T extends Thing>(kind: T["kind"], id: string, rest: object): T => ({ kind, id, ...rest }) as T;
   return {
     host: {} as Scene["host"],
     cards: Array.from({ length: cards }, (_, n) => thing<GuestCard>("guest", `g${n}:eth0`, {})),
     bridges: [],
-    nics: nics.map((network, n) => thing<NicThing>("nic", `xen1:eth${n}`, { device: { network } })),
+    nics: [
+      ...nics.map((network, n) => thing<NicThing>("nic", `xen1:eth${n}`, { device: { network }, own: null })),
+      ...Array.from({ length: pairs }, (_, n) =>
+        thing<NicThing>("nic", `xen1:vif0.${n}`, { device: { network: null }, own: {} }),
+      ),
+    ],
+    stack: Array.from({ length: pairs }, (_, n) => thing<StackThing>("stack", `xen1:own${n}`, {})),
+    unusedPairs: 0,
     networks: Object.entries(networks).map(([name, members]) => ({
       network: { name } as Scene["networks"][number]["network"],
       members: Array.from({ length: members }, (_, n) => thing<OutsideThing>("outside", `${name}${n}:eth0`, {})),
@@ -62,8 +81,9 @@ const scenes = fc
     cards: fc.nat({ max: 30 }),
     nics: fc.array(fc.constantFrom("lan", "san", "far", "nowhere"), { maxLength: 8 }),
     networks: fc.dictionary(fc.constantFrom("lan", "san", "far"), fc.nat({ max: 9 })),
+    pairs: fc.nat({ max: 3 }),
   })
-  .map(({ cards, nics, networks }) => sceneOf(cards, nics, networks));
+  .map(({ cards, nics, networks, pairs }) => sceneOf(cards, nics, networks, pairs));
 
 describe("the placement", () => {
   test("every row has one link at most, every box its own rows, all inside; the rest is counted", () => {
@@ -71,7 +91,7 @@ describe("the placement", () => {
       fc.property(scenes, width, height, fc.nat({ max: 30 }), (scene, columns, rows, top) => {
         const layout = mapLayout(columns, rows, scene.cards.length);
         const first = Math.min(top, Math.max(0, scene.cards.length - layout.cardsShown));
-        const { cards, nics, networks, hidden } = place(scene, layout, first);
+        const { cards, nics, networks, stack, hidden } = place(scene, layout, first);
         const main = layout.host.height;
 
         expect(cards.length).toBe(Math.min(layout.cardsShown, scene.cards.length));
@@ -95,6 +115,10 @@ describe("the placement", () => {
               expect(row > area.y && row < area.y + area.height - 1, "a NIC leads to the box of its network").toBe(
                 true,
               );
+        }
+        if (stack !== null) {
+          expect(isInside(stack, layout.outside)).toBe(true);
+          expect(networks.filter(({ area }) => overlap(area, stack))).toEqual([]);
         }
         expect(nics.length + hidden.nics).toBe(scene.nics.length);
         if (layout.outside.width > 0) {
@@ -128,6 +152,8 @@ describe("the placement", () => {
               expect(at(layout.outside.x + 3, layout.outside.y + area.y + 2 + index * memberRows(layout) + i)).toBe(
                 member,
               );
+        if (placed.stack !== null)
+          expect(at(layout.outside.x + 3, layout.outside.y + placed.stack.y + 1)).toBe(scene.stack[0]);
         for (const part of [layout.info, layout.fdb, layout.events])
           if (part.height > 0) expect(at(part.x + 2, part.y), "the panels are no things").toBeNull();
       }),
