@@ -1,13 +1,14 @@
 /**
  * Netback's xenbus driver in the backend domain: probes new backend directories, makes their vifs, follows the
  * frontend's states and takes the vif down again. Follows drivers/net/xen-netback/xenbus.c of Linux 6.1.
- * Hotplug scripts are run by the toolstack (libxl), which watches the backend's state; the driver only waits for
- * hotplug-status. Not modelled yet: udev events of older toolstacks, control ring, several queues.
+ * Hotplug scripts are run by the toolstack (libxl), which watches the backend's state, or by udevd, which hears the
+ * driver's uevents; the driver only waits for hotplug-status. Not modelled yet: control ring, several queues.
  */
 import type { DeviceTable } from "../device/device-table.ts";
 import { UNLIMITED } from "./credit.ts";
 import type { Domain, Hypervisor } from "./hypervisor.ts";
 import type { NetbackCosts } from "./netback-costs.ts";
+import type { UeventListener } from "./uevent.ts";
 import { type Connection, Vif, vifName } from "./vif.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
@@ -38,6 +39,8 @@ export class NetbackDriver implements StoreWatcher {
   private readonly costs: NetbackCosts;
   private readonly base: string;
   private readonly backends = new Map<string, Backend>();
+  /** udevd, where there is one. */
+  uevents: UeventListener | null = null;
 
   constructor(store: XenStore, hypervisor: Hypervisor, domain: Domain, table: DeviceTable, costs: NetbackCosts) {
     this.store = store;
@@ -69,6 +72,7 @@ export class NetbackDriver implements StoreWatcher {
     this.table.register(vif);
     for (const [key, value] of FEATURES) this.store.write(`${path}/${key}`, value);
     writeState(this.store, path, XenbusState.INIT_WAIT);
+    this.uevents?.uevent("online", vif.name, path);
     backend.begin();
   }
 
@@ -257,9 +261,11 @@ class Backend implements StoreWatcher {
     this.gone = true;
     this.store.unwatch(this);
     if (this.store.exists(this.path)) this.store.remove(`${this.path}/hotplug-status`);
+    this.driver.uevents?.uevent("offline", this.vif.name, this.path);
     this.vif.table.unregister(this.vif);
     this.driver.forget(this.path);
     if (readState(this.store, this.path) === XenbusState.CLOSING) this.publish(XenbusState.CLOSED);
+    this.driver.uevents?.uevent("remove", this.vif.name, this.path);
   }
 
   /** xenbus_dev_fatal */

@@ -5,9 +5,8 @@
 import type { EventTarget } from "../../engine/scheduler.ts";
 import { seconds } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
-import { EACCES, Errno } from "../errno.ts";
-import { FileNode } from "../files.ts";
-import { type Process, Program } from "../process.ts";
+import type { Process } from "../process.ts";
+import { spawnScript } from "../spawn-script.ts";
 import { Pipe } from "../stream.ts";
 import { type ChildOwner, type Libxl, Rc } from "./context.ts";
 import type { Nic } from "./nic.ts";
@@ -86,11 +85,7 @@ export class HotplugScript extends Step implements ChildOwner, EventTarget {
     const { machine } = process;
     const argv = [this.script, this.action, "type_if=vif"];
     const options = { parent: process, env: this.environment(), stdin: Pipe.holding(""), stdout: process.stderr };
-    if (machine.command(this.script) !== null) return machine.spawn(argv, options);
-    const file = machine.files.find(this.script);
-    if (file instanceof FileNode && file.executable) return machine.spawn(["bash", ...argv], options);
-    const refusal = file instanceof Errno ? file : EACCES;
-    return machine.spawn(argv, { ...options, program: new CannotExecute(this.script, refusal) });
+    return spawnScript(machine, argv, options, "libxl: cannot execute");
   }
 
   private environment(): Map<string, string> {
@@ -105,22 +100,5 @@ export class HotplugScript extends Step implements ChildOwner, EventTarget {
       ["netdev", gateway ?? ""],
       ["vif", this.nic.vif],
     ]);
-  }
-}
-
-/** The forked child whose execvp failed. */
-class CannotExecute extends Program {
-  private readonly file: string;
-  private readonly refusal: Errno;
-
-  constructor(file: string, refusal: Errno) {
-    super();
-    this.file = file;
-    this.refusal = refusal;
-  }
-
-  start(): void {
-    this.process.error(`libxl: cannot execute ${this.file}: ${this.refusal.text}\n`);
-    this.process.exit(-1);
   }
 }
