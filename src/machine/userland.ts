@@ -9,13 +9,25 @@ import { scriptCommand } from "./setup/index.ts";
 
 const BIN = /^\/(usr\/(local\/)?)?s?bin\/([^/]+)$/;
 
+/** Which toolstack's tools a host has not: xend's, or libxl's. */
+export const NO_XEND: readonly string[] = ["xm"];
+export const NO_LIBXL: readonly string[] = ["xl"];
+
 export class Userland implements InstalledCommands {
+  private readonly missing: readonly string[];
+
+  /** `missing`: names of commands that are not installed here. */
+  constructor(missing = NO_XEND) {
+    this.missing = missing;
+  }
+
   get all(): readonly Command[] {
-    return COMMANDS;
+    return COMMANDS.filter(({ name }) => !this.missing.includes(name));
   }
 
   find(word: string, files: FileTree): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
+    if (name !== undefined && this.missing.includes(name)) return null;
     return COMMANDS.find((each) => each.name === name) ?? (name === undefined ? setupScript(word, files) : null);
   }
 }

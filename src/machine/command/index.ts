@@ -54,6 +54,7 @@ import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
 import { xl } from "./xl/index.ts";
+import { xm } from "./xm/index.ts";
 
 export const COMMANDS: readonly Command[] = [
   arp,
@@ -108,4 +109,5 @@ export const COMMANDS: readonly Command[] = [
   tcpdump,
   ...xenstoreCommands,
   xl,
+  xm,
 ];

@@ -13,6 +13,7 @@ const VERBS: ReadonlyMap<string, readonly string[]> = new Map([
 
 export function hotplugCommand(script: Script): Command {
   registerSteps(script);
+  if (script.plain === true) return plainCommand(script);
   return {
     name: script.path,
     summary: script.summary,
@@ -21,6 +22,13 @@ export function hotplugCommand(script: Script): Command {
     start: (process) => start(process, script.path),
   };
 }
+
+const plainCommand = ({ path, summary }: Script): Command => ({
+  name: path,
+  summary,
+  usage: path,
+  start: (process) => new ScriptProgram(process, path, new Map(process.env)),
+});
 
 function start(process: Process, path: string): Program | number {
   const words = process.argv.slice(1);

@@ -7,8 +7,10 @@ import type { FileNode } from "../files.ts";
 import { hotplugCommand } from "./hotplug-command.ts";
 import type { Script } from "./script.ts";
 import { vifBridge } from "./vif-bridge.ts";
+import { vifSetup } from "./vif-setup.ts";
+import { xenHotplugCleanup } from "./xen-hotplug-cleanup.ts";
 
-export const SCRIPTS: readonly Script[] = [vifBridge];
+export const SCRIPTS: readonly Script[] = [vifBridge, vifSetup, xenHotplugCleanup];
 
 /** What the file of such a script shows. */
 export const scriptText = (script: Script): string =>

@@ -12,6 +12,7 @@ import type { Timer } from "../../engine/timer.ts";
 import type { Box } from "../box.ts";
 import { FileNode } from "../files.ts";
 import { type Process, Program } from "../process.ts";
+import { spawnScript } from "../spawn-script.ts";
 import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { Step } from "./step.ts";
 import { substitute } from "./substitute.ts";
@@ -48,6 +49,8 @@ export interface ScriptStep extends Step {
 }
 
 export interface Script {
+  /** udev runs it for a device that is gone: it takes no verb and has no interface to work on. */
+  readonly plain?: boolean;
   /** Where it lies in the file tree. */
   readonly path: string;
   readonly summary: string;
@@ -123,7 +126,10 @@ export class ScriptProgram extends Program implements ScriptView {
   private spawn(argv: readonly string[], stdout: Output, quiet: boolean): void {
     const { machine } = this.process;
     const stderr = quiet ? openOutput(machine, "/dev/null") : openLog(machine);
-    machine.spawn(argv, { parent: this.process, stdin: Pipe.holding(""), stdout, stderr });
+    const options = { parent: this.process, stdin: Pipe.holding(""), stdout, stderr };
+    // What is no command of ours is another script, which execve finds by its path.
+    if (argv[0]!.startsWith("/")) spawnScript(machine, argv, options, `${this.path}:`);
+    else machine.spawn(argv, options);
   }
 
   /** `fatal`: both keys in one command, a line in the log, exit 1. */

@@ -7,11 +7,10 @@ import type { EventTarget } from "../../engine/scheduler.ts";
 import { ms, type Nanos } from "../../engine/time.ts";
 import { Timer } from "../../engine/timer.ts";
 import type { UeventAction, UeventListener } from "../../xen/uevent.ts";
+import { detached } from "../detached.ts";
 import { Errno } from "../errno.ts";
-import { FileNode } from "../files.ts";
 import { type Process, Program } from "../process.ts";
 import { spawnScript } from "../spawn-script.ts";
-import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { XenHost } from "../xen-host.ts";
 import { applyRules, type DeviceEvent } from "./rules.ts";
 
@@ -56,9 +55,7 @@ export class Udevd extends Program implements UeventListener {
 
   run(argv: readonly string[], env: ReadonlyMap<string, string>, queue: DeviceQueue): void {
     const { machine } = this.process;
-    const nowhere = machine.files.open("/dev/null", "append");
-    const stdout: Output = nowhere instanceof FileNode ? new FileOutput(nowhere) : new Pipe();
-    const options = { parent: this.process, env, stdin: Pipe.holding(""), stdout, stderr: stdout };
+    const options = { parent: this.process, env, ...detached(machine) };
     this.workers.set(spawnScript(machine, argv, options, "udevd: cannot execute"), queue);
   }
 
