@@ -12,6 +12,7 @@ import { NetbackDriver } from "../xen/netback-driver.ts";
 import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront-costs.ts";
 import { XenStore } from "../xen/xenstore.ts";
 import { type BootWatcher, Guest, type GuestImage } from "./guest.ts";
+import type { ShutdownReason } from "./guest-shutdown.ts";
 import type { Machine } from "./machine.ts";
 import { xenFiles } from "./xen-files.ts";
 
@@ -37,8 +38,10 @@ export const XEN_TIMINGS: XenTimings = {
 const DOM0_MEMORY = 4096;
 
 /** Who wants to know when guests come and go: the lab, which finds machines by name. */
-export interface GuestWatcher extends BootWatcher {
+export interface GuestWatcher {
   guestStarted(guest: Guest): void;
+  guestReady(guest: Guest): void;
+  /** Its domain is no more. */
   guestStopped(guest: Guest): void;
 }
 
@@ -96,6 +99,12 @@ export class XenHost implements BootWatcher {
 
   guestReady(guest: Guest): void {
     this.watcher?.guestReady(guest);
+  }
+
+  /** VIRQ_DOM_EXC: xenstored tells the toolstacks to look. */
+  guestStopped(guest: Guest, reason: ShutdownReason): void {
+    guest.domain.stop(reason);
+    this.store.announce("@releaseDomain");
   }
 
   /** The first unpause: the guest's kernel starts. Later ones only let its CPUs go on. */

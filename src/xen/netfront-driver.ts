@@ -44,6 +44,11 @@ export class NetfrontDriver implements StoreWatcher {
     return this.frontends.get(String(handle))?.device ?? null;
   }
 
+  /** The guest shuts down: xenbus_dev_shutdown of every device. */
+  close(): void {
+    for (const frontend of this.frontends.values()) frontend.shutDown();
+  }
+
   /** The guest is gone: rings, grants and channels with it. */
   shutDown(): void {
     this.store.unwatch(this);
@@ -133,6 +138,11 @@ class Frontend implements StoreWatcher {
     for (const key of REQUESTS) this.write(key, 1);
     device.start();
     writeState(this.store, this.path, XenbusState.CONNECTED);
+  }
+
+  shutDown(): void {
+    if (readState(this.store, this.path) === XenbusState.CONNECTED)
+      writeState(this.store, this.path, XenbusState.CLOSING);
   }
 
   private makeDevice(): Netfront | null {
