@@ -22,7 +22,7 @@ export const xenHotplugCleanup: Script = {
     },
     {
       run: "xenstore-read $XENBUS_PATH/frontend",
-      why: "The guest's end.",
+      why: "Where the guest's end is, to take it away first.",
       into: "frontend",
       quiet: true,
       failure: "ignored",
@@ -34,7 +34,12 @@ export const xenHotplugCleanup: Script = {
       quiet: true,
       failure: "ignored",
     },
-    { run: "xenstore-rm -t $XENBUS_PATH", why: "Domain 0's end.", quiet: true, failure: "ignored" },
+    {
+      run: "xenstore-rm -t $XENBUS_PATH",
+      why: "Then domain 0's end, and what is empty above it.",
+      quiet: true,
+      failure: "ignored",
+    },
     {
       run: "xenstore-rm -t error/$XENBUS_PATH",
       why: "What netback may have complained of.",
