@@ -18,6 +18,7 @@ import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
 import type { Step } from "../machine/setup/step.ts";
 import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
+import { installXend } from "../machine/xend/install.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
 import { hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
 import { nicTimings, xenTimings } from "./timing.ts";
@@ -30,7 +31,7 @@ import { xlConfig } from "./xl-config.ts";
 export interface Built {
   readonly machine: Machine;
   readonly setup: readonly Step[];
-  /** Domains to start once the set-up is done, as config files of dom0. */
+  /** What starts the domains once the set-up is done, a command line each. */
   readonly autostart: readonly string[];
 }
 
@@ -175,6 +176,7 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     border: era.border,
   });
   host.vifScript = plan.vifScript;
+  if (era.xend !== null) installXend(host, era.xend, plan.vifScript);
   for (const script of plan.scripts) addScript(machine, script);
   for (const domain of plan.domains) install(host, domain, hostsFile(whole));
   const setup = [
@@ -184,7 +186,9 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     ...bridgesSteps(plan, era),
     ...plan.setup.map(ownLine),
   ];
-  const autostart = plan.domains.filter((domain) => domain.autostart).map((domain) => configPath(domain.name));
+  const create = era.toolstack === "xend" ? "xm create -q" : "xl create";
+  const started = plan.domains.filter((domain) => domain.autostart);
+  const autostart = started.map((domain) => `${create} ${configPath(domain.name)}`);
   return { machine, setup, autostart };
 }
 

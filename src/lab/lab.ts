@@ -51,7 +51,7 @@ export interface LabOptions {
 interface Settling {
   readonly built: Built;
   readonly process: Process;
-  /** Config files of the domains still to be started. */
+  /** Command lines that start the domains still to come. */
   readonly next: string[];
 }
 
@@ -286,8 +286,8 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
     const { built, next } = this.settingUp.splice(index, 1)[0]!;
     const { name } = built.machine;
     this.lastProgress = this.now;
-    const path = next.shift();
-    if (path !== undefined) this.settleIn(built, built.machine.spawn(["bash", "-c", `xl create ${path}`]), next);
+    const line = next.shift();
+    if (line !== undefined) this.settleIn(built, built.machine.spawn(["bash", "-c", line]), next);
     if (this.ready.has(name)) return;
     this.ready.add(name);
     this.scenario.machineReady(name);

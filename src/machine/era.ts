@@ -14,6 +14,9 @@ import type { Script } from "./setup/script.ts";
 import { vifBridgeDebian, vifBridgeUpstream } from "./setup/vif-bridge.ts";
 import { vifBridge42 } from "./setup/vif-bridge-4.2.ts";
 import { vifBridge30, vifBridge31 } from "./setup/vif-bridge-classic.ts";
+import { vifSetup } from "./setup/vif-setup.ts";
+import { xenHotplugCleanup } from "./setup/xen-hotplug-cleanup.ts";
+import { XEND_3_0, XEND_3_1, XEND_4_2, type XendEra } from "./xend/era.ts";
 
 export type XenVersion = "3.0" | "3.1" | "4.2" | "4.17";
 export type Distro = "upstream" | "debian";
@@ -26,6 +29,8 @@ export interface Era {
   readonly tools: Toolset;
   /** vifs and guests are looked after by xend, which runs a network script when it starts; or by xl, which runs none. */
   readonly toolstack: "xend" | "xl";
+  /** What that xend does in its own way; null with xl. */
+  readonly xend: XendEra | null;
   /** Netback in domain 0 and netfront in its guests. */
   readonly border: BorderKind;
   /** Pairs of vethN and vif0.N that netloop makes at boot. */
@@ -44,27 +49,30 @@ const same = (...scripts: Script[]): Era["scripts"] => ({ upstream: scripts, deb
 export const ERAS: Readonly<Record<XenVersion, Era>> = {
   "3.0": {
     version: "3.0",
-    scripts: same(networkBridge30, vifBridge30),
+    scripts: same(networkBridge30, vifBridge30, xenHotplugCleanup),
     tools: "classic",
     toolstack: "xend",
+    xend: XEND_3_0,
     border: CLASSIC_UNQUEUED,
     netloopPairs: 8,
     kernel: LINUX_2_6_12,
   },
   "3.1": {
     version: "3.1",
-    scripts: same(networkBridge31, vifBridge31),
+    scripts: same(networkBridge31, vifBridge31, xenHotplugCleanup),
     tools: "classic",
     toolstack: "xend",
+    xend: XEND_3_1,
     border: CLASSIC,
     netloopPairs: 4,
     kernel: LINUX_2_6_18,
   },
   "4.2": {
     version: "4.2",
-    scripts: same(networkBridge42, vifBridge42),
-    tools: "classic",
+    scripts: same(networkBridge42, vifBridge42, vifSetup, xenHotplugCleanup),
+    tools: "both",
     toolstack: "xend",
+    xend: XEND_4_2,
     border: MODERN,
     netloopPairs: 0,
     kernel: LINUX_3_2,
@@ -74,6 +82,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     scripts: { upstream: [vifBridgeUpstream], debian: [vifBridgeDebian] },
     tools: "modern",
     toolstack: "xl",
+    xend: null,
     border: MODERN,
     netloopPairs: 0,
     kernel: LINUX_6_1,

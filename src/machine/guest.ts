@@ -16,6 +16,7 @@ import { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
+import { ShutdownHandler, type ShutdownReason, type Stoppable } from "./guest-shutdown.ts";
 import { Machine } from "./machine.ts";
 import type { ProcessWatcher } from "./process.ts";
 
@@ -31,6 +32,8 @@ export interface GuestImage {
 export interface BootWatcher {
   /** Its init script has run. */
   guestReady(guest: Guest): void;
+  /** Its kernel has shut down: the domain is still there. */
+  guestStopped(guest: Guest, reason: ShutdownReason): void;
 }
 
 /** From unpause to the first driver: a small PV kernel. */
@@ -41,7 +44,7 @@ const INIT_DELAY: Nanos = ms(100);
 const DRIVERS = 1;
 const INIT = 2;
 
-export class Guest implements EventTarget, ProcessWatcher {
+export class Guest implements EventTarget, ProcessWatcher, Stoppable {
   readonly machine: Machine;
   private readonly watcher: BootWatcher;
   private readonly image: GuestImage;
@@ -51,6 +54,7 @@ export class Guest implements EventTarget, ProcessWatcher {
   private store: XenStore | null = null;
   private costs: NetfrontCosts | null = null;
   private driver: NetfrontDriver | null = null;
+  private shutdownHandler: ShutdownHandler | null = null;
   private runningDomain: Domain | null = null;
   started = false;
   /** Its init script has run to the end. */
@@ -102,10 +106,12 @@ export class Guest implements EventTarget, ProcessWatcher {
   }
 
   private loadDrivers(): void {
+    const { id } = this.domain;
     for (const feature of ["poweroff", "reboot", "suspend"]) {
-      this.store!.write(`/local/domain/${this.domain.id}/control/feature-${feature}`, "1");
+      this.store!.write(`/local/domain/${id}/control/feature-${feature}`, "1");
     }
     this.driver = new NetfrontDriver(this.store!, this.domain, this.machine.table, this.costs!, this.kind);
+    this.shutdownHandler = new ShutdownHandler(this.store!, id, this.machine, this.driver, this);
     this.timer.armAfter(INIT_DELAY, INIT);
   }
 
@@ -120,8 +126,14 @@ export class Guest implements EventTarget, ProcessWatcher {
     this.watcher.guestReady(this);
   }
 
+  stopped(reason: ShutdownReason): void {
+    this.timer.cancel();
+    this.watcher.guestStopped(this, reason);
+  }
+
   halt(): void {
     this.timer.cancel();
+    this.shutdownHandler?.halt();
     this.driver?.shutDown();
     this.machine.shutDown();
   }

@@ -14,6 +14,7 @@ import { NetbackDriver } from "../xen/netback-driver.ts";
 import { NETFRONT_COSTS, type NetfrontCosts } from "../xen/netfront-costs.ts";
 import { XenStore } from "../xen/xenstore.ts";
 import { type BootWatcher, Guest, type GuestImage } from "./guest.ts";
+import type { ShutdownReason } from "./guest-shutdown.ts";
 import type { Machine } from "./machine.ts";
 import type { Script } from "./setup/script.ts";
 import { vifBridgeDebian } from "./setup/vif-bridge.ts";
@@ -51,8 +52,10 @@ export interface XenHostOptions {
 }
 
 /** Who wants to know when guests come and go: the lab, which finds machines by name. */
-export interface GuestWatcher extends BootWatcher {
+export interface GuestWatcher {
   guestStarted(guest: Guest): void;
+  guestReady(guest: Guest): void;
+  /** Its domain is no more. */
   guestStopped(guest: Guest): void;
 }
 
@@ -118,11 +121,25 @@ export class XenHost implements BootWatcher {
     this.watcher?.guestReady(guest);
   }
 
+  /** VIRQ_DOM_EXC: xenstored tells the toolstacks to look. */
+  guestStopped(guest: Guest, reason: ShutdownReason): void {
+    guest.domain.stop(reason);
+    this.store.announce("@releaseDomain");
+  }
+
   /** The first unpause: the guest's kernel starts. Later ones only let its CPUs go on. */
   unpause(domain: Domain): void {
     const guest = this.guests.get(domain.id);
     domain.unpause();
     if (guest !== undefined && !guest.started) guest.boot(this.store, this.timings.netfront);
+  }
+
+  /**
+   * XEN_DOMINF_blocked: every virtual CPU waits for an event. While a tool runs on domain 0 a guest's work of microseconds
+   * is hardly ever seen; before its first unpause a guest has not even come to wait.
+   */
+  isBlocked(domain: Domain): boolean {
+    return domain.shutdown === null && this.guests.get(domain.id)?.started === true;
   }
 
   pause(domain: Domain): void {

@@ -57,6 +57,7 @@ export class ClassicBackend extends Backend {
     }
     this.vif = this.driver.makeVif(this.guest, this.handle);
     this.driver.table.register(this.vif);
+    this.driver.uevents?.uevent("online", this.vif.name, this.path);
     return this.vif;
   }
 

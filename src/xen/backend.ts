@@ -7,7 +7,8 @@ import type { DeviceTable } from "../device/device-table.ts";
 import { UNLIMITED } from "./credit.ts";
 import type { Domain, Hypervisor } from "./hypervisor.ts";
 import type { ReceiverFeatures } from "./netback-device.ts";
-import type { Connection, Vif } from "./vif.ts";
+import type { UeventListener } from "./uevent.ts";
+import { type Connection, type Vif, vifName } from "./vif.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
 
@@ -18,6 +19,8 @@ export interface BackendHost {
   readonly table: DeviceTable;
   makeVif(frontend: number, handle: number): Vif;
   forget(path: string): void;
+  /** udevd, where there is one. */
+  readonly uevents: UeventListener | null;
 }
 
 /** One backend device, as its kind makes it. */
@@ -142,12 +145,15 @@ export abstract class Backend implements StoreWatcher {
 
   /** netback_remove and xenbus_dev_remove: the vif goes, and with it its bridge port. */
   protected unregister(): void {
+    const name = this.vif?.name ?? vifName(this.guest, this.handle);
+    this.driver.uevents?.uevent("offline", name, this.path);
     this.close();
     this.gone = true;
     this.store.unwatch(this);
     if (this.vif !== null) this.driver.table.unregister(this.vif);
     this.driver.forget(this.path);
     this.farewell();
+    this.driver.uevents?.uevent("remove", name, this.path);
   }
 
   /** xenbus_dev_fatal */

@@ -62,6 +62,11 @@ export abstract class Frontend implements StoreWatcher {
   /** The driver is unloaded. */
   abstract leave(): void;
 
+  /** xenbus_dev_shutdown: the guest goes down. */
+  shutDown(): void {
+    if (this.state === XenbusState.CONNECTED) this.switchTo(XenbusState.CLOSING);
+  }
+
   protected get state(): XenbusState {
     return readState(this.store, this.path);
   }

@@ -35,8 +35,9 @@ export class Domain {
     this.createdAt = createdAt;
   }
 
+  /** By an admin; a domain that has stopped is not. */
   get paused(): boolean {
-    return this.cpus.some((cpu) => !cpu.running);
+    return this.shutdown === null && this.cpus.some((cpu) => !cpu.running);
   }
 
   pause(): void {
@@ -44,7 +45,14 @@ export class Domain {
   }
 
   unpause(): void {
+    if (this.shutdown !== null) return;
     for (const cpu of this.cpus) cpu.unpause();
+  }
+
+  /** SCHEDOP_shutdown: its CPUs stop for good, and the toolstack decides what comes then. */
+  stop(reason: string): void {
+    this.shutdown = reason;
+    for (const cpu of this.cpus) cpu.pause();
   }
 
   /** Nanoseconds of CPU the domain has used. */

@@ -1,14 +1,15 @@
 /**
  * Netback's xenbus driver in the backend domain: probes new backend directories and makes their vifs. What happens to
  * one of them until its vif is taken down again is in `backend.ts`. Follows drivers/net/xen-netback/xenbus.c.
- * Hotplug scripts are run by the toolstack (libxl), which watches the backend's state. Not modelled yet: udev events of
- * older toolstacks, control ring, several queues.
+ * Hotplug scripts are run by the toolstack (libxl), which watches the backend's state, or by udevd, which hears the
+ * driver's uevents. Not modelled yet: control ring, several queues.
  */
 import type { DeviceTable } from "../device/device-table.ts";
 import type { Backend, BackendHost } from "./backend.ts";
 import type { BorderKind } from "./border-kind.ts";
 import type { Domain, Hypervisor } from "./hypervisor.ts";
 import type { NetbackCosts } from "./netback-costs.ts";
+import type { UeventListener } from "./uevent.ts";
 import { type Vif, vifName } from "./vif.ts";
 import { readState, writeState, XenbusState } from "./xenbus.ts";
 import type { StoreWatcher, XenStore } from "./xenstore.ts";
@@ -24,6 +25,8 @@ export class NetbackDriver implements StoreWatcher, BackendHost {
   private readonly kind: BorderKind;
   private readonly base: string;
   private readonly backends = new Map<string, Backend>();
+  /** udevd, where there is one. */
+  uevents: UeventListener | null = null;
 
   constructor(
     store: XenStore,
@@ -64,6 +67,7 @@ export class NetbackDriver implements StoreWatcher, BackendHost {
     this.table.register(vif);
     for (const [key, value] of this.kind.features) this.store.write(`${path}/${key}`, value);
     writeState(this.store, path, XenbusState.INIT_WAIT);
+    this.uevents?.uevent("online", vif.name, path);
     backend.begin();
   }
 

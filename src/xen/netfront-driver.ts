@@ -54,6 +54,11 @@ export class NetfrontDriver implements StoreWatcher {
     for (const frontend of this.frontends.values()) frontend.leave();
   }
 
+  /** The guest shuts down: xenbus_dev_shutdown of every device. */
+  close(): void {
+    for (const frontend of this.frontends.values()) frontend.shutDown();
+  }
+
   /** The guest is gone: rings, grants and channels with it. */
   shutDown(): void {
     this.store.unwatch(this);

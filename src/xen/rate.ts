@@ -1,6 +1,6 @@
 /**
  * The `rate=` word of a vif: how much a guest may transmit. Grammar, rounding and error words follow libxlu_vif.c of
- * Xen 4.17 (`xl`), down to `strtoull` with base 0: a leading zero means octal. xend's older grammar is not here.
+ * Xen 4.17 (`xl`), down to `strtoull` with base 0: a leading zero means octal. xend reads it its own way (xend-rate.ts).
  */
 
 /** What netback gets as its credit: at most `bytesPerInterval` bytes in every `intervalMicros` microseconds. */

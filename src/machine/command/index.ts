@@ -58,8 +58,9 @@ import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
 import { xl } from "./xl/index.ts";
+import { xm } from "./xm/index.ts";
 
-const MODERN: readonly Command[] = [
+const ALL: readonly Command[] = [
   arp,
   bash,
   cat,
@@ -117,12 +118,19 @@ const MODERN: readonly Command[] = [
   tcpdump,
   ...xenstoreCommands,
   xl,
+  xm,
 ];
 
-/** Which tools a machine has: those of today, or those of the time of Xen 3 and xend. */
-export type Toolset = "modern" | "classic";
+/**
+ * Which tools a machine has: those of today; those of the time of Xen 3 with xend's xm; or both toolstacks, as from 4.1 to
+ * 4.4.
+ */
+export type Toolset = "modern" | "classic" | "both";
+
+const old = ALL.map((each) => (each === brctl ? oldBrctl : each));
 
 export const TOOLSETS: Readonly<Record<Toolset, readonly Command[]>> = {
-  modern: MODERN,
-  classic: MODERN.map((each) => (each === brctl ? oldBrctl : each)),
+  modern: ALL.filter((each) => each !== xm),
+  classic: old.filter((each) => each !== xl),
+  both: old,
 };

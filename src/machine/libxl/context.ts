@@ -4,6 +4,7 @@
  */
 import type { StoreWatcher, XenStore } from "../../xen/xenstore.ts";
 import type { Process } from "../process.ts";
+import { StoreWatches } from "../store-watches.ts";
 import type { XenHost } from "../xen-host.ts";
 
 /** libxl_error of libxl_types.idl; 0 is success. */
@@ -25,12 +26,13 @@ export interface ChildOwner {
 export class Libxl {
   readonly process: Process;
   readonly xen: XenHost;
-  private readonly watchers = new Set<StoreWatcher>();
+  private readonly watches: StoreWatches;
   private readonly children = new Map<Process, ChildOwner>();
 
   constructor(process: Process, xen: XenHost) {
     this.process = process;
     this.xen = xen;
+    this.watches = new StoreWatches(xen.store);
   }
 
   get store(): XenStore {
@@ -47,13 +49,11 @@ export class Libxl {
   }
 
   watch(path: string, watcher: StoreWatcher): void {
-    this.watchers.add(watcher);
-    this.store.watch(path, path, watcher);
+    this.watches.watch(path, watcher);
   }
 
   unwatch(watcher: StoreWatcher): void {
-    this.watchers.delete(watcher);
-    this.store.unwatch(watcher);
+    this.watches.unwatch(watcher);
   }
 
   /** `owner` will hear of the child's end. */
@@ -69,8 +69,7 @@ export class Libxl {
 
   /** The process is over. */
   ended(): void {
-    for (const watcher of this.watchers) this.store.unwatch(watcher);
-    this.watchers.clear();
+    this.watches.end();
   }
 
   private log(level: string, where: string, text: string, domid: number | null): void {

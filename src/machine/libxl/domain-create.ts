@@ -9,7 +9,7 @@ import type { EventTarget } from "../../engine/scheduler.ts";
 import { ms, type Nanos, us } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
 import type { Domain } from "../../xen/hypervisor.ts";
-import type { XenStore } from "../../xen/xenstore.ts";
+import { freeTerminal } from "../xenconsoled.ts";
 import { type Libxl, Rc } from "./context.ts";
 import { type DomainConfig, domainJson, nicJson } from "./domain-config.ts";
 import { DomainDestroy } from "./domain-destroy.ts";
@@ -154,14 +154,4 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
   private fail(): void {
     new DomainDestroy(this.libxl, this, this.made.id).start();
   }
-}
-
-/** The lowest /dev/pts number that no console has. */
-function freeTerminal(store: XenStore): string {
-  const taken = new Set(
-    (store.list("/local/domain") ?? []).map((id) => store.read(`${domainPath(Number(id))}/console/tty`)),
-  );
-  let number = 0;
-  while (taken.has(`/dev/pts/${number}`)) number++;
-  return `/dev/pts/${number}`;
 }

@@ -8,10 +8,10 @@ import { guestOnly, guestOwns, hostOwns, type StoreNode, toolstackOnly } from ".
 
 /** Machine frames of the shared pages; the numbers mean nothing here, but each domain has its own. */
 const FIRST_FRAME = 0x10_0000;
-const STORE_PORT = 1;
-const CONSOLE_PORT = 2;
+export const STORE_PORT = 1;
+export const CONSOLE_PORT = 2;
 /** LIBXL_XENCONSOLE_LIMIT */
-const CONSOLE_LIMIT = 1_048_576;
+export const CONSOLE_LIMIT = 1_048_576;
 
 /** Nodes the guest itself may write, empty at first. */
 const GUEST_CONTROLS = ["shutdown", "feature-poweroff", "feature-reboot", "feature-suspend", "sysrq"];
@@ -117,4 +117,5 @@ export function consoleNodes(domid: number): StoreNode[] {
 
 export const consoleBackend = (domid: number): string => `${domainPath(0)}/backend/console/${domid}/0`;
 
-const frameOf = (domid: number): number => FIRST_FRAME + domid * 2;
+/** The store's page; the console's is the next one. */
+export const frameOf = (domid: number): number => FIRST_FRAME + domid * 2;

@@ -5,9 +5,8 @@
 import type { EventTarget } from "../../engine/scheduler.ts";
 import { seconds } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
-import { EACCES, Errno } from "../errno.ts";
-import { FileNode } from "../files.ts";
-import { type Process, Program } from "../process.ts";
+import type { Process } from "../process.ts";
+import { spawnScript } from "../spawn-script.ts";
 import { Pipe } from "../stream.ts";
 import { type ChildOwner, type Libxl, Rc } from "./context.ts";
 import type { Nic } from "./nic.ts";
@@ -86,14 +85,11 @@ export class HotplugScript extends Step implements ChildOwner, EventTarget {
     const { machine } = process;
     const argv = [this.script, this.action, "type_if=vif"];
     const env = this.environment();
-    const options = { parent: process, env, stdin: Pipe.holding(""), stdout: process.stderr };
-    if (machine.command(this.script) !== null) return machine.spawn(argv, options);
     // A script of the user's own finds set what vif-bridge would first read from xenstore.
-    for (const key of ["bridge", "ip"]) env.set(key, this.libxl.store.read(`${this.nic.backend}/${key}`) ?? "");
-    const file = machine.files.find(this.script);
-    if (file instanceof FileNode && file.executable) return machine.spawn(["bash", ...argv], options);
-    const refusal = file instanceof Errno ? file : EACCES;
-    return machine.spawn(argv, { ...options, program: new CannotExecute(this.script, refusal) });
+    if (machine.command(this.script) === null)
+      for (const key of ["bridge", "ip"]) env.set(key, this.libxl.store.read(`${this.nic.backend}/${key}`) ?? "");
+    const options = { parent: process, env, stdin: Pipe.holding(""), stdout: process.stderr };
+    return spawnScript(machine, argv, options, "libxl: cannot execute");
   }
 
   private environment(): Map<string, string> {
@@ -108,22 +104,5 @@ export class HotplugScript extends Step implements ChildOwner, EventTarget {
       ["netdev", gateway ?? ""],
       ["vif", this.nic.vif],
     ]);
-  }
-}
-
-/** The forked child whose execvp failed. */
-class CannotExecute extends Program {
-  private readonly file: string;
-  private readonly refusal: Errno;
-
-  constructor(file: string, refusal: Errno) {
-    super();
-    this.file = file;
-    this.refusal = refusal;
-  }
-
-  start(): void {
-    this.process.error(`libxl: cannot execute ${this.file}: ${this.refusal.text}\n`);
-    this.process.exit(-1);
   }
 }

@@ -9,6 +9,7 @@ import { formatXenstoreRate } from "../../xen/rate.ts";
 import { DEFAULT_BRIDGE, type VifConfig } from "../../xen/vif-config.ts";
 import { backendPath, frontendPath, XenbusState } from "../../xen/xenbus.ts";
 import type { XenStore } from "../../xen/xenstore.ts";
+import { randomMac } from "../identity.ts";
 import { guestOwns, hostOwns, type StoreNode, toolstackOnly } from "./store-nodes.ts";
 
 /** LIBXL_DEVICE_NIC_MTU_DEFAULT */
@@ -61,11 +62,6 @@ const absolute = (script: string): string => (script.startsWith("/") ? script : 
 export function newNic(config: VifConfig, domid: number, devid: number, script: string, random: Random): NewNic {
   const mac = config.mac ?? randomMac(random);
   return { nic: new Nic(domid, devid, mac, absolute(config.script ?? script)), config };
-}
-
-/** Xen's 00:16:3e and 23 random bits. */
-function randomMac(random: Random): Mac {
-  return (0x0016_3e00_0000 + random.below(0x80_0000)) as Mac;
 }
 
 /** The devices libxl has made for a domain, in its order. */

@@ -2,7 +2,8 @@
  * The files in which libxl remembers how a domain was made: /var/lib/xen/userdata-d.<domid>.<uuid>.libxl-json.
  * Follows libxl_dom.c (libxl__userdata_path); `xl list -l` prints what stands in them.
  */
-
+import { parseMac } from "../../packet/address.ts";
+import type { VifConfig } from "../../xen/vif-config.ts";
 import type { Box } from "../box.ts";
 import { Errno } from "../errno.ts";
 import { formatJson, type JsonObject } from "./domain-config.ts";
@@ -36,6 +37,32 @@ export function forgetConfiguration(dom0: Box, domid: number, uuid: string): voi
 export function nicsIn(json: JsonObject): readonly JsonObject[] {
   const nics = json["nics"];
   return Array.isArray(nics) ? nics.filter((nic) => typeof nic === "object" && nic !== null) : [];
+}
+
+/** The same as configurations of devices, as a reboot makes them again. */
+export const vifsIn = (json: JsonObject): VifConfig[] => nicsIn(json).map(vifFromJson);
+
+function vifFromJson(nic: JsonObject): VifConfig {
+  const text = (key: string): string | null => (typeof nic[key] === "string" ? nic[key] : null);
+  const number = (key: string): number | null => (typeof nic[key] === "number" ? nic[key] : null);
+  const bytesPerInterval = number("rate_bytes_per_interval");
+  const intervalMicros = number("rate_interval_usecs");
+  return {
+    text: "",
+    mac: parseMac(text("mac") ?? ""),
+    bridge: text("bridge"),
+    ip: text("ip")?.split(" ") ?? [],
+    script: text("script"),
+    type: null,
+    model: text("model"),
+    vifname: text("ifname"),
+    rate: bytesPerInterval === null || intervalMicros === null ? null : { bytesPerInterval, intervalMicros },
+    backend: null,
+    gatewaydev: text("gatewaydev"),
+    devid: number("devid"),
+    mtu: number("mtu"),
+    trusted: text("trusted") !== "False",
+  };
 }
 
 /** The same with `nics` where libxl has them: behind the build information. */

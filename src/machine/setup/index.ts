@@ -14,6 +14,8 @@ import { vifBridgeTextbook } from "./textbook-bridge.ts";
 import { vifBridgeDebian, vifBridgeUpstream } from "./vif-bridge.ts";
 import { vifBridge42 } from "./vif-bridge-4.2.ts";
 import { vifBridge30, vifBridge31 } from "./vif-bridge-classic.ts";
+import { vifSetup } from "./vif-setup.ts";
+import { xenHotplugCleanup } from "./xen-hotplug-cleanup.ts";
 
 export const SCRIPTS: readonly Script[] = [
   networkBridge30,
@@ -25,6 +27,8 @@ export const SCRIPTS: readonly Script[] = [
   vifBridgeUpstream,
   vifBridgeDebian,
   vifBridgeTextbook,
+  vifSetup,
+  xenHotplugCleanup,
 ];
 
 /** What the file of such a script shows. */

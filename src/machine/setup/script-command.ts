@@ -16,6 +16,7 @@ const VERBS: ReadonlyMap<string, readonly string[]> = new Map([
 
 export function scriptCommand(script: Script): Command {
   registerScript(script);
+  if (script.kind === "plain") return plainCommand(script);
   const isNetwork = script.kind === "network";
   return {
     name: script.path,
@@ -25,6 +26,13 @@ export function scriptCommand(script: Script): Command {
     start: (process) => (isNetwork ? startNetwork(process, script.id) : startHotplug(process, script.id)),
   };
 }
+
+const plainCommand = ({ id, path, summary }: Script): Command => ({
+  name: path,
+  summary,
+  usage: path,
+  start: (process) => new ScriptProgram(process, id, new Map(process.env)),
+});
 
 function variablesOf(process: Process): Map<string, string> {
   const words = process.argv.slice(1);

@@ -13,6 +13,7 @@ import type { Timer } from "../../engine/timer.ts";
 import type { Box } from "../box.ts";
 import { FileNode } from "../files.ts";
 import { type Process, Program } from "../process.ts";
+import { spawnScript } from "../spawn-script.ts";
 import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { Step } from "./step.ts";
 import type { StepRecord } from "./step-log.ts";
@@ -74,8 +75,11 @@ export interface Script {
   /** Where it lies in the file tree. */
   readonly path: string;
   readonly summary: string;
-  /** Called by xend or an admin with its own output, or by the hotplug system, which reads a log. */
-  readonly kind: "network" | "hotplug";
+  /**
+   * network: called by xend or an admin, with an output of its own. hotplug: called for an interface, its complaints go into
+   * a log. plain: called for a device that is gone, it takes no verb.
+   */
+  readonly kind: "network" | "hotplug" | "plain";
   readonly steps: readonly ScriptStep[];
 }
 
@@ -216,11 +220,14 @@ export class ScriptProgram extends Program implements ScriptView {
   private spawn(argv: readonly string[], stdout: Output, quiet: boolean): void {
     const { machine } = this.process;
     const stderr = quiet ? openOutput(machine, "/dev/null") : this.complaints();
-    machine.spawn(argv, { parent: this.process, stdin: Pipe.holding(""), stdout, stderr });
+    const options = { parent: this.process, stdin: Pipe.holding(""), stdout, stderr };
+    // What is no command of ours is another script, which execve finds by its path.
+    if (argv[0]!.startsWith("/")) spawnScript(machine, argv, options, `${this.script.path}:`);
+    else machine.spawn(argv, options);
   }
 
   private complaints(): Output {
-    return this.script.kind === "hotplug" ? openLog(this.process.machine) : this.process.stderr;
+    return this.script.kind === "network" ? this.process.stderr : openLog(this.process.machine);
   }
 
   private say(text: string, to: "stdout" | "stderr"): void {

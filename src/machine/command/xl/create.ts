@@ -1,8 +1,7 @@
 /**
- * xl create: main_create and create_domain of xl_vmcontrol.c, Xen 4.17. Not modelled: the process that stays behind and
- * waits for the domain's death, restarts, consoles and screens that open by themselves.
+ * xl create: main_create and create_domain of xl_vmcontrol.c, Xen 4.17. Unless told otherwise (-e) a process stays behind
+ * that waits for the domain's death. Not modelled: consoles and screens that open by themselves.
  */
-
 import { Errno } from "../../errno.ts";
 import { resolvePath } from "../../files.ts";
 import { Rc } from "../../libxl/context.ts";
@@ -11,6 +10,7 @@ import { DomainCreate } from "../../libxl/domain-create.ts";
 import { DomainDestroy } from "../../libxl/domain-destroy.ts";
 import { type Step, ToolstackProgram } from "../../libxl/step.ts";
 import { readDomainFile } from "./domain-file.ts";
+import { startMonitor } from "./monitor.ts";
 import { helpOf, type Subcommand, type XlCall } from "./subcommand.ts";
 
 export const create: Subcommand = {
@@ -80,12 +80,14 @@ function open(call: XlCall, file: string, variables: readonly string[]): Create 
 class Create extends ToolstackProgram {
   private readonly config: DomainConfig;
   private readonly paused: boolean;
+  private readonly monitored: boolean;
   private creation: DomainCreate | null = null;
 
   constructor(call: XlCall, config: DomainConfig) {
     super(call.process, call.xen);
     this.config = config;
     this.paused = call.has("p");
+    this.monitored = !call.has("e");
   }
 
   start(): void {
@@ -99,6 +101,7 @@ class Create extends ToolstackProgram {
     if (rc !== Rc.OK) return new DomainDestroy(this.libxl, this, domid!).start();
     const domain = this.libxl.xen.hypervisor.find(domid!);
     if (!this.paused && domain !== null) this.libxl.xen.unpause(domain);
+    if (this.monitored && domain !== null) startMonitor(this.process, this.libxl.xen, domain, this.config);
     this.process.exit(0);
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Random } from "../../../engine/random.ts";
 import { parseVifConfig, type VifConfig, type VifRemark } from "../../../xen/vif-config.ts";
+import { hyphenate, randomUuid } from "../../identity.ts";
 import type { DomainConfig, DomainType, ShutdownAction } from "../../libxl/domain-config.ts";
 import { parseXlConfig, type XlConfig } from "../../xl-config.ts";
 
@@ -182,13 +183,4 @@ class Reader {
     }
     return vifs;
   }
-}
-
-const hyphenate = (digits: string): string => digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-
-/** RFC 9562, version 4. */
-function randomUuid(random: Random): string {
-  const digits = [0, 0, 0, 0].map(() => random.next32().toString(16).padStart(8, "0")).join("");
-  const variant = "89ab".charAt(Number.parseInt(digits.charAt(16), 16) & 3);
-  return hyphenate(`${digits.slice(0, 12)}4${digits.slice(13, 16)}${variant}${digits.slice(17)}`);
 }

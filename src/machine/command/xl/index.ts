@@ -14,6 +14,7 @@ import { domid, domname } from "./names.ts";
 import { networkAttach, networkDetach } from "./network-attach.ts";
 import { networkList } from "./network-list.ts";
 import { pause, unpause } from "./pause.ts";
+import { reboot, shutdown } from "./shutdown.ts";
 import { call, helpOf, type Subcommand } from "./subcommand.ts";
 import { uptime } from "./uptime.ts";
 import { vmList } from "./vm-list.ts";
@@ -22,6 +23,8 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   create,
   list,
   destroy,
+  shutdown,
+  reboot,
   pause,
   unpause,
   console,
@@ -37,7 +40,7 @@ const SUBCOMMANDS: readonly Subcommand[] = [
 
 /** The others of the real xl: known by name, so that a beginning is as ambiguous as there. */
 const OTHERS: readonly string[] = (
-  "config-update shutdown reboot pci-attach pci-detach pci-list pci-assignable-add pci-assignable-remove " +
+  "config-update pci-attach pci-detach pci-list pci-assignable-add pci-assignable-remove " +
   "pci-assignable-list vncviewer save migrate restore migrate-receive dump-core cd-insert cd-eject mem-max mem-set " +
   "button-press vcpu-list vcpu-pin vcpu-set sharing sched-credit sched-credit2 sched-rtds rename trigger sysrq " +
   "debug-keys set-parameters dmesg top channel-list block-attach block-list block-detach vtpm-attach vtpm-list " +

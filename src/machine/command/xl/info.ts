@@ -2,6 +2,8 @@
  * xl info: output_nodeinfo, output_physinfo and output_xeninfo of xl_info.c, Xen 4.17. Names and numbers of the hardware
  * are those of no real machine.
  */
+import type { Box } from "../../box.ts";
+import type { XenHost } from "../../xen-host.ts";
 import type { Subcommand, XlCall } from "./subcommand.ts";
 
 export const info: Subcommand = {
@@ -19,7 +21,7 @@ const WIDTH = 23;
 function run(call: XlCall): number {
   if (call.has("n")) return call.notModelled("NUMA");
   const wanted = call.operands[0];
-  for (const [name, value] of facts(call)) {
+  for (const [name, value] of facts(call.process.machine, call.xen)) {
     if (wanted === undefined) call.process.print(`${name.padEnd(WIDTH)}:${value}\n`);
     else if (wanted === name) call.process.print(`${value.trimStart()}\n`);
   }
@@ -27,8 +29,7 @@ function run(call: XlCall): number {
 }
 
 /** Values with their leading blank; `virt_caps` builds its own. */
-function facts({ process, xen }: XlCall): (readonly [string, string])[] {
-  const { machine } = process;
+export function facts(machine: Box, xen: XenHost): (readonly [string, string])[] {
   const domains = xen.hypervisor.domains;
   const cpus = machine.cpus.length;
   const used = domains.reduce((sum, domain) => sum + domain.memory, 0);

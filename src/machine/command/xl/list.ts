@@ -61,18 +61,12 @@ function row(xen: XenHost, domain: Domain): string {
   return `${domain.name.padEnd(40)} ${numbers}     ${stateOf(xen, domain)}  ${time}`;
 }
 
-/**
- * XEN_DOMINF_blocked: every virtual CPU waits for an event. While xl runs on domain 0 a guest's work of microseconds is
- * hardly ever seen; before its first unpause a guest has not even come to wait.
- */
-const isBlocked = (xen: XenHost, domain: Domain): boolean => xen.guests.get(domain.id)?.started === true;
-
 /** r running, b blocked, p paused, s shut down, the reason's letter, d dying. */
 function stateOf(xen: XenHost, domain: Domain): string {
   const reasons: Readonly<Record<string, string>> = { reboot: "r", suspend: "s", crash: "c", watchdog: "w" };
   return [
     domain === xen.dom0 ? "r" : "-",
-    isBlocked(xen, domain) ? "b" : "-",
+    xen.isBlocked(domain) ? "b" : "-",
     domain.paused ? "p" : "-",
     domain.shutdown === null ? "-" : "s",
     reasons[domain.shutdown ?? ""] ?? "-",
