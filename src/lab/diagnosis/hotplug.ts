@@ -50,22 +50,39 @@ export const vifnameClash: Diagnoser = {
   name: "vifname-clash",
   find: (evidence) =>
     evidence.now.hosts.flatMap((host) =>
-      saying(
-        complaintsOf(evidence, host),
-        /(Cannot rename interface \S+ An interface with name \S+ already exists\.)/,
-      ).map((sentence) => clash(host, sentence)),
+      saying(complaintsOf(evidence, host), /(An interface with name \S+ already exists\.)/).map((sentence) =>
+        clash(host, sentence),
+      ),
     ),
 };
 
 function clash(host: HostSnapshot, sentence: string): Found {
   const name = /with name (\S+) already/.exec(sentence)?.[1] ?? "";
   const owner = host.guests.find((guest) => guest.vifs.some((vif) => vif.name === name));
+  const device = host.dom0.devices.find((each) => each.name === name);
+  const bridge = owner?.vifs.find((vif) => vif.name === name)?.bridge ?? "xenbr0";
+  const cutOff = device !== undefined && (device.master === null || !device.up);
   return {
-    what: `${host.name}: two vifs are to be called ${name}.`,
-    evidence: [`The script said: ${sentence}`, ...(owner === undefined ? [] : [`${name} belongs to ${owner.name}`])],
-    cause: "vifname= names the device in domain 0, and there can be only one device of a name on a host.",
+    what: `${host.name}: two vifs are to be called ${name}${cutOff ? ", and the one that has the name is cut off" : ""}.`,
+    evidence: [
+      `The script said: ${sentence}`,
+      ...(owner === undefined ? [] : [`${name} belongs to ${owner.name}`]),
+      ...(cutOff
+        ? [
+            `${name} is ${device.up ? "up" : "down"} and ${device.master === null ? "in no bridge" : `in ${device.master}`}`,
+          ]
+        : []),
+    ],
+    cause: `vifname= names the device in domain 0, and there can be only one device of a name on a host.${
+      cutOff
+        ? " When the second guest is cleared away the script is called again, offline, and goes by the name: it takes down the device of the first."
+        : ""
+    }`,
     look: [`ip link show ${name}`, "grep -H vifname /etc/xen/*.cfg", "cat /var/log/xen/xen-hotplug.log"],
-    cure: ["Give each guest a vifname= of its own, and create the one that failed again."],
+    cure: [
+      "Give each guest a vifname= of its own, and create the one that failed again.",
+      ...(cutOff ? [`For the one that runs: brctl addif ${bridge} ${name}; ip link set ${name} up`] : []),
+    ],
   };
 }
 

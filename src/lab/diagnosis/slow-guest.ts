@@ -5,7 +5,7 @@ import type { VifSnapshot } from "../view/vif-snapshot.ts";
 import { count, type Diagnoser, type Evidence, lost } from "./finding.ts";
 
 /** How the border and the queue before it lose frames for a guest. */
-const LOSSES = ["qdisc-full", "netback-queue-full", "netback-expired", "netback-ring-full", "no-carrier"] as const;
+const LOSSES = ["qdisc-full", "netback-queue-full", "netback-expired", "netback-no-slots", "no-carrier"] as const;
 
 export const slowGuest: Diagnoser = {
   name: "guest-takes-no-frames",
@@ -27,7 +27,9 @@ function findingOf(evidence: Evidence, host: HostSnapshot, guest: GuestSnapshot,
   const paused = guest.state === "paused";
   return [
     {
-      what: `${host.name}: ${guest.name} does not take the frames that are sent to it${paused ? ": it is paused" : ""}.`,
+      what: paused
+        ? `${host.name}: ${guest.name} does not take the frames that are sent to it: it is paused.`
+        : `${host.name}: ${guest.name} has not taken all the frames that were sent to it.`,
       evidence: [
         `${guest.name} is ${guest.state}`,
         ...losses.map(([fate, frames]) => `${count(frames)} at ${vif.name}: ${fate}`),
@@ -36,7 +38,7 @@ function findingOf(evidence: Evidence, host: HostSnapshot, guest: GuestSnapshot,
       ],
       cause: paused
         ? "xl pause stops the guest's CPUs, not its network: its ring fills, then netback's queue, then the vif's own; then frames are dropped."
-        : "The guest cannot keep up, or its driver is stuck.",
+        : "The guest was paused for a while, cannot keep up, or its driver is stuck.",
       look: ["xl list", `ip -s link show ${vif.name}`, `cat /sys/kernel/debug/xen-netback/${vif.name}/io_ring_q0`],
       cure: [paused ? `xl unpause ${guest.name}` : "Slow the sender, or give the guest more CPU."],
     },

@@ -9,11 +9,6 @@ import type { HeadingId } from "./textbook.ts";
 
 export const failed: Condition = (script) => script.get("?") !== "0";
 export const worked: Condition = (script) => script.get("?") === "0";
-export const both =
-  (one: Condition, other: Condition): Condition =>
-  (script) =>
-    one(script) && other(script);
-
 /** `link_exists NAME`: the next steps look at `$?`. */
 export const linkExists = (name: string, why: string, when?: Condition): CommandStep => ({
   run: `ip link show ${name}`,

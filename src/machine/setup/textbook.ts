@@ -34,5 +34,3 @@ const headings = (part: Heading["part"], titles: Readonly<Record<string, string>
 
 /** The eight of the host, then the two of a guest. */
 export const HEADINGS: readonly Heading[] = [...headings("host", HOST), ...headings("guest", GUEST)];
-
-export const headingOf = (id: HeadingId): Heading => HEADINGS.find((each) => each.id === id)!;
