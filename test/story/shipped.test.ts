@@ -16,6 +16,12 @@ const NAMES = readdirSync(resolve(import.meta.dirname, "../../topologies")).filt
  */
 const FINE: readonly RegExp[] = [/No response seen to ICMP request/];
 
+/**
+ * Of one topology alone. Xen 3.0 leaves ARP on at xenbr0, which has no address, and Linux answers for its addresses at every
+ * device: neighbours hear two MACs for the host, until 3.0.3 switched ARP off there.
+ */
+const FINE_THERE: Readonly<Record<string, RegExp>> = { "bridge-3.0.yaml": /Duplicate IP address configured/ };
+
 /** What a lab that shows trouble is warned of. */
 const TROUBLE: Readonly<Record<string, readonly string[]>> = {
   "trouble-duplicate-mac.yaml": ["warning duplicate-mac"],
@@ -71,7 +77,9 @@ describe.each(NAMES)("%s", (name) => {
       const expert = tshark("-r", path, "-q", "-z", "expert,warn");
       const lines = expert
         .split("\n")
-        .filter((line) => /^\s+\d+\s/.test(line) && !FINE.some((fine) => fine.test(line)));
+        .filter(
+          (line) => /^\s+\d+\s/.test(line) && ![...FINE, FINE_THERE[name] ?? FINE[0]!].some((fine) => fine.test(line)),
+        );
       expect(lines, path).toEqual([]);
       expect(tshark("-r", path, "-Y", "_ws.malformed").trim(), path).toBe("");
       expect(execFileSync("capinfos", ["-Mo", path], { encoding: "utf8" })).toMatch(/Strict time order:\s+True/);

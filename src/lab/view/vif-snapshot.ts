@@ -3,14 +3,14 @@
  * of the two, and the rings between them. While the domain is not there, what the plan says of it.
  */
 import type { Guest } from "../../machine/guest.ts";
-import { type Nic, nicsOf } from "../../machine/libxl/nic.ts";
+import { Nic, nicsOf } from "../../machine/libxl/nic.ts";
 import type { XenHost } from "../../machine/xen-host.ts";
-import { formatCidr, formatMac } from "../../packet/address.ts";
+import { formatCidr, formatMac, parseMac, ZERO_MAC } from "../../packet/address.ts";
 import type { Netfront } from "../../xen/netfront.ts";
 import { formatXenstoreRate } from "../../xen/rate.ts";
 import type { Vif } from "../../xen/vif.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
-import { type XenbusStateName, xenbusStateName } from "../../xen/xenbus.ts";
+import { backendPath, type XenbusStateName, xenbusStateName } from "../../xen/xenbus.ts";
 import type { DomainPlan } from "../topology/plan.ts";
 import { deviceNumbers } from "../topology/resolve-domain.ts";
 import { type RingSnapshot, receiveRingSnapshot, transmitRingSnapshot } from "./ring-snapshot.ts";
@@ -55,9 +55,19 @@ export interface FifoSnapshot {
 
 const BACKEND_KEYS = ["bridge", "state", "hotplug-status", "rate"];
 
-/** The devices that libxl has made for a domain, in its order. */
+/** The devices that the toolstack has made for a domain, in its order. */
 export function vifSnapshots(xen: XenHost, guest: Guest, plan: DomainPlan | null): VifSnapshot[] {
-  return nicsOf(xen.store, guest.domain.id).map((nic, place) => liveVif(xen, guest, nic, place, plan));
+  return devicesOf(xen, guest.domain.id).map((nic, place) => liveVif(xen, guest, nic, place, plan));
+}
+
+/** As libxl remembers them; xend keeps no copy of its own, so there the backend directories say it. */
+function devicesOf({ store, machine }: XenHost, domid: number): Nic[] {
+  if (machine.parts.xend === undefined) return nicsOf(store, domid);
+  const handles = store.list(`/local/domain/0/backend/vif/${domid}`) ?? [];
+  return handles.map((handle) => {
+    const [mac, script] = store.readEach(backendPath(0, domid, Number(handle)), ["mac", "script"]);
+    return new Nic(domid, Number(handle), parseMac(mac ?? "") ?? ZERO_MAC, script ?? "");
+  });
 }
 
 function liveVif(xen: XenHost, guest: Guest, nic: Nic, place: number, plan: DomainPlan | null): VifSnapshot {
