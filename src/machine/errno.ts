@@ -13,6 +13,7 @@ export const EACCES = new Errno("Permission denied");
 export const EEXIST = new Errno("File exists");
 export const ENOTDIR = new Errno("Not a directory");
 export const EISDIR = new Errno("Is a directory");
+export const ENODEV = new Errno("No such device");
 export const EINVAL = new Errno("Invalid argument");
 export const ENOSPC = new Errno("No space left on device");
 export const EPIPE = new Errno("Broken pipe");

@@ -18,6 +18,7 @@ import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
 import { ShutdownHandler, type ShutdownReason, type Stoppable } from "./guest-shutdown.ts";
 import { Machine } from "./machine.ts";
+import { NetfrontDebug } from "./netfront-debug.ts";
 import type { ProcessWatcher } from "./process.ts";
 
 /** What stands on a guest's disk: command lines its init runs, and lines after those. */
@@ -73,6 +74,8 @@ export class Guest implements EventTarget, ProcessWatcher, Stoppable {
     this.machine.table.register(new Loopback(this.machine.table));
     this.machine.net.watchers.add(new AddressNotifier());
     this.machine.files.append("/etc/hosts", image.hosts);
+    this.machine.files.makePath("/sys/kernel/debug");
+    this.machine.files.attach("/sys/kernel/debug/xen-netfront", new NetfrontDebug(this.machine.table));
     this.watcher = watcher;
     this.image = image;
     this.kind = kind;

@@ -71,6 +71,16 @@ export class TransmitRing extends NetfrontRing {
     if (ring.used >= this.stopAt) this.device.stopQueue();
   }
 
+  /** A request that no driver makes, whatever its words: for a guest that shall misbehave. */
+  forge(reference: number, offset: number, flags: number, id: number, size: number): void {
+    const { ring } = this;
+    const entry = txEntry(ring.requestProducer++);
+    ring.page.words[entry] = reference;
+    ring.page.words[entry + 1] = pack(offset & 0xffff, flags & 0xffff);
+    ring.page.words[entry + 2] = pack(id & 0xffff, size & 0xffff);
+    if (ring.push()) this.channel.notify();
+  }
+
   /** The TX interrupt. */
   override work(server: Server, _budget: number): boolean {
     if (this.closed || this.device.broken) return false;

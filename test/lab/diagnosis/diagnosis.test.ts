@@ -50,9 +50,11 @@ test.each(["bridge.yaml", "bridge-3.0.yaml", "bridge-4.2.yaml", "bridge-xl.yaml"
 test("under pressure the paused guest is named, with where its frames went", () => {
   const lab = openLab(planOfFile("bridge-pressure.yaml"));
   while (!lab.runSlice(50_000));
-  const [finding] = diagnose(lab);
-  expect(finding).toMatchObject({ name: "guest-takes-no-frames" });
-  expect(finding!.what).toContain("sleeper");
+  const [slow, off] = diagnose(lab);
+  expect(slow).toMatchObject({ name: "guest-takes-no-frames" });
+  expect(slow!.what).toContain("sleeper");
+  expect(off).toMatchObject({ name: "disabled-vif", what: "xen1: netback has switched vif5.0 off." });
+  expect(off!.evidence.join("\n")).toContain("Cross page boundary, txreq.offset: 4000, size: 200");
   const lost = losses(lab).map(({ fate }) => fate);
   expect(lost).toContain("netback-expired");
   expect(lost).toContain("netback-queue-full");
