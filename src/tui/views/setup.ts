@@ -18,6 +18,9 @@ import { linkComparison, textComparison } from "./setup/tools.ts";
 import { drawWirings } from "./setup/wiring-picture.ts";
 import type { Look, View } from "./view.ts";
 
+/** A line of `brctl show` is up to 67 columns long. */
+const ROOM_FOR_TWO = 2 * 67 + 4;
+
 const BINDINGS: readonly Binding[] = [
   { action: "forward", keys: ["right", "l", "down", "j"], label: "the next step", hint: "step" },
   { action: "back", keys: ["left", "h", "up", "k"], label: "back by a step: exactly what was there", hint: "back" },
@@ -75,7 +78,7 @@ export const setup: View<SetupState> = {
     surface.put(layout.list.width, layout.list.y, "┬", DIM);
     drawWirings(surface.window(layout.wiring), scene);
     drawHalves(surface.window(layout.link), linkComparison(scene, state, layout));
-    const draw = layout.wide ? drawHalves : drawWhole;
+    const draw = layout.brctl.width >= ROOM_FOR_TWO ? drawHalves : drawWhole;
     draw(surface.window(layout.brctl), textComparison("brctl show", "brctl", scene, state.differs));
     drawHalves(surface.window(layout.route), textComparison("ip route", "route", scene, state.differs));
     const probe = probeLine(scene);
