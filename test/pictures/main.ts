@@ -14,7 +14,7 @@ built();
 const terminal = new PtyTerminal({
   columns: COLUMNS,
   rows: ROWS,
-  args: [shipped("bridge-xl.yaml"), "--no-card"],
+  args: [shipped("bridge.yaml"), "--no-card"],
   elsewhere: true,
 });
 
@@ -59,9 +59,18 @@ try {
   await terminal.shows(/ip\.ttl {2}1 B/);
   await take("packets");
 
+  terminal.type("4");
+  await terminal.shows(/step \d+\/\d+/);
+  for (let step = 0; step < 40 && !/# ip link set eth0 name peth0/.test(terminal.text); step++) {
+    terminal.type(Key.right);
+    await new Promise((resume) => setTimeout(resume, 80));
+  }
+  await terminal.shows("# ip link set eth0 name peth0");
+  await take("setup");
+
   terminal.type(" ", "5", "brctl showmacs xenbr0\r");
   await terminal.shows("ageing timer");
-  terminal.type("xl network-list web1\r");
+  terminal.type("xm network-list web1\r");
   await terminal.shows("BE-path");
   terminal.type("\x1b[1;3C");
   await terminal.shows("root@web1:~#");
@@ -69,13 +78,17 @@ try {
   await terminal.shows(/icmp_seq=4/);
   terminal.type("\x03");
   await terminal.shows("packets transmitted");
-  terminal.type("ping -c 3 192.168.1.102\r");
-  await terminal.shows(/192\.168\.1\.102: icmp_seq=3[\s\S]*packets transmitted/);
+  terminal.type("ping -c 3 192.168.1.12\r");
+  await terminal.shows(/192\.168\.1\.12: icmp_seq=3[\s\S]*packets transmitted/);
   terminal.type("ip -br a");
   await terminal.shows("ip -br a");
   await take("shell");
 
-  terminal.type(Key.alt("6"), "j", "j", "j");
+  terminal.type(Key.alt("6"));
+  for (let step = 0; step < 30 && !/▸.*vif1\.0/.test(terminal.text); step++) {
+    terminal.type("j");
+    await new Promise((resume) => setTimeout(resume, 80));
+  }
   await terminal.shows(/▸.*vif1\.0/);
   await take("captures");
   terminal.type("q");
