@@ -26,10 +26,12 @@ import { isIntact } from "./intact.ts";
 import { logLine } from "./log-line.ts";
 import { Packet } from "./packet.ts";
 import { Action, Program } from "./program.ts";
-import { type Chain, Table } from "./table.ts";
+import { type Chain, Table, type TableName } from "./table.ts";
 
 /** NF_IP_PRI_*: where the tables stand at a hook. */
-const Priority = { FILTER: 0 } as const;
+const Priority = { RAW: -300, MANGLE: -150, NAT: -100, FILTER: 0 } as const;
+
+const ALL_HOOKS = [Hook.PREROUTING, Hook.INPUT, Hook.FORWARD, Hook.OUTPUT, Hook.POSTROUTING];
 
 export interface NetfilterHost {
   readonly table: DeviceTable;
@@ -59,14 +61,19 @@ const usesPhysdev = (chain: Chain): boolean =>
   chain.rules.some(({ spec }) => spec.matches.some(({ kind }) => kind === "physdev"));
 
 export class Netfilter implements Listener, DeviceWatcher {
-  filter = new Table("filter", [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT], Priority.FILTER);
+  private readonly tables: Record<TableName, Table> = {
+    raw: new Table("raw", [Hook.PREROUTING, Hook.OUTPUT], Priority.RAW),
+    mangle: new Table("mangle", ALL_HOOKS, Priority.MANGLE),
+    nat: new Table("nat", [Hook.PREROUTING, Hook.INPUT, Hook.OUTPUT, Hook.POSTROUTING], Priority.NAT),
+    filter: new Table("filter", [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT], Priority.FILTER),
+  };
   readonly bridgeCall: BridgeCall;
   /** By hook; the one thing that a packet meets while there are no rules. */
   private readonly hooks: BaseChain[][] = [[], [], [], [], []];
   private readonly host: NetfilterHost;
   private readonly packet = new Packet();
-  /** Of all chains: where the frames end that they drop. */
-  private points: Point[] = [];
+  /** Of the chains of each table: where the frames end that they drop. */
+  private readonly points: Record<TableName, readonly Point[]> = { raw: [], mangle: [], nat: [], filter: [] };
 
   constructor(host: NetfilterHost) {
     this.host = host;
@@ -93,11 +100,15 @@ export class Netfilter implements Listener, DeviceWatcher {
     return this.run(hook, frame, bridge, to?.master ?? null, from, to);
   }
 
+  table(name: TableName): Table {
+    return this.tables[name];
+  }
+
   /** A table has been changed: from now on packets meet it as it is. `table` takes the place of the one of its name. */
-  changed(table: Table = this.filter): void {
-    this.filter = table;
+  changed(table: Table): void {
+    this.tables[table.name] = table;
     const chains = [...table.chains.values()];
-    this.name(chains);
+    this.name(table, chains);
     if (chains.some(usesPhysdev)) this.bridgeCall.load();
     const program = new Program(table);
     for (const [hook, before] of this.hooks.entries()) {
@@ -108,8 +119,8 @@ export class Netfilter implements Listener, DeviceWatcher {
   }
 
   /** After a change that `table` has made or refused: takes effect, or is explained in the kernel's log. */
-  apply(refused: Refusal | null): Refusal | null {
-    if (refused === null) this.changed();
+  apply(table: Table, refused: Refusal | null): Refusal | null {
+    if (refused === null) this.changed(table);
     else if (refused.message !== null) this.host.table.log.print(refused.message);
     return refused;
   }
@@ -189,11 +200,11 @@ export class Netfilter implements Listener, DeviceWatcher {
   }
 
   /** Each chain is a place where frames may end. */
-  private name(chains: readonly Chain[]): void {
+  private name({ name }: Table, chains: readonly Chain[]): void {
     const { world, table } = this.host;
-    for (const chain of chains) chain.point ??= world.point(table.machine, `${this.filter.name}.${chain.name}`, "drop");
+    for (const chain of chains) chain.point ??= world.point(table.machine, `${name}.${chain.name}`, "drop");
     const living = chains.map((chain) => chain.point!);
-    for (const point of this.points) if (!living.includes(point)) world.retire(point);
-    this.points = living;
+    for (const point of this.points[name]) if (!living.includes(point)) world.retire(point);
+    this.points[name] = living;
   }
 }

@@ -51,6 +51,17 @@ const ACTIONS = {
   goto: Action.GOTO,
   reject: Action.REJECT,
   log: Action.LOG,
+  mark: Action.NONE,
+  connmark: Action.NONE,
+  snat: Action.NONE,
+  dnat: Action.NONE,
+  masquerade: Action.NONE,
+  redirect: Action.NONE,
+  netmap: Action.NONE,
+  checksum: Action.NONE,
+  tcpmss: Action.NONE,
+  notrack: Action.NONE,
+  ttl: Action.NONE,
 } as const;
 
 export class Program {
@@ -131,7 +142,7 @@ export class Program {
         addWanted(tests, Test.PHYSDEV_IS_IN, match.isIn);
         addWanted(tests, Test.PHYSDEV_IS_OUT, match.isOut);
         return addWanted(tests, Test.PHYSDEV_IS_BRIDGED, match.isBridged);
-      case "comment":
+      default:
         return;
     }
   }

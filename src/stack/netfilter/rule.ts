@@ -59,7 +59,67 @@ export type Match =
     }
   | PhysdevMatch
   | { readonly kind: "mac"; readonly mac: Mac; readonly inverted: boolean }
-  | { readonly kind: "comment"; readonly text: string };
+  | { readonly kind: "comment"; readonly text: string }
+  | MultiportMatch
+  | ConntrackMatch
+  /** Of the packet (skb->mark) or of its connection. */
+  | { readonly kind: "mark" | "connmark"; readonly mark: number; readonly mask: number; readonly inverted: boolean }
+  | LimitMatch
+  | AddrtypeMatch
+  | { readonly kind: "pkttype"; readonly type: "unicast" | "broadcast" | "multicast"; readonly inverted: boolean };
+
+/** xt_multiport.h: at most fifteen ports; a range counts for two. */
+export interface MultiportMatch {
+  readonly kind: "multiport";
+  readonly which: "source" | "destination" | "either";
+  readonly ports: readonly { readonly from: number; readonly to: number }[];
+  readonly inverted: boolean;
+}
+
+interface Bits {
+  readonly bits: number;
+  readonly inverted: boolean;
+}
+
+/** xt_conntrack.h. Null: not asked for. */
+export interface ConntrackMatch {
+  readonly kind: "conntrack";
+  /** Written as `-m state --state`, and printed so. */
+  readonly isState: boolean;
+  /** XT_CONNTRACK_STATE_*: INVALID 1, ESTABLISHED 2, RELATED 4, NEW 8, SNAT 16, DNAT 32, UNTRACKED 64. */
+  readonly states: Bits | null;
+  /** IPS_*: EXPECTED 1, SEEN_REPLY 2, ASSURED 4, CONFIRMED 8. */
+  readonly statuses: Bits | null;
+  readonly protocol: { readonly number: number; readonly inverted: boolean } | null;
+  readonly originSource: AddressTest | null;
+  readonly originDestination: AddressTest | null;
+  readonly replySource: AddressTest | null;
+  readonly replyDestination: AddressTest | null;
+  readonly originSourcePort: PortTest | null;
+  readonly originDestinationPort: PortTest | null;
+  readonly replySourcePort: PortTest | null;
+  readonly replyDestinationPort: PortTest | null;
+  /** Seconds left until the entry is forgotten. */
+  readonly expires: PortTest | null;
+  readonly direction: "ORIGINAL" | "REPLY" | null;
+}
+
+/** xt_limit.h: a token bucket in the rule. */
+export interface LimitMatch {
+  readonly kind: "limit";
+  /** Units of a ten-thousandth of a second per packet, as the kernel counts: 3/hour is 12,000,000. */
+  readonly average: number;
+  readonly burst: number;
+}
+
+/** xt_addrtype.h. Sets of RTN_* types as bits (1 << type); 0: not asked for. */
+export interface AddrtypeMatch {
+  readonly kind: "addrtype";
+  readonly source: Bits;
+  readonly destination: Bits;
+  readonly limitIn: boolean;
+  readonly limitOut: boolean;
+}
 
 /** LOG's flags, XT_LOG_* */
 export const LogFlag = { TCP_SEQUENCE: 1, TCP_OPTIONS: 2, IP_OPTIONS: 4, UID: 8, MAC_DECODE: 32 } as const;
@@ -71,12 +131,51 @@ export interface LogTarget {
   readonly flags: number;
 }
 
-/** Codes of ICMP destination unreachable, for REJECT. */
+/** nf_nat.h, NF_NAT_RANGE_*. Addresses 0 to 0: the address stays; ports 0 to 0: the kernel chooses, if it must. */
+export interface NatRange {
+  readonly from: Ipv4;
+  readonly to: Ipv4;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly random: boolean;
+  readonly fullyRandom: boolean;
+  readonly persistent: boolean;
+}
+
+/** Masks as the kernel applies them: new = (old & ~mask) ^ mark. */
+export interface MarkTarget {
+  readonly kind: "mark";
+  readonly mark: number;
+  readonly mask: number;
+}
+
+/** xt_connmark.h: set ((old & ~ctMask) ^ mark), save packet's mark into the connection, restore it from there. */
+export interface ConnmarkTarget {
+  readonly kind: "connmark";
+  readonly mode: "set" | "save" | "restore";
+  readonly mark: number;
+  readonly ctMask: number;
+  readonly nfMask: number;
+}
+
+/** Codes of ICMP destination unreachable, for REJECT; -1 is a TCP reset. */
 export type Target =
   | { readonly kind: "none" | "accept" | "drop" | "return" }
   | { readonly kind: "jump" | "goto"; readonly chain: string }
   | { readonly kind: "reject"; readonly code: number }
-  | LogTarget;
+  | LogTarget
+  | MarkTarget
+  | ConnmarkTarget
+  | { readonly kind: "snat" | "dnat" | "masquerade" | "redirect"; readonly range: NatRange }
+  /** The host part stays, the network part becomes this one. */
+  | { readonly kind: "netmap"; readonly address: Ipv4; readonly mask: Ipv4 }
+  /** CHECKSUM --checksum-fill */
+  | { readonly kind: "checksum" }
+  /** Null: clamped to the path's MTU. */
+  | { readonly kind: "tcpmss"; readonly mss: number | null }
+  /** CT --notrack (`isNotrack`: written as the target NOTRACK) */
+  | { readonly kind: "notrack"; readonly isNotrack: boolean }
+  | { readonly kind: "ttl"; readonly mode: "set" | "decrease" | "increase"; readonly value: number };
 
 export interface RuleSpec {
   readonly source: AddressTest | null;

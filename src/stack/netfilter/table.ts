@@ -45,8 +45,10 @@ export function zeroRule(rule: Rule): void {
   rule.bytes = 0;
 }
 
+export type TableName = "raw" | "mangle" | "nat" | "filter";
+
 export class Table {
-  readonly name: string;
+  readonly name: TableName;
   /** Where its built-in chains hang. */
   readonly hooks: readonly HookNumber[];
   /** Order among the tables of a hook: NF_IP_PRI_*. */
@@ -54,7 +56,7 @@ export class Table {
   /** By name: the built-in ones that exist, then the user's in order of making. */
   readonly chains = new Map<string, Chain>();
 
-  constructor(name: string, hooks: readonly HookNumber[], priority: number) {
+  constructor(name: TableName, hooks: readonly HookNumber[], priority: number) {
     this.name = name;
     this.hooks = hooks;
     this.priority = priority;

@@ -81,7 +81,7 @@ function matches(match: Match, fields: Fields, packet: Packet): boolean {
       );
     case "mac":
       return packet.input?.traits.link === "ether" && (fields.mac === match.mac) !== match.inverted;
-    case "comment":
+    default:
       return true;
   }
 }

@@ -13,7 +13,7 @@ const NO_RULE = "Bad rule (does a matching rule exist in that chain?)";
 
 /** Hears what the kernel refuses, and why. */
 export interface Kernel {
-  apply(refused: Refusal | null): Refusal | null;
+  apply(table: Table, refused: Refusal | null): Refusal | null;
 }
 
 export class Changes {
@@ -153,7 +153,7 @@ export class Changes {
   }
 
   private demand(refused: Refusal | null, operation: string, where: string): void {
-    if (this.kernel.apply(refused) === null) return;
+    if (this.kernel.apply(this.table, refused) === null) return;
     throw refusedByKernel(` ${operation} failed (${ERRNO_TEXT[refused!.errno]}): ${where}`);
   }
 }

@@ -19,14 +19,14 @@ export class Execution {
 
   /** All of `work` or nothing: what a problem interrupts is taken back. */
   whole(work: () => void): void {
-    const before = this.netfilter.filter.copy();
+    const before = this.table.copy();
     try {
       work();
     } catch (problem) {
       this.netfilter.changed(before);
       throw problem;
     }
-    this.netfilter.changed();
+    this.netfilter.changed(this.table);
   }
 
   run(request: Request): void {
@@ -80,7 +80,7 @@ export class Execution {
   }
 
   private get table(): Table {
-    return this.netfilter.filter;
+    return this.netfilter.table("filter");
   }
 
   private named(name: string | null): readonly Chain[] {

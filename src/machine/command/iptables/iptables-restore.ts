@@ -127,9 +127,9 @@ function complaint(problem: Problem, line: number): string {
 function commit(process: Process, block: Block, reader: RestoreReader, options: RestoreOptions): void {
   const execution = new Execution(process);
   const { netfilter } = process.machine.net;
-  const before = netfilter.filter.copy();
+  const before = netfilter.table("filter").copy();
   execution.whole(() => {
-    if (!options.keeps) clear(netfilter.filter);
+    if (!options.keeps) clear(netfilter.table("filter"));
     for (const step of block.steps) carryOut(step, execution, netfilter, reader, block, options);
   });
   if (options.tests) netfilter.changed(before);
@@ -159,7 +159,7 @@ function carryOut(
 }
 
 function setChain(netfilter: Netfilter, { name, policy, packets, bytes }: ChainLine): void {
-  const table = netfilter.filter;
+  const table = netfilter.table("filter");
   const changes = new Changes(table, netfilter);
   if (!table.isBuiltIn(name)) {
     if (table.chain(name) === null) changes.create(name);

@@ -34,7 +34,7 @@ export const iptablesSave: Command = {
     if (table !== "filter") return refuseTable(process, table);
     if (given.some(({ letter }) => letter === "f")) return process.fail("option -f is not modelled");
     const counts = given.some(({ letter }) => letter === "c");
-    process.print(tableText(process, process.machine.net.netfilter.filter, counts));
+    process.print(tableText(process, process.machine.net.netfilter.table("filter"), counts));
     return 0;
   },
 };

@@ -145,6 +145,8 @@ function matchText(match: Match, numeric: boolean): string {
       return ` MAC ${match.inverted ? "! " : ""}${formatMac(match.mac)}`;
     case "comment":
       return ` /* ${match.text} */`;
+    default:
+      return "";
   }
 }
 

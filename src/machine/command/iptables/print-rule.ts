@@ -63,6 +63,8 @@ function matchText(match: Match): string {
       return ` ${not(match.inverted)}--mac-source ${formatMac(match.mac)}`;
     case "comment":
       return ` --comment ${quoted(match.text)}`;
+    default:
+      return "";
   }
 }
 
@@ -118,5 +120,7 @@ function targetText(target: Target): string {
       const flags = LOG_FLAGS.filter(([, bit]) => (target.flags & bit) !== 0).map(([name]) => ` --log-${name}`);
       return `-j LOG${prefix}${level}${flags.join("")}`;
     }
+    default:
+      return "";
   }
 }
