@@ -117,7 +117,7 @@ function isProxied(ns: Namespace, device: NetDevice, route: InputRoute, sender: 
   if (route.fate !== Fate.NONE || route.type !== RouteType.UNICAST) return false;
   const outward = route.route!.device!;
   if (outward === device) return sender !== target && ns.settings.either(device.index, "proxy_arp_pvlan");
-  return isOtherMedium(ns, device, outward) || ns.proxies.covers(target, device);
+  return isOtherMedium(ns, device, outward) || ns.proxies.find(target, device) !== null;
 }
 
 function isOtherMedium(ns: Namespace, device: NetDevice, outward: NetDevice): boolean {
@@ -145,7 +145,7 @@ function proxy(ns: Namespace, frame: Frame, device: NetDevice, hasWaited: boolea
 function silence(ns: Namespace, device: NetDevice, sender: Ipv4, target: Ipv4): FateCode {
   const { settings } = ns;
   const route = ns.fib.lookup(target);
-  const isProxy = settings.either(device.index, "proxy_arp") || ns.proxies.covers(target, device);
+  const isProxy = settings.either(device.index, "proxy_arp") || ns.proxies.find(target, device) !== null;
   if (route === null || route.type !== RouteType.UNICAST)
     return isProxy && sender !== target ? Fate.ARP_PROXY_NO_ROUTE : Fate.ARP_NOT_FOR_US;
   if (route.device === device) return isProxy && !isOnLink(route) ? Fate.ARP_PROXY_SAME_DEVICE : Fate.ARP_NOT_FOR_US;

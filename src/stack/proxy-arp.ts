@@ -43,9 +43,9 @@ export class ProxyEntries {
     return null;
   }
 
-  /** Is `address` answered for on this device? */
-  covers(address: Ipv4, device: NetDevice): boolean {
-    return this.bucketOf(address).some((each) => matches(each, address, device));
+  /** The entry by which `address` is answered for on this device; null when it is not. */
+  find(address: Ipv4, device: NetDevice): ProxyEntry | null {
+    return this.bucketOf(address).find((each) => matches(each, address, device)) ?? null;
   }
 
   /** pneigh_ifdown: the device went down or lost its carrier. */

@@ -26,7 +26,7 @@ class Dom0 {
     this.box = new Box(this.world, "dom0", mac("00:1e:c9:4a:11:22"));
     const { table, ns, eth0 } = this.box;
     this.vif = new Veth(table, "vif1.0", mac("fe:ff:ff:ff:ff:ff"));
-    for (const device of [this.vif, this.far("lan0", eth0), this.far("guest0", this.vif)]) table.register(device);
+    for (const device of [this.vif, this.far("lan0"), this.far("guest0")]) table.register(device);
     new VethPair(eth0, table.find("lan0") as Veth);
     new VethPair(this.vif, table.find("guest0") as Veth);
     for (const device of table.devices) device.setUp(true);
@@ -40,8 +40,8 @@ class Dom0 {
   }
 
   /** The other end of a wire: it hears, and answers nothing. */
-  private far(name: string, near: Veth): Veth {
-    const device = new Veth(near.table, name, mac("02:00:00:00:00:01"));
+  private far(name: string): Veth {
+    const device = new Veth(this.box.table, name, mac("02:00:00:00:00:01"));
     device.setFlag("arp", false);
     return device;
   }

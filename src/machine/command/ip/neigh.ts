@@ -249,8 +249,8 @@ function get(run: IpRun): number {
 }
 
 function getProxy(run: IpRun, address: Ipv4, device: NetDevice): number {
-  if (!run.machine.net.proxies.covers(address, device))
-    return netlinkAnswer(run, refuse("ENOENT", "Proxy neighbour entry not found"));
-  run.process.print(proxyText({ address, device }, run.options, true));
+  const entry = run.machine.net.proxies.find(address, device);
+  if (entry === null) return netlinkAnswer(run, refuse("ENOENT", "Proxy neighbour entry not found"));
+  run.process.print(proxyText(entry, run.options, true));
   return 0;
 }
