@@ -15,6 +15,7 @@ import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
+import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } from "./empty-tables.ts";
 import { env } from "./env.ts";
 import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
@@ -35,6 +36,7 @@ import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
+import { nft } from "./nft.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -111,6 +113,12 @@ const ALL: readonly Command[] = [
   iptables,
   iptablesRestore,
   iptablesSave,
+  ip6tables,
+  ip6tablesRestore,
+  ip6tablesSave,
+  arptables,
+  arptablesSave,
+  nft,
   brctl,
   bridge,
   nc,

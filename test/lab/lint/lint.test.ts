@@ -15,6 +15,8 @@ interface Host {
   readonly vif2?: string;
   readonly setup?: readonly string[];
   readonly inside?: string;
+  /** What the scenario types in domain 0. */
+  readonly typed?: string;
 }
 
 const topology = ({
@@ -25,6 +27,7 @@ const topology = ({
   vif2,
   setup = [],
   inside,
+  typed,
 }: Host) => `
 name: t
 networks: { lan: { kind: switch } }
@@ -41,7 +44,9 @@ ${more.map((line) => `    ${line}\n`).join("")}    setup: ${JSON.stringify(setup
 ${vif2 === undefined ? "" : `      web2:\n        vif: ["${vif2}"]\n`}
 machines:
   gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
-`;
+scenario:
+  - { at: 1s, on: gw, run: ping -c 3 192.168.1.50 }
+${typed === undefined ? "" : `  - { at: 2s, on: xen1, run: ${typed} }\n`}`;
 
 const trapsOf = (host: Host): Trap[] => lint(planOf(topology(host)));
 const namesOf = (host: Host): string[] => trapsOf(host).map(({ name }) => name);
@@ -134,9 +139,9 @@ const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegE
   ],
   [
     "guest-address-on-vif",
-    { ...ROUTED, setup: ROUTER, more: ["telling: textbook"] },
+    { ...ROUTED, setup: ROUTER, typed: "ip addr add 192.168.1.50/32 dev vif1.0" },
     { ...ROUTED, setup: ROUTER },
-    null,
+    /ip addr add 192\.168\.1\.50\/32 dev vif1\.0/,
     /ip addr del 192\.168\.1\.50/,
   ],
   [
