@@ -70,6 +70,7 @@ function typeScenario(lab: Lab, { scenario, hosts }: Plan): void {
       run: line.run,
       why: "The scenario types it.",
       heading: null,
+      also: null,
       reads: false,
       began: now,
       ended: now,
