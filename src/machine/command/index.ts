@@ -54,6 +54,7 @@ import { trueCommand } from "./true.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
+import { virsh } from "./virsh/index.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
@@ -117,6 +118,7 @@ const ALL: readonly Command[] = [
   arping,
   tcpdump,
   ...xenstoreCommands,
+  virsh,
   xl,
   xm,
 ];
