@@ -9,6 +9,7 @@ import { HOST_PREFIX, OUTSIDE_PREFIX } from "./mac-addresses.ts";
 import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
 import { resolveDomain } from "./resolve-domain.ts";
+import { resolveLibvirt } from "./resolve-libvirt.ts";
 import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
 import { resolveScripts } from "./resolve-scripts.ts";
 import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
@@ -20,12 +21,14 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
   const era = ERAS[(input.xen ?? "4.17") as XenVersion];
   const networkScripts = resolveNetworkScripts(ground, path, input, era);
   const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
+  const libvirt = resolveLibvirt(ground, path, input, cards);
   const bridges = resolveBridges(ground, path, input, cards, era);
   const bridgeNames = [
     ...new Set([
       ...bridges.map((bridge) => bridge.name),
       ...keysOf(input.bridges, ground.desk, [...path, "bridges"]),
       ...networkScripts.flatMap((script) => bridgesOfScript(script, era, cards)),
+      ...libvirt.map((network) => network.bridge),
     ]),
   ];
   const { vifScript, scripts } = resolveScripts(ground, path, input);
@@ -46,6 +49,7 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
     interfaces: input.interfaces ?? null,
     vifScript,
     scripts,
+    libvirt,
     domains,
     sysctl: toSysctls(input.sysctl),
     timing: Object.fromEntries(
@@ -69,7 +73,7 @@ export function resolveMachine(ground: Ground, name: string, input: MachineInput
 const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>
   bridges.some((bridge) => bridge.ports.includes(nic.name));
 
-/** A host about whose bridges nothing is said has the one that xl looks for, with its first card. */
+/** A host about whose bridges nothing is said has the one that xl looks for, with its first card, or those of libvirt. */
 function resolveBridges(
   ground: Ground,
   path: Path,
@@ -78,7 +82,8 @@ function resolveBridges(
   era: Era,
 ): BridgePlan[] {
   const at = [...path, "bridges"];
-  const unsaid = era.toolstack === "xl" && input.bridges === undefined && !ground.desk.source.has(at);
+  const unsaid =
+    era.toolstack === "xl" && input.bridges === undefined && input.libvirt === undefined && !ground.desk.source.has(at);
   const first = cards.slice(0, 1).map((nic) => nic.name);
   const written = unsaid ? { [DEFAULT_BRIDGE]: { ports: first } } : (input.bridges ?? {});
   const owners = new Map<string, string>();

@@ -5,7 +5,7 @@
  * An element that libvirt does not know is ignored, as libvirt does, and remarked on. One that libvirt knows and this does
  * not is refused.
  */
-import { type Ipv4, isGroup, type Mac, parseIpv4, parseMac } from "../../packet/address.ts";
+import { formatIpv4, type Ipv4, isGroup, type Mac, networkOf, parseIpv4, parseMac } from "../../packet/address.ts";
 import type { ForwardMode, NetworkDefinition } from "./network.ts";
 import { Reader, Refused, type Remark } from "./network-element.ts";
 import { readDns, readIp, readRoute } from "./network-parts.ts";
@@ -223,5 +223,10 @@ function validate(root: XmlElement, { name, forward, ips, routes }: NetworkDefin
       root,
       "unsupported configuration: Multiple IPv4 dhcp sections found -- dhcp is supported only for a single IPv4 address on each network",
     );
-  if (routes.length > 0 && ips.length === 0) throw new Refused(root, "a <route> without an <ip> is not modelled");
+  for (const { gateway } of routes)
+    if (!ips.some(({ address, prefix }) => networkOf(address, prefix) === networkOf(gateway, prefix)))
+      throw new Refused(
+        root,
+        `unsupported configuration: unreachable static route gateway '${formatIpv4(gateway)}' specified for network '${name}'`,
+      );
 }
