@@ -7,62 +7,24 @@ import type { NetDevice } from "../../../device/device.ts";
 import { ANY_IPV4, formatIpv4, formatMac, type Ipv4, LIMITED_BROADCAST } from "../../../packet/address.ts";
 import * as dhcp from "../../../packet/dhcp.ts";
 import { sameName } from "../../../packet/dns.ts";
-import type { IfAddress } from "../../../stack/addresses.ts";
 import type { Datagram } from "../../../stack/socket/datagram.ts";
 import { replyOptions } from "./dhcp-options.ts";
-import { findHost, KnownHost, keptFor } from "./known-hosts.ts";
-import type { Lease, Leases } from "./lease.ts";
+import { findHost, keptFor } from "./known-hosts.ts";
+import type { Lease } from "./lease.ts";
+import { DECLINE_BACKOFF, OfferChoice } from "./offer-choice.ts";
+import { addressAvailable, type Context, contextsOf, narrow, RangeState, type Search } from "./range-choice.ts";
 import {
-  addressAvailable,
-  allocate,
-  type Context,
-  contextsOf,
-  narrow,
-  type Occupancy,
-  RangeState,
-  type Search,
-} from "./range-choice.ts";
-import { type DhcpHost, INFINITE, type Settings } from "./settings.ts";
+  type DhcpHouse,
+  destinationOf,
+  leaseTimeOf,
+  legalHostname,
+  type Request,
+  stripDomain,
+  tell,
+} from "./request.ts";
+import { type DhcpHost, INFINITE } from "./settings.ts";
 
 const { MessageType, OptionCode } = dhcp;
-
-/** DECLINE_BACKOFF: how long a fixed address is not given out after somebody said it is in use. */
-const DECLINE_BACKOFF = 600;
-/** PING_CACHE_TIME: how long a probe's answer holds. */
-const PROBE_HOLDS = 30;
-/** PING_WAIT of dnsmasq.h */
-const PROBE_SECONDS = 3;
-/** More probes than this within PROBE_HOLDS are not made: 60 % of what there is time for. */
-const MOST_PROBES = Math.floor((0.6 * PROBE_HOLDS) / PROBE_SECONDS);
-
-/** Where a reply goes. */
-export interface Destination {
-  readonly address: Ipv4;
-  readonly port: number;
-  /** Null: the route says by which interface. */
-  readonly device: NetDevice | null;
-  /** The client has no address yet: its MAC is put into the ARP table first. */
-  readonly injects: boolean;
-}
-
-/** The program around the server. */
-export interface DhcpHouse {
-  readonly settings: Settings;
-  readonly leases: Leases;
-  /** Seconds since 1970. */
-  readonly now: number;
-  log(line: string): void;
-  addressesOf(device: NetDevice): readonly IfAddress[];
-  /** What /etc/hosts calls an address, in our domain. */
-  hostFromDns(address: Ipv4): string | null;
-  /** Looks whether somebody answers to a ping; `probeEnded` tells. */
-  probe(address: Ipv4, device: NetDevice): void;
-  send(reply: dhcp.Message, to: Destination): void;
-  /** Leases or names have changed. */
-  leasesChanged(): void;
-  /** For the T1 of a renewal. */
-  random16(): number;
-}
 
 interface Waiting {
   readonly datagram: Datagram;
@@ -73,40 +35,21 @@ interface Waiting {
   readonly used: Set<Ipv4>;
 }
 
-/** What was found out about a request before its type is looked at. */
-interface Request {
-  readonly message: dhcp.Message;
-  readonly datagram: Datagram;
-  readonly device: NetDevice;
-  readonly contexts: readonly Context[];
-  readonly clientId: Uint8Array | null;
-  readonly lease: Lease | null;
-  readonly known: KnownHost | null;
-  readonly clientName: string | null;
-  readonly tags: Set<string>;
-  readonly wasUnicast: boolean;
-  /** Addresses that answered while this request was looked at. */
-  readonly used: ReadonlySet<Ipv4>;
-  readonly search: Search | null;
-  readonly since: number;
-}
-
 export class DhcpServer {
   private readonly house: DhcpHouse;
   private readonly states: readonly RangeState[];
-  private known: KnownHost[] = [];
-  /** Addresses that did not answer, and when. */
-  private readonly probed = new Map<Ipv4, number>();
+  private readonly choice: OfferChoice;
   private waiting: Waiting | null = null;
 
   constructor(house: DhcpHouse) {
     this.house = house;
     this.states = house.settings.ranges.map(() => new RangeState());
+    this.choice = new OfferChoice(house);
   }
 
   /** dhcp-host and the lines of the hosts files, read anew. */
   setHosts(hosts: readonly DhcpHost[]): void {
-    this.known = hosts.map((host) => new KnownHost(host));
+    this.choice.setHosts(hosts);
   }
 
   /** It listens to nobody until a probe has ended. */
@@ -124,7 +67,7 @@ export class DhcpServer {
     this.waiting = null;
     const { datagram, device, since, address, search, used } = waiting;
     if (isUsed) used.add(address);
-    else this.probed.set(address, since);
+    else this.choice.remember(address, since);
     this.process(datagram, device, since, search, used);
   }
 
@@ -164,7 +107,7 @@ export class DhcpServer {
     const clientName = legalHostname(dhcp.textOf(message, OptionCode.HOST_NAME));
     const tags = new Set([device.name]);
     const who = { mac: message.clientMac, clientId, hostname: clientName };
-    const known = findHost(this.known, contexts, who, tags);
+    const known = findHost(this.choice.known, contexts, who, tags);
     if (known !== null) for (const tag of ["known", ...known.host.sets]) tags.add(tag);
     const lease = leases.byClient(message.clientMac, clientId);
     const wasUnicast = datagram.destination !== LIMITED_BROADCAST;
@@ -190,7 +133,7 @@ export class DhcpServer {
   private discover(request: Request): void {
     const { message, tags, known } = request;
     const wanted = dhcp.addressOf(message, OptionCode.REQUESTED_ADDRESS);
-    const choice = known?.host.isIgnored ? ("ignored" as const) : this.choose(request, wanted);
+    const choice = known?.host.isIgnored ? ("ignored" as const) : this.choice.choose(request, wanted);
     if (typeof choice === "object") {
       this.waiting = { ...request, ...choice, used: new Set(request.used) };
       this.house.probe(choice.address, request.device);
@@ -216,64 +159,6 @@ export class DhcpServer {
   private offeredName({ known, clientName }: Request): string | null {
     const name = known?.host.name ?? null;
     return name !== null && (clientName === null || sameName(name, stripDomain(clientName))) ? name : null;
-  }
-
-  /** The address to offer, why there is none, or what must be probed first. */
-  private choose(request: Request, wanted: Ipv4 | null): Ipv4 | string | { address: Ipv4; search: Search | null } {
-    const { contexts, tags, lease, message, known, used } = request;
-    const { leases, settings } = this.house;
-    const fixed = known === null ? null : this.fixedAddress(request, known);
-    if (fixed !== null) return fixed;
-    const isOpen = (address: Ipv4): boolean =>
-      addressAvailable(contexts, address, tags) !== null && keptFor(this.known, address) === null;
-    if (lease !== null && isOpen(lease.address)) return lease.address;
-    const occupancy: Occupancy = {
-      isTaken: (address) => leases.byAddress(address) !== null || keptFor(this.known, address) !== null,
-      probed: (address) => (used.has(address) ? "used" : this.isKnownFree(address) ? "free" : "unknown"),
-    };
-    if (wanted !== null && isOpen(wanted) && leases.byAddress(wanted) === null) {
-      const verdict = occupancy.probed(wanted);
-      if (verdict === "free") return wanted;
-      if (verdict === "unknown") return { address: wanted, search: null };
-    }
-    const first = settings.has("dhcp-sequential-ip") ? this.nextInOrder(contexts) : null;
-    const found = allocate(contexts, message.clientMac, tags, occupancy, first, request.search);
-    if (found.kind === "none") return "no address available";
-    return found.kind === "found" ? found.address : { address: found.address, search: found.search };
-  }
-
-  /** lease_find_max_addr: consecutive addresses start behind the highest one that is leased. */
-  private nextInOrder([context]: readonly Context[]): Ipv4 | null {
-    if (context === undefined) return null;
-    const { start, end } = context.range;
-    const leased = this.house.leases.all.map(({ address }) => address).filter((each) => each >= start && each <= end);
-    return leased.length === 0 ? start : (Math.max(...leased) as Ipv4);
-  }
-
-  /** do_icmp_ping, as far as it does not have to ask. */
-  private isKnownFree(address: Ipv4): boolean {
-    const { settings, now } = this.house;
-    for (const [each, time] of this.probed) if (now - time > PROBE_HOLDS) this.probed.delete(each);
-    return settings.has("no-ping") || this.probed.has(address) || this.probed.size >= MOST_PROBES;
-  }
-
-  private fixedAddress({ contexts, lease, device }: Request, known: KnownHost): Ipv4 | null {
-    const { address } = known.host;
-    if (address === null) return null;
-    const { leases, now } = this.house;
-    const text = formatIpv4(address);
-    const other = leases.byAddress(address);
-    const say = (why: string): null => {
-      this.house.log(`not using configured address ${text} because ${why}`);
-      return null;
-    };
-    if (other !== null && other !== lease && !known.host.macs.includes(other.mac)) {
-      return say(`it is leased to ${formatMac(other.mac)}`);
-    }
-    const isOurs = this.house.addressesOf(device).some((each) => each.address === address);
-    if (isOurs && contexts.length > 0) return say("it is in use by the server or relay");
-    const isDeclined = known.declinedAt !== null && now - known.declinedAt < DECLINE_BACKOFF;
-    return isDeclined ? say("it was previously declined") : address;
   }
 
   private request(request: Request): void {
@@ -338,7 +223,7 @@ export class DhcpServer {
       const holder = leases.byAddress(fixed);
       if (holder === null || holder === lease) return "static lease available";
     }
-    const kept = keptFor(this.known, address);
+    const kept = keptFor(this.choice.known, address);
     if (kept !== null && kept !== known) return "address reserved";
     const other = lease === null ? leases.byAddress(address) : null;
     if (other !== null && !known?.host.macs.includes(other.mac)) return "address in use";
@@ -486,50 +371,4 @@ interface Taken {
   readonly lease: Lease;
   readonly context: Context;
   readonly isRenewal: boolean;
-}
-
-/** calc_time: ours, or a shorter one when the client asks for it. */
-function leaseTimeOf(context: Context, { message, known }: Request): number {
-  const time = known?.host.leaseTime ?? context.range.leaseTime;
-  const asked = dhcp.number32Of(message, OptionCode.LEASE_TIME);
-  if (asked === null) return time;
-  const sane = Math.max(120, asked);
-  return time === INFINITE || (sane !== INFINITE && sane < time) ? sane : time;
-}
-
-/** dhcp_packet of dhcp.c, as far as it knows no relays. */
-function destinationOf(reply: dhcp.Message, { datagram, device, message }: Request): Destination {
-  const isInform = dhcp.typeOf(message) === MessageType.INFORM;
-  if (reply.clientAddress !== ANY_IPV4) {
-    const isBelieved =
-      (isInform || datagram.source === reply.clientAddress) &&
-      datagram.source !== ANY_IPV4 &&
-      datagram.sourcePort !== 0;
-    const address = isBelieved ? datagram.source : reply.clientAddress;
-    return { address, port: isBelieved ? datagram.sourcePort : dhcp.CLIENT_PORT, device: null, injects: false };
-  }
-  const port = dhcp.CLIENT_PORT;
-  const broadcasts = (reply.flags & dhcp.BROADCAST_FLAG) !== 0;
-  if (broadcasts) return { address: LIMITED_BROADCAST, port, device, injects: false };
-  return { address: reply.yourAddress, port, device, injects: true };
-}
-
-/** legal_hostname: letters, digits, hyphens and underscores in the first label. */
-function legalHostname(text: string | null): string | null {
-  if (text === null || !/^[a-z0-9][a-z0-9_-]*(\.[a-z0-9_.-]*)?$/i.test(text)) return null;
-  return text;
-}
-
-const stripDomain = (name: string): string => name.split(".")[0]!;
-
-/** What the script hears about the client. */
-function tell(lease: Lease, { message, tags }: Request): void {
-  lease.told.clear();
-  const vendor = dhcp.textOf(message, OptionCode.VENDOR_CLASS);
-  const name = dhcp.textOf(message, OptionCode.HOST_NAME);
-  const asked = dhcp.option(message, OptionCode.PARAMETERS);
-  if (vendor !== null) lease.told.set("DNSMASQ_VENDOR_CLASS", vendor);
-  if (name !== null) lease.told.set("DNSMASQ_SUPPLIED_HOSTNAME", name);
-  if (asked !== null) lease.told.set("DNSMASQ_REQUESTED_OPTIONS", asked.join(","));
-  if (tags.size > 0) lease.told.set("DNSMASQ_TAGS", [...tags].join(" "));
 }

@@ -14,13 +14,14 @@ import { UdpSocket } from "../../../stack/socket/udp.ts";
 import { setArp } from "../../command/net-tools/ioctl.ts";
 import type { Process } from "../../process.ts";
 import { Mailbox } from "../mailbox.ts";
-import { type Destination, type DhcpHouse, DhcpServer } from "./dhcp-server.ts";
+import { DhcpServer } from "./dhcp-server.ts";
 import { bindsAddresses, onlyInterface, servesDhcp, servesInterface } from "./interfaces.ts";
 import type { Leases } from "./lease.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import type { LocalNames } from "./local-names.ts";
 import type { Log } from "./log.ts";
 import { ExitCode, Fatal } from "./read-settings.ts";
+import type { Destination, DhcpHouse } from "./request.ts";
 import type { Settings } from "./settings.ts";
 
 /** PING_WAIT, in twelve quarters of a second. */

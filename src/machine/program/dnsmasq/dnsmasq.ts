@@ -168,7 +168,6 @@ export class Dnsmasq extends Program implements LeaseListener, NamespaceWatcher 
     this.log.dns(`${complaint} ${path}: ${text.text}`);
     return null;
   }
-
 }
 
 function rangeText({ start, end, leaseTime, isStatic }: DhcpRange): string {

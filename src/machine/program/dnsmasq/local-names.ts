@@ -171,9 +171,6 @@ export class LocalNames {
 export const isWithin = (name: string, domain: string): boolean =>
   domain === "" || dns.sameName(name, domain) || name.toLowerCase().endsWith(`.${domain.toLowerCase()}`);
 
-export const addressText = (address: Ipv4): string =>
-  `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-
 /** RFC 1918, loopback and link-local addresses: bogus-priv does not ask others about them. */
 export const isPrivate = (address: Ipv4): boolean =>
   isLoopback(address) ||

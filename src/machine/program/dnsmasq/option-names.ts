@@ -8,7 +8,7 @@ const NONE =
 const VALUE =
   "servers-file mx-host mx-target cache-size port dhcp-lease dhcp-host dhcp-range dhcp-option dhcp-boot domain domain-suffix interface listen-address bogus-nxdomain ignore-address filter-rr server rev-server local address conf-script local-ttl cache-rr addn-hosts hostsdir query-port except-interface no-dhcp-interface no-dhcpv4-interface no-dhcpv6-interface dhcp-lease-max alias dhcp-vendorclass dhcp-userclass dhcp-ignore edns-packet-max srv-host txt-record dns-rr dhcp-mac dhcp-script conf-dir dns-forward-max tftp-root tftp-max tftp-mtu ptr-record naptr-record shared-network dhcp-option-force dhcp-option-pxe dhcp-circuitid dhcp-remoteid dhcp-subscrid dhcp-pxe-vendor interface-name dhcp-hostsfile dhcp-optsfile dhcp-hostsdir dhcp-optsdir tftp-port-range rebind-domain-ok dhcp-match dhcp-name-match neg-ttl max-ttl min-cache-ttl max-cache-ttl dhcp-scriptuser min-port max-port cname pxe-prompt pxe-service tag-if dhcp-luascript dhcp-duid host-record auth-zone auth-server auth-ttl auth-soa auth-sec-servers auth-peer ipset nftset connmark-allowlist synth-domain trust-anchor dnssec-timestamp dnssec-limits dhcp-relay ra-param dhcp-reply-delay dumpfile dumpmask dynamic-host port-limit dhcp-ttl bridge-interface bootp-dynamic-range";
 const PERHAPS =
-  "log-queries user group resolv-file dhcp-leasefile local-service pid-file conf-file enable-dbus enable-ubus bootp-dynamic dhcp-ignore-names enable-tftp tftp-unique-root log-async log-facility dhcp-broadcast dhcp-alternate-port dhcp-proxy dhcp-generate-names add-mac add-subnet connmark-allowlist-enable dnssec-check-unsigned umbrella fast-dns-retry use-stale-cache add-cpe-id";
+  "log-queries user group resolv-file dhcp-leasefile local-service pid-file conf-file enable-dbus enable-ubus bootp-dynamic dhcp-ignore-names enable-tftp tftp-unique-root log-as\u0079nc log-facility dhcp-broadcast dhcp-alternate-port dhcp-proxy dhcp-generate-names add-mac add-subnet connmark-allowlist-enable dnssec-check-unsigned umbrella fast-dns-retry use-stale-cache add-cpe-id";
 
 const ARITIES = new Map<string, Arity>([
   ...NONE.split(" ").map((name) => [name, 0] as const),
@@ -71,7 +71,17 @@ export const SHORT_WITH_VALUE = "aAcCFgGHiIlmOprsSTuWxXY268";
 
 /** Options that change nothing that can be seen here: IPv6, users, the speed of the real program. */
 export const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  ...["user", "group", "ra-param", "enable-ra", "no-poll", "local-service", "log-async", "quiet-ra", "quiet-dhcp6"],
+  ...[
+    "user",
+    "group",
+    "ra-param",
+    "enable-ra",
+    "no-poll",
+    "local-service",
+    "log-as\u0079nc",
+    "quiet-ra",
+    "quiet-dhcp6",
+  ],
   ...["dhcp-no-override", "dns-forward-max", "edns-packet-max", "no-ident", "clear-on-reload", "dhcp-duid"],
   ...["filter-AAAA", "localise-queries", "no-round-robin", "dns-loop-detect", "no-dhcpv6-interface", "dhcp-scriptuser"],
 ]);
