@@ -283,11 +283,13 @@ class Writer {
   }
 
   number16(value: number): void {
-    put16(this.buffer, this.room(2), value);
+    const at = this.room(2);
+    put16(this.buffer, at, value);
   }
 
   number32(value: number): void {
-    put32(this.buffer, this.room(4), value);
+    const at = this.room(4);
+    put32(this.buffer, at, value);
   }
 
   name(text: string): void {
@@ -303,7 +305,8 @@ class Writer {
       if (this.at < POINTER_REACH) this.places.set(rest, this.at);
       this.label(labels[i]!);
     }
-    put8(this.buffer, this.room(1), 0);
+    const at = this.room(1);
+    put8(this.buffer, at, 0);
   }
 
   record({ name, type, class: kind, ttl, data }: ResourceRecord): void {
@@ -336,8 +339,10 @@ class Writer {
       case "text":
         for (const text of data.texts) this.label(text);
         return;
-      case "bytes":
-        this.buffer.set(data.bytes, this.room(data.bytes.length));
+      case "bytes": {
+        const at = this.room(data.bytes.length);
+        this.buffer.set(data.bytes, at);
+      }
     }
   }
 
@@ -347,6 +352,7 @@ class Writer {
     this.buffer.set(bytes, at + 1);
   }
 
+  /** Where `size` more bytes go; the buffer may be another one from here on. */
   private room(size: number): number {
     const at = this.at;
     this.at += size;
