@@ -12,24 +12,17 @@ import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
 import type { BridgeFdb } from "./bridge-fdb.ts";
+import { BridgeHooks } from "./bridge-hooks.ts";
 import { type BridgeDevice, type BridgePort, PortState } from "./bridge-port.ts";
 import { BridgeStep } from "./bridge-steps.ts";
 
 /** is_skb_forwardable leaves room for a tag, whether there is one or not. */
 const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
 
-/** br_netfilter's seat: asked about every frame that comes in through a port, and again where it leaves by another. */
-export interface BridgeHook {
-  /** NF_BR_PRE_ROUTING. True: take it in. False: the hook owns the frame and has ended it. */
-  enter(frame: Frame, ingress: BridgePort): boolean;
-  /** NF_BR_FORWARD. True: send it. False: the hook owns the frame and has ended or kept it. */
-  forward(frame: Frame, ingress: BridgePort, egress: BridgePort): boolean;
-}
-
 export class BridgeForwarding {
   private readonly bridge: BridgeDevice;
   private readonly fdb: BridgeFdb;
-  hook: BridgeHook | null = null;
+  readonly hooks = new BridgeHooks();
 
   constructor(bridge: BridgeDevice, fdb: BridgeFdb) {
     this.bridge = bridge;
@@ -64,14 +57,14 @@ export class BridgeForwarding {
     }
     if (!keep) return;
     this.note(frame, isLocal ? BridgeStep.LOCAL : BridgeStep.PROMISCUOUS, destination, 0);
-    this.passUp(frame);
+    this.passUp(frame, ingress);
   }
 
   private groupFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
     if (destination !== BROADCAST_MAC) this.bridge.counters.rxMulticast++;
     this.flood(frame, ingress, destination, true);
     this.note(frame, BridgeStep.GROUP_TO_HOST, 0, 0);
-    this.passUp(frame);
+    this.passUp(frame, ingress);
   }
 
   /** br_forward; with `keep` the caller keeps the frame and the port gets a clone. */
@@ -101,20 +94,20 @@ export class BridgeForwarding {
     }
   }
 
-  /** NF_BR_FORWARD, then br_dev_queue_push_xmit. */
+  /** __br_forward, then br_dev_queue_push_xmit. */
   private send(frame: Frame, ingress: BridgePort | null, egress: BridgePort): void {
-    if (this.hook !== null && ingress !== null && !this.hook.forward(frame, ingress, egress)) return;
+    if (!this.hooks.passOut(frame, ingress, egress)) return;
     const device = egress.device;
     if (frame.length <= device.mtu + FRAMING) device.transmit(frame);
     else this.end(frame, BridgeStep.MTU, frame.length, device.rx.id, Fate.BRIDGE_MTU_EXCEEDED);
   }
 
   /** br_pass_frame_up: the kernel counts without the Ethernet header here. */
-  private passUp(frame: Frame): void {
+  private passUp(frame: Frame, ingress: BridgePort): void {
     const counters = this.bridge.counters;
     counters.rxPackets++;
     counters.rxBytes += frame.length - ethernet.HEADER_LENGTH;
-    this.bridge.deliver(frame);
+    if (this.hooks.toHost(frame, ingress)) this.bridge.deliver(frame);
   }
 
   private end(frame: Frame, step: number, a: number, b: number, fate: FateCode): void {

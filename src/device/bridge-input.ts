@@ -65,8 +65,7 @@ export class BridgeInput implements FrameSink {
   private enter(frame: Frame, source: Mac, destination: Mac): void {
     const { bridge, port } = this;
     if (this.learns) {
-      const { hook } = bridge.forwarding;
-      if (hook !== null && !hook.enter(frame, port)) return;
+      if (!bridge.forwarding.hooks.enter(frame, port)) return;
       this.learn(frame, source);
     }
     if (port.state === PortState.FORWARDING) return bridge.forwarding.fromPort(frame, port, destination);

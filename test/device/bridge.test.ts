@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Fate } from "../../src/base/fate.ts";
-import type { BridgeHook } from "../../src/device/bridge-forward.ts";
+import { type BridgeHook, BridgePriority } from "../../src/device/bridge-hooks.ts";
+import type { BridgePort } from "../../src/device/bridge-port.ts";
 import { bridgeSteps } from "../../src/device/bridge-steps.ts";
 import { type Mac, ZERO_MAC } from "../../src/packet/address.ts";
 import type { Frame } from "../../src/packet/frame.ts";
@@ -273,27 +274,49 @@ describe("watching", () => {
     expect(codes.every((code) => code >= 100 && code < 140)).toBe(true);
   });
 
-  it("a hook is asked about frames from port to port, and may keep them", () => {
+  it("hooks are asked by priority, where a frame comes in, goes on and leaves, and may keep it", () => {
     const bench = three();
-    class Refuse implements BridgeHook {
-      enter(): boolean {
-        return true;
+    const asked: string[] = [];
+    class Seat implements BridgeHook {
+      readonly priority: number;
+      readonly refuses: string;
+      constructor(priority: number, refuses: string) {
+        this.priority = priority;
+        this.refuses = refuses;
       }
-
-      readonly asked: string[] = [];
-      forward(frame: Frame, ingress: { device: { name: string } }, egress: { device: { name: string } }): boolean {
-        this.asked.push(`${ingress.device.name}>${egress.device.name}`);
-        if (egress.device.name !== "p2") return true;
+      enter = (frame: Frame, from: BridgePort) => this.answer(frame, `enter ${from.device.name}`);
+      toHost = (frame: Frame, from: BridgePort) => this.answer(frame, `up ${from.device.name}`);
+      forward = (frame: Frame, from: BridgePort, to: BridgePort) =>
+        this.answer(frame, `${from.device.name}>${to.device.name}`);
+      fromHost = (frame: Frame, to: BridgePort) => this.answer(frame, `host>${to.device.name}`);
+      leave = (frame: Frame, _from: BridgePort | null, to: BridgePort) => this.answer(frame, `leave ${to.device.name}`);
+      private answer(frame: Frame, what: string): boolean {
+        asked.push(`${this.priority} ${what}`);
+        if (what !== this.refuses) return true;
         bench.world.frames.finish(frame, Fate.CONSUMED);
         return false;
       }
     }
-    const hook = new Refuse();
-    bench.bridge.forwarding.hook = hook;
+    const { hooks } = bench.bridge.forwarding;
+    const late = new Seat(BridgePriority.FILTER_OTHER, "");
+    hooks.add(late);
+    hooks.add(new Seat(BridgePriority.FILTER_BRIDGED, "p1>p2"));
     expect(bench.broadcast(0, ALICE)).toEqual(["p3"]);
-    expect(hook.asked).toEqual(["p1>p3", "p1>p2"]);
+    expect(asked).toEqual([
+      "-200 enter p1",
+      "200 enter p1",
+      "-200 p1>p3",
+      "200 p1>p3",
+      "-200 leave p3",
+      "200 leave p3",
+      "-200 p1>p2",
+      "-200 up p1",
+      "200 up p1",
+    ]);
+    asked.length = 0;
+    hooks.remove(late);
     expect(bench.fromHost(BOB)).toEqual(["p3", "p2", "p1"]);
-    expect(hook.asked).toHaveLength(2);
+    expect(asked).toEqual([3, 2, 1].flatMap((n) => [`-200 host>p${n}`, `-200 leave p${n}`]));
     expectBalanced(bench.world);
   });
 });

@@ -7,7 +7,7 @@
  */
 import { Fate } from "../../base/fate.ts";
 import { Bridge } from "../../device/bridge.ts";
-import type { BridgeHook } from "../../device/bridge-forward.ts";
+import { type BridgeHook, BridgePriority } from "../../device/bridge-hooks.ts";
 import type { BridgePort } from "../../device/bridge-port.ts";
 import type { NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
@@ -33,6 +33,7 @@ export interface BridgeCallHost {
 }
 
 export class BridgeCall implements BridgeHook {
+  readonly priority = BridgePriority.BRNF;
   /** net.bridge.*, while the module is loaded. */
   readonly settings = {
     "bridge-nf-call-arptables": 1,
@@ -61,7 +62,7 @@ export class BridgeCall implements BridgeHook {
   }
 
   deviceRegistered(device: NetDevice): void {
-    if (this.loaded && device instanceof Bridge) device.forwarding.hook = this;
+    if (this.loaded && device instanceof Bridge) device.forwarding.hooks.add(this);
   }
 
   /** br_nf_pre_routing. Padding goes: br_validate_ipv4 cuts the frame to its packet. */
@@ -84,5 +85,17 @@ export class BridgeCall implements BridgeHook {
   forward(frame: Frame, ingress: BridgePort, egress: BridgePort): boolean {
     if (frame.bridgePort === 0) return true;
     return this.hooks.passBridged(Hook.FORWARD, frame, ingress.device.master!, ingress.device, egress.device);
+  }
+
+  toHost(): boolean {
+    return true;
+  }
+
+  fromHost(): boolean {
+    return true;
+  }
+
+  leave(): boolean {
+    return true;
   }
 }
