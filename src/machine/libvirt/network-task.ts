@@ -60,7 +60,7 @@ abstract class NetworkTask extends Program {
     const { stepLog } = machine.parts;
     const began = machine.world.scheduler.now;
     const place = { machine: machine.name, script: this.title, device: this.network.bridge.name };
-    this.record = stepLog?.begin({ ...place, run, why, heading: null, also: [], reads, began }) ?? null;
+    this.record = stepLog?.begin({ ...place, run, why, heading: null, also: null, reads, began }) ?? null;
     this.output = this.pipe();
     this.complaint = this.pipe();
     const argv = /[>']/.test(run) ? ["bash", "-c", run] : run.split(" ");
