@@ -13,6 +13,7 @@ import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
+import { dnsmasq } from "./dnsmasq.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
 import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } from "./empty-tables.ts";
@@ -57,6 +58,7 @@ import { trueCommand } from "./true.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
+import { virsh } from "./virsh/index.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
@@ -126,7 +128,9 @@ const ALL: readonly Command[] = [
   arping,
   traceroute,
   tcpdump,
+  dnsmasq,
   ...xenstoreCommands,
+  virsh,
   xl,
   xm,
 ];
