@@ -8,6 +8,7 @@ import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, formatIpv4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
 import { HEADER_LENGTH } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
+import { LOOPBACK_INDEX } from "./fib.ts";
 import type { InputRoute } from "./input-route.ts";
 import type { Namespace } from "./namespace.ts";
 import { type Route, RouteType, Scope } from "./route-table.ts";
@@ -24,10 +25,10 @@ export function routeInput(
   answer.fate = Fate.NONE;
   answer.route = null;
   answer.isDetour = false;
-  if (device.traits.link === "loopback") resolve(ns, answer, destination, source, device);
+  if (device.traits.link === "loopback") resolve(ns, answer, destination, source, device, mark);
   else if (isWeirdSource(ns, destination, source, device)) answer.fate = Fate.MARTIAN_SOURCE;
   else if (isWeirdDestination(ns, destination, source, device)) answer.fate = Fate.MARTIAN_DESTINATION;
-  else resolve(ns, answer, destination, source, device);
+  else resolve(ns, answer, destination, source, device, mark);
   if (answer.fate !== Fate.NONE) logMartian(ns, frame, answer.fate, destination, source, device);
   return answer;
 }
@@ -51,9 +52,16 @@ function isWeirdDestination(ns: Namespace, destination: Ipv4, source: Ipv4, devi
   return destination >>> 24 === 0 || (isLoopback(destination) && !allowsLocalnet(ns, device));
 }
 
-function resolve(ns: Namespace, answer: InputRoute, destination: Ipv4, source: Ipv4, device: NetDevice): void {
+function resolve(
+  ns: Namespace,
+  answer: InputRoute,
+  destination: Ipv4,
+  source: Ipv4,
+  device: NetDevice,
+  mark: number,
+): void {
   if (isForEverybody(destination, source)) return toEverybody(ns, answer, source, device);
-  const route = ns.fib.lookup(destination);
+  const route = ns.fib.lookup(destination, 0, Scope.UNIVERSE, source, device.index, mark);
   answer.route = route;
   answer.type = RouteType.UNREACHABLE;
   if (route === null) return;
@@ -126,7 +134,7 @@ export function validateSource(
   const mayBeDetour = outward === device && settings.either(device.index, "send_redirects");
   if (filter !== 0 || mayBeDetour) return traceBack(ns, source, destination, outward, device, filter);
   if (settings.either(device.index, "accept_local")) return Origin.ACCEPTED;
-  if (ns.fib.hasCustomRoutes) return traceBack(ns, source, destination, outward, device, filter);
+  if (ns.fib.isCustom) return traceBack(ns, source, destination, outward, device, filter);
   return ns.fib.isLocal(source) ? Origin.MARTIAN : Origin.ACCEPTED;
 }
 
@@ -134,20 +142,21 @@ export function validateSource(
 function traceBack(
   ns: Namespace,
   source: Ipv4,
-  _destination: Ipv4,
-  _outward: NetDevice | null,
+  destination: Ipv4,
+  outward: NetDevice | null,
   device: NetDevice,
   filter: number,
 ): OriginCode {
   const { fib, settings } = ns;
-  const back = fib.lookup(source);
+  const iif = outward?.index ?? LOOPBACK_INDEX;
+  const back = fib.lookup(source, 0, Scope.UNIVERSE, destination, iif);
   if (back === null || isRefusal(back)) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   const isOwn = back.type === RouteType.LOCAL && settings.either(device.index, "accept_local");
   if (back.type !== RouteType.UNICAST && !isOwn) return Origin.MARTIAN;
   if (back.device === device) return originOf(back);
   if (ns.addresses.of(device).length === 0) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   if (filter === 1) return Origin.REVERSE_PATH;
-  const here = fib.lookup(source, device.index);
+  const here = fib.lookup(source, device.index, Scope.UNIVERSE, destination, iif);
   return here !== null && here.type === RouteType.UNICAST ? originOf(here) : Origin.ACCEPTED;
 }
 
