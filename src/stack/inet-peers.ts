@@ -8,7 +8,8 @@ import type { Ipv4 } from "../packet/address.ts";
 import type { RouteSettings } from "./settings.ts";
 
 const SECOND = 1e9;
-const MS = 1e6;
+/** Of a kernel with HZ=250. */
+const TICK = 4e6;
 /** XRLIM_BURST_FACTOR: a peer that was quiet gets six at once. */
 const BURST = 6;
 /** Peers remembered; the oldest goes (promise P7). */
@@ -53,7 +54,7 @@ export class InetPeers {
   /** ip_error: one more complaint about a missing route. */
   allowsRouteError(address: Ipv4): boolean {
     const { error_cost, error_burst } = this.settings;
-    return this.peer(address).spend(this.scheduler.now, error_cost * MS, error_burst * MS);
+    return this.peer(address).spend(this.scheduler.now, error_cost * TICK, error_burst * TICK);
   }
 
   /**
@@ -64,7 +65,7 @@ export class InetPeers {
     const { now } = this.scheduler;
     const { redirect_load, redirect_number, redirect_silence } = this.settings;
     const peer = this.peer(address);
-    if (now > peer.last + redirect_silence * MS) {
+    if (now > peer.last + redirect_silence * TICK) {
       peer.credit = 0;
       peer.redirects = 0;
     }
@@ -72,7 +73,7 @@ export class InetPeers {
       peer.last = now;
       return "no";
     }
-    if (peer.redirects > 0 && now <= peer.last + redirect_load * MS * 2 ** peer.redirects) return "no";
+    if (peer.redirects > 0 && now <= peer.last + redirect_load * TICK * 2 ** peer.redirects) return "no";
     peer.last = now;
     peer.redirects++;
     return peer.redirects === redirect_number ? "last" : "yes";

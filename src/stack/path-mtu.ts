@@ -97,8 +97,7 @@ export class PathMtus {
   }
 
   private store(destination: Ipv4, entry: PathException): void {
-    if (this.known.size >= LIMIT && !this.known.has(destination))
-      this.known.delete(this.known.keys().next().value!);
+    if (this.known.size >= LIMIT && !this.known.has(destination)) this.known.delete(this.known.keys().next().value!);
     this.known.set(destination, entry);
   }
 }

@@ -9,7 +9,6 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import type { Namespace } from "./namespace.ts";
-import { Nud } from "./neighbour.ts";
 import { type Route, RouteType } from "./route-table.ts";
 import { Step } from "./steps.ts";
 
@@ -56,7 +55,7 @@ function isWelcome(ns: Namespace, device: NetDevice, gateway: Ipv4, better: Ipv4
     ? settings.both(index, "accept_redirects")
     : settings.either(index, "accept_redirects");
   if (better === gateway || !isListening) return false;
-  if (isMulticast(better) || better === LIMITED_BROADCAST || better >>> 24 === 0) return false;
+  if (isMulticast(better) || better === LIMITED_BROADCAST || better === ANY_IPV4) return false;
   if (settings.either(index, "shared_media")) return ns.fib.typeOf(better) === RouteType.UNICAST;
   if (!addresses.sharesLink(device, better, gateway)) return false;
   return !settings.either(index, "secure_redirects") || isDefaultGateway(ns, better, device);
@@ -71,7 +70,7 @@ function follow(ns: Namespace, route: Route, destination: Ipv4, better: Ipv4): b
   const entry = ns.neighbours.obtain(route.device!, better);
   if (entry === null) return false;
   if (!entry.isValid) {
-    if (entry.state !== Nud.INCOMPLETE) entry.ask();
+    entry.ask();
     return false;
   }
   ns.pathMtus.redirect(destination, route, better);

@@ -71,15 +71,15 @@ export const IPV4_DEFAULTS = {
   ipfrag_time: 30,
 };
 
-/** net.ipv4.route.* */
+/** net.ipv4.route.*; those of errors and redirects in ticks of a kernel with HZ=250. */
 export const ROUTE_DEFAULTS = {
-  error_burst: 5000,
-  error_cost: 1000,
+  error_burst: 1250,
+  error_cost: 250,
   min_pmtu: 552,
   mtu_expires: 600,
-  redirect_load: 20,
+  redirect_load: 5,
   redirect_number: 9,
-  redirect_silence: 20_480,
+  redirect_silence: 5120,
 };
 export type RouteSettings = typeof ROUTE_DEFAULTS;
 
