@@ -28,7 +28,7 @@ export { complete } from "../machine/complete.ts";
 export type { Console } from "../machine/console.ts";
 export type { Machine } from "../machine/machine.ts";
 export type { Process } from "../machine/process.ts";
-export type { Heading, HeadingId } from "../machine/setup/textbook.ts";
+export type { Heading, HeadingId, Mode } from "../machine/setup/textbook.ts";
 export { describe } from "../packet/describe.ts";
 export { fieldAt } from "../packet/dissect/field-at.ts";
 export { dissect, type Field, type Layer } from "../packet/dissect.ts";
@@ -59,6 +59,7 @@ export { groupSteps, type StepGroup } from "./rehearsal/groups.ts";
 export { type HostState, type HostText, type Probe, Rehearsal, type RehearsedStep } from "./rehearsal/rehearsal.ts";
 export { replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
+export { modeOf } from "./topology/host-mode.ts";
 export { printJsonSchema } from "./topology/json-schema.ts";
 export { nearestWord } from "./topology/nearest.ts";
 export type { HostPlan, Plan, Telling } from "./topology/plan.ts";
@@ -72,8 +73,10 @@ export type { GuestSnapshot, GuestState } from "./view/guest-snapshot.ts";
 export type { HostSnapshot } from "./view/host-snapshot.ts";
 export type { DropSnapshot, FramesSnapshot, LabSnapshot } from "./view/lab-snapshot.ts";
 export type { MachineSnapshot } from "./view/machine-snapshot.ts";
+export type { ChainSnapshot, NatKind, NatRuleSnapshot, TableSnapshot } from "./view/netfilter-snapshot.ts";
 export type { LinkSnapshot, NetworkSnapshot } from "./view/network-snapshot.ts";
 export type { EventChannelSnapshot, RingSnapshot } from "./view/ring-snapshot.ts";
+export type { RouteSnapshot, RoutingSnapshot } from "./view/routing-snapshot.ts";
 export type { FifoSnapshot, VifSnapshot } from "./view/vif-snapshot.ts";
 
 export interface Reading {
