@@ -252,9 +252,12 @@ function readTexts(b: Uint8Array, from: number, to: number): Data | null {
   return { kind: "text", texts };
 }
 
-/** Bytes of a message of their own, names compressed. Null when a name in it is none. */
-export function encode(message: Message): Uint8Array | null {
-  const writer = new Writer();
+/**
+ * Bytes of a message of their own, names compressed; those in the data of records only with `compressesData`. Null when a
+ * name in it is none.
+ */
+export function encode(message: Message, compressesData = true): Uint8Array | null {
+  const writer = new Writer(compressesData);
   const sections = [message.answers, message.authority, message.additional];
   writer.number16(message.id);
   writer.number16(message.flags);
@@ -277,6 +280,11 @@ class Writer {
   private at = 0;
   /** Where a name stands that ends with these labels. */
   private readonly places = new Map<string, number>();
+  private readonly compressesData: boolean;
+
+  constructor(compressesData: boolean) {
+    this.compressesData = compressesData;
+  }
 
   bytes(): Uint8Array {
     return this.buffer.slice(0, this.at);
@@ -292,7 +300,7 @@ class Writer {
     put32(this.buffer, at, value);
   }
 
-  name(text: string): void {
+  name(text: string, compresses = true): void {
     const labels = labelsOf(text);
     if (labels === null) {
       this.failed = true;
@@ -301,8 +309,8 @@ class Writer {
     for (let i = 0; i < labels.length; i++) {
       const rest = labels.slice(i).map(keyOf).join(".");
       const place = this.places.get(rest);
-      if (place !== undefined) return this.number16((POINTER << 8) | place);
-      if (this.at < POINTER_REACH) this.places.set(rest, this.at);
+      if (place !== undefined && compresses) return this.number16((POINTER << 8) | place);
+      if (place === undefined && this.at < POINTER_REACH) this.places.set(rest, this.at);
       this.label(labels[i]!);
     }
     const at = this.room(1);
@@ -324,16 +332,16 @@ class Writer {
       case "address":
         return this.number32(data.address);
       case "name":
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "mx":
         this.number16(data.preference);
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "srv":
         for (const number of [data.priority, data.weight, data.port]) this.number16(number);
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "soa":
-        this.name(data.primary);
-        this.name(data.mailbox);
+        this.name(data.primary, this.compressesData);
+        this.name(data.mailbox, this.compressesData);
         for (const number of data.numbers) this.number32(number);
         return;
       case "text":

@@ -1,6 +1,6 @@
 /** DHCP and DNS as tcpdump prints them: a recording of a real exchange, each line by the tool itself. */
 import { readFileSync } from "node:fs";
-import { describe as group, expect, test } from "vitest";
+import { expect, describe as group, test } from "vitest";
 import { describe } from "../../src/packet/describe.ts";
 import { readPcap } from "../kit/pcap.ts";
 import { output, requireTool } from "../kit/tools.ts";

@@ -24,7 +24,8 @@ export function describeDhcp(out: Printout, at: number, length: number): void {
   }
   if (fromEthernet) print(out, ` from ${formatMac(get48(b, at + 28) as Mac)}`);
   print(out, `, length ${length}`);
-  if (out.verbose && dhcp.check(b, at, Math.min(out.end, at + length))) details(out, at, Math.min(out.end, at + length));
+  if (out.verbose && dhcp.check(b, at, Math.min(out.end, at + length)))
+    details(out, at, Math.min(out.end, at + length));
 }
 
 function details(out: Printout, at: number, end: number): void {
