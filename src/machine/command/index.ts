@@ -17,6 +17,7 @@ import { dmesg } from "./dmesg.ts";
 import { dnsmasq } from "./dnsmasq.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
+import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } from "./empty-tables.ts";
 import { env } from "./env.ts";
 import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
@@ -37,6 +38,7 @@ import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
+import { nft } from "./nft.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -58,6 +60,7 @@ import { udhcpc } from "./udhcpc.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
+import { virsh } from "./virsh/index.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
@@ -114,6 +117,12 @@ const ALL: readonly Command[] = [
   iptables,
   iptablesRestore,
   iptablesSave,
+  ip6tables,
+  ip6tablesRestore,
+  ip6tablesSave,
+  arptables,
+  arptablesSave,
+  nft,
   brctl,
   bridge,
   nc,
@@ -125,6 +134,7 @@ const ALL: readonly Command[] = [
   udhcpc,
   dig,
   ...xenstoreCommands,
+  virsh,
   xl,
   xm,
 ];
