@@ -9,25 +9,15 @@
  */
 import { get8, get16, get32, put8, put16, put32 } from "../base/bytes.ts";
 import type { Ipv4 } from "./address.ts";
+import { Type } from "./dns-words.ts";
+
+export { addressOfReverse, reverseName, Type, typeName, typeOfName } from "./dns-words.ts";
 
 export const PORT = 53;
 export const HEADER_LENGTH = 12;
 /** RFC 1035 4.2.1: the most a UDP message may have when nothing else is said. */
 export const UDP_LIMIT = 512;
 
-export const Type = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  OPT: 41,
-  ANY: 255,
-} as const;
 export const CLASS_IN = 1;
 
 export const Flag = { QR: 0x8000, AA: 0x0400, TC: 0x0200, RD: 0x0100, RA: 0x0080, AD: 0x0020, CD: 0x0010 } as const;
@@ -381,25 +371,3 @@ export const record = (name: string, type: number, ttl: number, data: Data): Res
   ...{ name, type, ttl, data },
   class: CLASS_IN,
 });
-
-/** RFC 1035 3.5: 192.0.2.1 is 1.2.0.192.in-addr.arpa. */
-export const reverseName = (address: Ipv4): string =>
-  `${address & 255}.${(address >>> 8) & 255}.${(address >>> 16) & 255}.${address >>> 24}.in-addr.arpa`;
-
-/** The address that a reverse name asks for; null when it is no such name, or one of a whole zone. */
-export function addressOfReverse(name: string): Ipv4 | null {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/i.exec(name);
-  if (match === null) return null;
-  const [d, c, b, a] = match.slice(1).map(Number) as [number, number, number, number];
-  return Math.max(a, b, c, d) > 255 ? null : ((((a << 24) | (b << 16) | (c << 8) | d) >>> 0) as Ipv4);
-}
-
-const TYPE_NAMES = new Map<number, string>(Object.entries(Type).map(([name, number]) => [number, name]));
-/** RFC 3597 for those that have no name here. */
-export const typeName = (type: number): string => TYPE_NAMES.get(type) ?? `TYPE${type}`;
-export function typeOfName(text: string): number | null {
-  const upper = text.toUpperCase();
-  if (Object.hasOwn(Type, upper)) return Type[upper as keyof typeof Type];
-  const match = /^TYPE(\d{1,5})$/.exec(upper);
-  return match === null || Number(match[1]) > 65_535 ? null : Number(match[1]);
-}
