@@ -115,7 +115,7 @@ describe("network-route of each era, as xend calls it", () => {
   const answers = (xen: string, script: string): string => {
     const text = HOST.replace('xen: "4.17"', `xen: "${xen}"`)
       .replace(/ {4}sysctl: .*\n/, `    network-script: ${script}\n`)
-      .replace(/ {4}domains:[^]*(?=machines:)/, "");
+      .replace(/ {4}domains:[\s\S]*(?=machines:)/, "");
     const lab = labUp(planOf(text));
     return typed(lab, "xen1", "sysctl -n net.ipv4.ip_forward net.ipv4.conf.eth0.proxy_arp")
       .stdout.replace("\n", " ")
