@@ -22,8 +22,9 @@ import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
 import { installXend } from "../machine/xend/install.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
-import { hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
+import { bookSteps, hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
 import { nicTimings, xenTimings } from "./timing.ts";
+import { modeOf } from "./topology/host-mode.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan, ScriptFile } from "./topology/plan.ts";
 import { daemonOf } from "./topology/service-names.ts";
 import { Wiring } from "./wiring.ts";
@@ -192,6 +193,7 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     ...sysctlSteps(plan.sysctl),
     ...(usesIfup(plan, era) ? xendSteps(plan, era, machine) : []),
     ...bridgesSteps(plan, era),
+    ...bookSteps(plan, era),
     ...installLibvirt(
       machine,
       plan.libvirt.map(({ definition }) => definition),
@@ -204,7 +206,8 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   return { machine, setup, autostart };
 }
 
-const usesIfup = (plan: HostPlan, era: Era): boolean => era.toolstack === "xend" || plan.telling === "textbook";
+const usesIfup = (plan: HostPlan, era: Era): boolean =>
+  era.toolstack === "xend" || (plan.telling !== "script" && modeOf(plan) === "bridge");
 
 /** Bridges that the topology writes out, then the NICs that are in none; with xend ifup has brought those up. */
 function bridgesSteps(plan: HostPlan, era: Era): Step[] {

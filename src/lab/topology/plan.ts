@@ -41,13 +41,16 @@ export interface NetworkPlan {
   readonly mtu: number;
 }
 
-export type Telling = "script" | "textbook";
+/**
+ * As the era's scripts do it, or as articles tell it. In route mode these copy an address to the vif: the guest's own, as most
+ * articles say, or that of domain 0, as the script reads them.
+ */
+export type Telling = "script" | "textbook" | "textbook-dom0";
 
 export interface HostPlan {
   readonly name: string;
   readonly xen: XenVersion;
   readonly distro: Distro;
-  /** Bridge mode as the era's script does it, or as articles tell it. */
   readonly telling: Telling;
   /** of dom0 */
   readonly vcpus: number;

@@ -120,8 +120,8 @@ const host = z.strictObject({
     "Bridges in dom0. Left out: xenbr0 with the first NIC as its port, or none where no vif needs one. { } for none.",
   ),
   telling: may(
-    value.choice("a telling", ["script", "textbook"]),
-    "Set up as the scripts of that Xen do it (default), or in the steps of the textbook.",
+    value.choice("a telling", ["script", "textbook", "textbook-dom0"]),
+    "Set up as the scripts of that Xen do it (default), or in the steps of the textbook; textbook-dom0: where it leaves open whose address a routed vif gets, that of domain 0.",
   ),
   "network-script": may(
     oneOrMany(value.networkScript),

@@ -44,4 +44,9 @@ export function nicSteps(nic: NicSetup): Step[] {
 }
 
 export const sysctlSteps = (settings: readonly { readonly name: string; readonly value: string }[]): Step[] =>
-  settings.map(({ name, value }) => ({ run: `sysctl -q -w ${name}=${value}`, why: "As the topology says." }));
+  settings.map(({ name, value }): Step => {
+    const run = `sysctl -q -w ${name}=${value}`;
+    if (name === "net.ipv4.ip_forward")
+      return { run, why: "Whether packets for others are passed on.", heading: "forwarding" };
+    return { run, why: name.endsWith(".proxy_arp") ? "Whether ARP is answered for others." : "As the topology says." };
+  });
