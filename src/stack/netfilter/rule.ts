@@ -67,7 +67,10 @@ export type Match =
   | { readonly kind: "mark" | "connmark"; readonly mark: number; readonly mask: number; readonly inverted: boolean }
   | LimitMatch
   | AddrtypeMatch
-  | { readonly kind: "pkttype"; readonly type: "unicast" | "broadcast" | "multicast"; readonly inverted: boolean };
+  | { readonly kind: "pkttype"; readonly type: PacketType; readonly inverted: boolean };
+
+/** Of the frame, as its device saw it: PACKET_HOST and so on. */
+export type PacketType = "unicast" | "broadcast" | "multicast" | "otherhost";
 
 /** xt_multiport.h: at most fifteen ports; a range counts for two. */
 export interface MultiportMatch {

@@ -4,9 +4,9 @@
  * needs it. Refusals: ENOENT, EEXIST, EBUSY, EINVAL, EMLINK (a loop, or jumps deeper than sixteen).
  */
 import type { Point } from "../../device/point.ts";
-import { Protocol } from "../../packet/ipv4.ts";
 import { type Refusal, refuse } from "../errno.ts";
-import { Hook, type HookNumber, hookNames } from "../hooks.ts";
+import { type HookNumber, hookNames } from "../hooks.ts";
+import { fitsHook, judge } from "./admission.ts";
 import { Rule, type RuleSpec, sameRule } from "./rule.ts";
 
 export type Policy = "ACCEPT" | "DROP";
@@ -134,14 +134,14 @@ export class Table {
 
   /** `at` counts from 0; at the end unless told. */
   insert(chain: Chain, rule: Rule, at = chain.rules.length): Refusal | null {
-    const wrong = this.judge(chain, rule.spec);
+    const wrong = this.refusal(chain, rule.spec);
     if (wrong !== null) return wrong;
     chain.rules.splice(at, 0, rule);
     return this.validate(() => chain.rules.splice(at, 1));
   }
 
   replace(chain: Chain, at: number, rule: Rule): Refusal | null {
-    const wrong = this.judge(chain, rule.spec);
+    const wrong = this.refusal(chain, rule.spec);
     if (wrong !== null) return wrong;
     const before = chain.rules[at]!;
     chain.rules[at] = rule;
@@ -155,21 +155,11 @@ export class Table {
     return chain.rules.findIndex((rule) => sameRule(rule.spec, spec));
   }
 
-  /** What the checks of matches and targets refuse (xt_check_match). */
-  private judge(chain: Chain, spec: RuleSpec): Refusal | null {
+  private refusal(chain: Chain, spec: RuleSpec): Refusal | null {
     const to = goesTo(spec);
     if (to !== null && this.chain(to) === null) return refuse("ENOENT");
     if (to !== null && this.isBuiltIn(to)) return refuse("EOPNOTSUPP");
-    // nft makes no comparison of no bits.
-    if (spec.source?.mask === 0 || spec.destination?.mask === 0) return refuse("EINVAL");
-    const hook = chain.hook === null ? "" : hookNames[chain.hook];
-    for (const match of spec.matches) {
-      if (match.kind === "icmp" && !isIcmp(spec)) return refuse("EINVAL");
-      if (match.kind !== "physdev" || hook !== "OUTPUT") continue;
-      if ((match.output !== null || match.isOut !== null) && match.isBridged !== "yes")
-        return refuse("EINVAL", PHYSDEV_REFUSED);
-    }
-    return null;
+    return judge({ table: this.name, hook: chain.hook }, spec);
   }
 
   /** nft_table_validate: all that can be reached from a built-in chain. */
@@ -186,7 +176,7 @@ export class Table {
   private faultFrom(chain: Chain, hook: HookNumber, depth: number): "EMLINK" | "EINVAL" | null {
     if (depth >= MAX_DEPTH) return "EMLINK";
     for (const { spec } of chain.rules) {
-      if (hook === Hook.OUTPUT && spec.matches.some(({ kind }) => kind === "mac")) return "EINVAL";
+      if (!fitsHook(spec, hook)) return "EINVAL";
       const to = goesTo(spec);
       const fault = to === null ? null : this.faultFrom(this.chain(to)!, hook, depth + 1);
       if (fault !== null) return fault;
@@ -211,13 +201,6 @@ export class Table {
     return twin;
   }
 }
-
-/** xt_check_match: the match asks for its protocol, and not for all but it. */
-const isIcmp = ({ protocol }: RuleSpec): boolean => protocol?.number === Protocol.ICMP && !protocol.inverted;
-
-/** xt_physdev.c, for the log. */
-const PHYSDEV_REFUSED =
-  "xt_physdev: --physdev-out and --physdev-is-out only supported in the FORWARD and POSTROUTING chains with bridged traffic";
 
 export const goesTo = ({ target }: RuleSpec): string | null =>
   target.kind === "jump" || target.kind === "goto" ? target.chain : null;

@@ -1,7 +1,8 @@
 /** What iptables looks at when all of a command line has been read: generic_opt_check and the end of do_parse. */
-import { notModelled, type Problem, upgrade, wrong } from "./problem.ts";
+import type { TableName } from "../../../stack/netfilter/table.ts";
+import { notModelled, upgrade, wrong } from "./problem.ts";
 import type { CommandLetter, Request } from "./request.ts";
-import { isTargetName } from "./targets.ts";
+import { isTargetName } from "./target/index.ts";
 import { readNumber } from "./values.ts";
 
 /** XT_EXTENSION_MAXNAMELEN */
@@ -26,7 +27,8 @@ const ALLOWED: Readonly<Record<CommandLetter, string>> = {
   S: "v",
   C: "sdpjviof",
 };
-const TABLES = ["filter", "nat", "mangle", "raw", "security"];
+/** In the order in which iptables-save prints them: enum nft_table_type. */
+export const TABLES: readonly TableName[] = ["mangle", "raw", "filter", "nat"];
 
 export function ruleNumber(word: string): number {
   const number = readNumber(word, MAX_NUMBER);
@@ -63,5 +65,8 @@ export function checkProtocols({ matches, protocol }: Request): void {
   }
 }
 
-export const tableProblem = (name: string): Problem =>
-  TABLES.includes(name) ? notModelled(`table ${name}`) : upgrade(`table '${name}' does not exist`);
+export function tableNamed(name: string): TableName {
+  const known = TABLES.find((each) => each === name);
+  if (known !== undefined) return known;
+  throw name === "security" ? notModelled("table security") : upgrade(`table '${name}' does not exist`);
+}

@@ -1,6 +1,6 @@
 /** One request, carried out: what it prints and what it changes. Follows do_commandx of iptables/xtables.c, 1.8.9. */
 import type { Netfilter } from "../../../stack/netfilter/netfilter.ts";
-import type { Chain, Table } from "../../../stack/netfilter/table.ts";
+import type { Chain, Table, TableName } from "../../../stack/netfilter/table.ts";
 import type { Process } from "../../process.ts";
 import { Changes } from "./change.ts";
 import { briefText, headerText, type ListFormat, rowText } from "./print-list.ts";
@@ -17,20 +17,20 @@ export class Execution {
     this.netfilter = process.machine.net.netfilter;
   }
 
-  /** All of `work` or nothing: what a problem interrupts is taken back. */
-  whole(work: () => void): void {
-    const before = this.table.copy();
+  /** All of `work` on one table or nothing: what a problem interrupts is taken back. */
+  whole(name: TableName, work: () => void): void {
+    const before = this.netfilter.table(name).copy();
     try {
       work();
     } catch (problem) {
       this.netfilter.changed(before);
       throw problem;
     }
-    this.netfilter.changed(this.table);
+    this.netfilter.changed(this.netfilter.table(name));
   }
 
   run(request: Request): void {
-    const { table } = this;
+    const table = this.table(request);
     const changes = new Changes(table, this.netfilter);
     switch (request.command!) {
       case "A":
@@ -50,12 +50,12 @@ export class Execution {
       case "C":
         return changes.check(request);
       case "F":
-        this.tellChains(request, "Flushing", this.named(request.chain));
+        this.tellChains(request, "Flushing", this.named(request));
         return changes.flush(request.chain);
       case "N":
         return changes.create(request.chain!);
       case "X": {
-        const going = request.chain === null ? table.own() : this.named(request.chain);
+        const going = request.chain === null ? table.own() : this.named(request);
         this.tellChains(request, "Deleting", going);
         return changes.remove(request.chain);
       }
@@ -67,7 +67,7 @@ export class Execution {
         this.tellChains(
           request,
           "Zeroing",
-          this.named(request.chain).filter(({ hook, counts }) => hook === null || counts),
+          this.named(request).filter(({ hook, counts }) => hook === null || counts),
         );
         return changes.zero(request.chain, request.number);
       case "L":
@@ -79,13 +79,14 @@ export class Execution {
     }
   }
 
-  private get table(): Table {
-    return this.netfilter.table("filter");
+  private table(request: Request): Table {
+    return this.netfilter.table(request.table);
   }
 
-  private named(name: string | null): readonly Chain[] {
-    if (name === null) return this.table.exists ? this.table.list() : [];
-    return this.table.list().filter((chain) => chain.name === name);
+  private named(request: Request): readonly Chain[] {
+    const table = this.table(request);
+    if (request.chain === null) return table.exists ? table.list() : [];
+    return table.list().filter((chain) => chain.name === request.chain);
   }
 
   private tellRules(request: Request): void {
@@ -98,22 +99,26 @@ export class Execution {
 
   private zeroAfter(request: Request, changes: Changes): void {
     if (!request.zeroes) return;
-    if (!this.table.exists)
-      throw refusedByKernel(` CHAIN_ZERO failed (No such file or directory): chain ${request.chain ?? "INPUT"}`);
     const { chain } = request;
-    if (chain === null || this.table.chain(chain) !== null) changes.zero(chain, request.number);
+    const table = this.table(request);
+    if (!table.exists)
+      throw refusedByKernel(` CHAIN_ZERO failed (No such file or directory): chain ${chain ?? table.list()[0]!.name}`);
+    if (chain === null || table.chain(chain) !== null) changes.zero(chain, request.number);
   }
 
-  private shown({ chain }: Request): readonly Chain[] {
-    const chains = this.table.list().filter(({ name }) => chain === null || name === chain);
+  private shown(request: Request): readonly Chain[] {
+    const { chain, table } = request;
+    const chains = this.table(request)
+      .list()
+      .filter(({ name }) => chain === null || name === chain);
     if (chains.length > 0) return chains;
-    throw new Problem(`chain \`${chain}' in table \`filter' is incompatible, use 'nft' tool.\n`.trimEnd(), 1);
+    throw new Problem(`chain \`${chain}' in table \`${table}' is incompatible, use 'nft' tool.\n`.trimEnd(), 1);
   }
 
   private list(request: Request): void {
     const format = formatOf(request);
     const texts = this.shown(request).map((chain) => {
-      const header = request.number > 0 ? "" : headerText(chain, this.table.references(chain.name), format);
+      const header = request.number > 0 ? "" : headerText(chain, this.table(request).references(chain.name), format);
       const rows = chain.rules.map((rule, i) => rowText(rule, i + 1, format, this.process.machine));
       return header + (request.number > 0 ? rows.slice(request.number - 1, request.number) : rows).join("");
     });

@@ -1,7 +1,7 @@
 /**
- * iptables(8) 1.8.9 with the nf_tables backend, as Debian 12 has it: the table filter. Follows iptables/xtables.c.
- * Not modelled, and said so: the tables nat, mangle, raw and security, other matches and targets than those in
- * `matches.ts` and `targets.ts`, what -vv and -vvv print more than -v.
+ * iptables(8) 1.8.9 with the nf_tables backend, as Debian 12 has it. Follows iptables/xtables.c.
+ * Not modelled, and said so: the table security, other matches and targets than those in `match/` and `target/`, what
+ * -vv and -vvv print more than -v.
  */
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
@@ -49,12 +49,12 @@ export const iptables: Command = {
 
 function run(process: Process): number {
   const { machine } = process;
-  const parsed = parse(process.argv.slice(1), { machine, restoring: false, warn: (text) => process.error(text) });
+  const parsed = parse(process.argv.slice(1), { machine, restored: null, warn: (text) => process.error(text) });
   if (parsed === "version") process.print(`iptables ${VERSION}\n`);
   else if (parsed === "help") process.print(HELP);
   else {
     const execution = new Execution(process);
-    execution.whole(() => execution.run(parsed));
+    execution.whole(parsed.table, () => execution.run(parsed));
   }
   return 0;
 }

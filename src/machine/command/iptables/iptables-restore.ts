@@ -3,7 +3,7 @@
  * iptables/xtables-restore.c. Not modelled: other tables than filter, -T, -M.
  */
 import type { Netfilter } from "../../../stack/netfilter/netfilter.ts";
-import type { Table } from "../../../stack/netfilter/table.ts";
+import type { Table, TableName } from "../../../stack/netfilter/table.ts";
 import type { Command } from "../../command.ts";
 import { Errno } from "../../errno.ts";
 import { type Process, Program } from "../../process.ts";
@@ -106,9 +106,9 @@ class Lines implements LineParser {
     this.process = process;
   }
 
-  parse(words: readonly string[]): Request | null {
+  parse(words: readonly string[], restored: TableName): Request | null {
     const { process } = this;
-    const around = { machine: process.machine, restoring: true, warn: (text: string) => process.error(text) };
+    const around = { machine: process.machine, restored, warn: (text: string) => process.error(text) };
     const parsed = parse(words, around);
     return parsed === "version" || parsed === "help" ? null : parsed;
   }
@@ -127,9 +127,9 @@ function complaint(problem: Problem, line: number): string {
 function commit(process: Process, block: Block, reader: RestoreReader, options: RestoreOptions): void {
   const execution = new Execution(process);
   const { netfilter } = process.machine.net;
-  const before = netfilter.table("filter").copy();
-  execution.whole(() => {
-    if (!options.keeps) clear(netfilter.table("filter"));
+  const before = netfilter.table(block.table).copy();
+  execution.whole(block.table, () => {
+    if (!options.keeps) clear(netfilter.table(block.table));
     for (const step of block.steps) carryOut(step, execution, netfilter, reader, block, options);
   });
   if (options.tests) netfilter.changed(before);
@@ -145,7 +145,7 @@ function carryOut(
 ): void {
   reader.line = step.line;
   try {
-    if (step.kind === "chain") setChain(netfilter, step);
+    if (step.kind === "chain") setChain(netfilter, block.table, step);
     else {
       if (options.verbose) step.request.verbose = 1;
       execution.run(step.request);
@@ -158,8 +158,8 @@ function carryOut(
   reader.line = block.line;
 }
 
-function setChain(netfilter: Netfilter, { name, policy, packets, bytes }: ChainLine): void {
-  const table = netfilter.table("filter");
+function setChain(netfilter: Netfilter, tableName: TableName, { name, policy, packets, bytes }: ChainLine): void {
+  const table = netfilter.table(tableName);
   const changes = new Changes(table, netfilter);
   if (!table.isBuiltIn(name)) {
     if (table.chain(name) === null) changes.create(name);

@@ -4,6 +4,7 @@ import { formatDate } from "../../calendar.ts";
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
 import { readShortOptions } from "../../short-options.ts";
+import { TABLES } from "./checks.ts";
 import { ruleText } from "./print-rule.ts";
 import { VERSION } from "./problem.ts";
 
@@ -30,11 +31,12 @@ export const iptablesSave: Command = {
       process.error("Unknown arguments found on commandline\n");
       return 1;
     }
-    const table = given.findLast(({ letter }) => letter === "t")?.value ?? "filter";
-    if (table !== "filter") return refuseTable(process, table);
     if (given.some(({ letter }) => letter === "f")) return process.fail("option -f is not modelled");
+    const table = given.findLast(({ letter }) => letter === "t")?.value ?? null;
     const counts = given.some(({ letter }) => letter === "c");
-    process.print(tableText(process, process.machine.net.netfilter.table("filter"), counts));
+    const names = TABLES.filter((name) => table === null || name === table);
+    if (names.length === 0) return refuseTable(process, table!);
+    for (const name of names) process.print(tableText(process, process.machine.net.netfilter.table(name), counts));
     return 0;
   },
 };
@@ -50,7 +52,7 @@ const longOptions = (words: readonly string[]): string[] =>
   words.map((word) => LONGS.find(([long]) => long === word)?.[1] ?? word);
 
 function refuseTable(process: Process, name: string): number {
-  if (/^(nat|mangle|raw|security)$/.test(name)) return process.fail(`table ${name} is not modelled`, 1);
+  if (name === "security") return process.fail("table security is not modelled", 1);
   process.error(`Table \`${name}' does not exist\n`);
   return 1;
 }

@@ -47,3 +47,6 @@ export const servicePort = (name: string, protocol: string): number | null =>
   services.find((each) => each.name === name && has(each, protocol))?.port ?? null;
 export const serviceName = (port: number, protocol: string): string | null =>
   services.find((each) => each.port === port && has(each, protocol))?.name ?? null;
+/** Of the first protocol that has the name: what getaddrinfo finds. */
+export const anyServicePort = (name: string): number | null =>
+  services.find((each) => each.name === name)?.port ?? null;

@@ -2,23 +2,16 @@
  * Reads a command line of iptables: do_parse of iptables/xshared.c, 1.8.9. The order of its checks is the order of its
  * error sentences, so it is kept.
  */
-import type { Match, NameTest, Target } from "../../../stack/netfilter/rule.ts";
+import type { Match, NameTest, RuleSpec, Target } from "../../../stack/netfilter/rule.ts";
+import type { TableName } from "../../../stack/netfilter/table.ts";
 import type { Box } from "../../box.ts";
-import {
-  checkChain,
-  checkNewName,
-  checkOptions,
-  checkProtocols,
-  MAX_CHAIN,
-  ruleNumber,
-  tableProblem,
-} from "./checks.ts";
+import { checkChain, checkNewName, checkOptions, checkProtocols, MAX_CHAIN, ruleNumber, tableNamed } from "./checks.ts";
 import type { Draft, ExtensionOption, OptionReader } from "./extension.ts";
 import { type Found, Getopt } from "./getopt.ts";
-import { newMatch, OTHER_MATCHES } from "./matches.ts";
+import { newMatch, OTHER_MATCHES } from "./match/index.ts";
 import { bare, notModelled, wrong } from "./problem.ts";
 import { type CommandLetter, Request } from "./request.ts";
-import { newTarget, OTHER_TARGETS, standardTarget } from "./targets.ts";
+import { newTarget, OTHER_TARGETS, standardTarget } from "./target/index.ts";
 import { checkInterface, readAddresses, readProtocol } from "./values.ts";
 
 /** Options that may stand behind "!". */
@@ -30,8 +23,8 @@ export interface Surroundings {
   readonly machine: Box;
   /** For stderr. */
   warn(text: string): void;
-  /** Within iptables-restore, where the table is given by a line of its own. */
-  readonly restoring: boolean;
+  /** Within iptables-restore, where a line of its own gives the table; otherwise null. */
+  readonly restored: TableName | null;
 }
 
 export function parse(words: readonly string[], around: Surroundings): Parsed {
@@ -51,6 +44,15 @@ class Parser implements OptionReader {
   constructor(words: readonly string[], around: Surroundings) {
     this.getopt = new Getopt(words);
     this.around = around;
+    if (around.restored !== null) this.table = around.restored;
+  }
+
+  get machine(): Box {
+    return this.around.machine;
+  }
+
+  get protocol(): RuleSpec["protocol"] {
+    return this.request.protocol;
   }
 
   next(): string | null {
@@ -182,7 +184,7 @@ class Parser implements OptionReader {
         request.destinationInverted = this.inverted;
         return;
       case "p":
-        return this.protocol(value);
+        return this.setProtocol(value);
       case "i":
         this.set("i");
         request.input = this.deviceTest(value);
@@ -239,7 +241,7 @@ class Parser implements OptionReader {
     if (this.inverted && !INVERTIBLE.includes(letter)) throw wrong(`cannot have ! before -${letter}`);
   }
 
-  private protocol(text: string): void {
+  private setProtocol(text: string): void {
     this.set("p");
     this.protocolName = text.toLowerCase();
     const number = readProtocol(this.protocolName);
@@ -290,13 +292,13 @@ class Parser implements OptionReader {
 
   private chooseTable(name: string): void {
     if (this.inverted) throw wrong("unexpected ! flag before --table");
-    if (this.around.restoring) throw wrong("The -t option cannot be used in iptables-restore.\n");
+    if (this.around.restored !== null) throw wrong("The -t option cannot be used in iptables-restore.\n");
     this.table = name;
   }
 
   /** There is nobody to wait for: one command at a time changes the tables. */
   private wait(seconds: string | null): void {
-    if (this.around.restoring) throw wrong("You cannot use `-w' from iptables-restore");
+    if (this.around.restored !== null) throw wrong("You cannot use `-w' from iptables-restore");
     if (seconds !== null && !/^\s*[+-]?\d+$/.test(seconds)) throw wrong("wait seconds not numeric");
   }
 
@@ -333,16 +335,16 @@ class Parser implements OptionReader {
     if (this.getopt.next() !== null) throw wrong("unknown arguments found on commandline");
     if (request.command === null) throw wrong("no command specified");
     if (this.inverted) throw wrong("nothing appropriate following !");
-    const { machine } = this.around;
-    if (request.sources !== null) request.sourceTests = addressTests(request.sources, request.sourceInverted, machine);
+    if (request.sources !== null)
+      request.sourceTests = addressTests(request.sources, request.sourceInverted, this.machine);
     if (request.destinations !== null)
-      request.destinationTests = addressTests(request.destinations, request.destinationInverted, machine);
+      request.destinationTests = addressTests(request.destinations, request.destinationInverted, this.machine);
     if (request.command === "R" && (request.sourceTests.length > 1 || request.destinationTests.length > 1))
       throw wrong("Replacement rule does not specify a unique address");
     checkOptions(request, request.command);
     checkChain(request, request.command);
     checkProtocols(request);
-    if (this.table !== "filter") throw tableProblem(this.table);
+    request.table = tableNamed(this.table);
   }
 }
 

@@ -1,17 +1,10 @@
-/**
- * The tables that `iptables -L` prints, and the line of `iptables -v -A`. Follows print_header, print_rule_details and
- * print_ipv4_addresses of iptables/xshared.c, 1.8.9, and the print functions of each extension.
- */
-import { formatIpv4, formatMac } from "../../../packet/address.ts";
-import type { AddressTest, Match, NameTest, PortTest, Rule, RuleSpec, Target } from "../../../stack/netfilter/rule.ts";
+import type { AddressTest, NameTest, Rule, RuleSpec } from "../../../stack/netfilter/rule.ts";
 import type { Chain } from "../../../stack/netfilter/table.ts";
 import type { Box } from "../../box.ts";
-import { nameOf } from "../../program/resolve.ts";
-import { icmpName } from "./icmp-types.ts";
-import { protocolName, serviceName } from "./names.ts";
-import { flagNames, physdevText } from "./print-rule.ts";
-import { LOG_FLAGS, levelName, rejectName } from "./targets.ts";
-import { maskText } from "./values.ts";
+import { familyOf } from "./match/index.ts";
+import { protocolName } from "./names.ts";
+import { familyOf as targetFamilyOf, targetName } from "./target/index.ts";
+import { anyAddressText } from "./values.ts";
 
 export interface ListFormat {
   /** -n */
@@ -66,7 +59,7 @@ export function rowText({ spec, packets, bytes }: Rule, number: number, format: 
     ? ` ${deviceText(spec.input, numeric).padEnd(6)} ${deviceText(spec.output, numeric).padEnd(6)} `
     : "";
   const addresses = [spec.source, spec.destination].map(
-    (test) => `${test?.inverted === true ? "!" : " "}${addressText(test, numeric, machine).padEnd(19)} `,
+    (test) => `${test?.inverted === true ? "!" : " "}${addressText(test, numeric ? null : machine).padEnd(19)} `,
   );
   return [
     format.lineNumbers ? `${String(number).padEnd(4)} ` : "",
@@ -79,8 +72,7 @@ export function rowText({ spec, packets, bytes }: Rule, number: number, format: 
     devices,
     ...addresses,
     spec.target.kind === "goto" ? "[goto] " : "",
-    ...spec.matches.map((match) => matchText(match, numeric)),
-    targetText(spec.target, numeric),
+    extensionsText(spec, numeric, machine),
     "\n",
   ].join("");
 }
@@ -93,22 +85,16 @@ export function briefText(spec: RuleSpec): string {
     protocol?.inverted === true ? "!" : " ",
     `${protocol === null ? "all" : (protocolName(protocol.number) ?? protocol.number)} opt ${fragmentText(spec)}`,
     ` in ${deviceText(input, true)} out ${deviceText(output, true)} `,
-    `${source?.inverted === true ? "!" : " "}${numericAddress(source)} `,
-    `${destination?.inverted === true ? "!" : " "}-> ${numericAddress(destination)}  `,
+    `${source?.inverted === true ? "!" : " "}${addressText(source, null)} `,
+    `${destination?.inverted === true ? "!" : " "}-> ${addressText(destination, null)}  `,
     spec.target.kind === "goto" ? "[goto] " : "",
-    ...spec.matches.map((match) => matchText(match, true)),
-    targetText(spec.target, true),
+    extensionsText(spec, true, null),
     "\n",
   ].join("");
 }
 
 const fragmentText = ({ fragment }: RuleSpec): string =>
   (fragment === "no" ? "!" : "-") + (fragment === null ? "-" : "f");
-
-const targetName = (target: Target): string => {
-  if (target.kind === "none") return "";
-  return target.kind === "jump" || target.kind === "goto" ? target.chain : target.kind.toUpperCase();
-};
 
 function protocolText({ protocol }: RuleSpec, numeric: boolean): string {
   const number = protocol?.number ?? 0;
@@ -119,64 +105,14 @@ function protocolText({ protocol }: RuleSpec, numeric: boolean): string {
 const deviceText = (test: NameTest | null, numeric: boolean): string =>
   test === null ? (numeric ? "*" : "any") : `${test.inverted ? "!" : ""}${test.name}`;
 
-function addressText(test: AddressTest | null, numeric: boolean, machine: Box): string {
-  if (test === null) return numeric ? "0.0.0.0/0" : "anywhere";
-  const name = numeric ? null : nameOf(machine, test.address);
-  return name === null ? numericAddress(test) : name + lengthText(test);
+function addressText(test: AddressTest | null, machine: Box | null): string {
+  if (test === null) return machine === null ? "0.0.0.0/0" : "anywhere";
+  return anyAddressText(test, machine);
 }
 
-const numericAddress = (test: AddressTest | null): string =>
-  test === null ? "0.0.0.0/0" : formatIpv4(test.address) + lengthText(test);
-const lengthText = ({ mask }: AddressTest): string => (mask === 0xffff_ffff ? "" : maskText(mask));
-
-function matchText(match: Match, numeric: boolean): string {
-  switch (match.kind) {
-    case "tcp":
-    case "udp": {
-      const ports =
-        portText("spt", match.source, match.kind, numeric) + portText("dpt", match.destination, match.kind, numeric);
-      return ` ${match.kind}${ports}${match.kind === "tcp" ? flagsText(match, numeric) : ""}`;
-    }
-    case "icmp":
-      return ` icmp${icmpText(match, numeric)}`;
-    case "physdev":
-      return ` PHYSDEV match${physdevText(match)}`;
-    case "mac":
-      return ` MAC ${match.inverted ? "! " : ""}${formatMac(match.mac)}`;
-    case "comment":
-      return ` /* ${match.text} */`;
-    default:
-      return "";
-  }
-}
-
-function portText(name: string, test: PortTest | null, protocol: string, numeric: boolean): string {
-  if (test === null) return "";
-  const [from, to] = [test.from, test.to].map((port) => (numeric ? null : serviceName(port, protocol)) ?? String(port));
-  const not = test.inverted ? "!" : "";
-  return test.from === test.to ? ` ${name}:${not}${from}` : ` ${name}s:${not}${from}:${to}`;
-}
-
-function flagsText({ flags }: Extract<Match, { kind: "tcp" }>, numeric: boolean): string {
-  if (flags === null) return "";
-  const [mask, set] = [flags.mask, flags.set].map((each) =>
-    numeric ? `0x${each.toString(16).toUpperCase().padStart(2, "0")}` : flagNames(each),
-  );
-  return ` flags:${flags.inverted ? "!" : ""}${mask}/${set}`;
-}
-
-function icmpText(match: Extract<Match, { kind: "icmp" }>, numeric: boolean): string {
-  const name = numeric ? null : icmpName(match);
-  if (name !== null) return ` ${match.inverted ? "!" : ""}${name}`;
-  const codes = match.from === match.to ? ` code ${match.from}` : "";
-  return `${match.inverted ? " !" : ""}type ${match.type}${codes}`;
-}
-
-function targetText(target: Target, numeric: boolean): string {
-  if (target.kind === "reject") return ` reject-with ${rejectName(target.code)}`;
-  if (target.kind !== "log") return "";
-  const { prefix, level, flags } = target;
-  const names = LOG_FLAGS.filter(([, bit]) => (flags & bit) !== 0).map(([name]) => ` ${name}`);
-  const about = numeric ? ` flags ${flags} level ${level}` : ` level ${levelName(level)}${names.join("")}`;
-  return ` LOG${about}${prefix === "" ? "" : ` prefix "${prefix}"`}`;
+/** What matches and the target have to say. */
+function extensionsText(spec: RuleSpec, numeric: boolean, machine: Box | null): string {
+  const about = { spec, numeric, machine };
+  const matches = spec.matches.map((match) => familyOf(match).list(match, about));
+  return matches.join("") + (targetFamilyOf(spec.target)?.list(spec.target, about) ?? "");
 }

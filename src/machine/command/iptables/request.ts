@@ -1,10 +1,12 @@
 /** What one command line asks for, after all of it has been read. */
 import type { AddressTest, Match, NameTest, RuleSpec, Target, Wanted } from "../../../stack/netfilter/rule.ts";
+import type { TableName } from "../../../stack/netfilter/table.ts";
 
 /** Letters of the commands; "#" is -D with a number. */
 export type CommandLetter = "A" | "C" | "D" | "#" | "E" | "F" | "I" | "L" | "N" | "P" | "R" | "S" | "X" | "Z";
 
 export class Request {
+  table: TableName = "filter";
   command: CommandLetter | null = null;
   /** -Z beside -L or -S. */
   zeroes = false;

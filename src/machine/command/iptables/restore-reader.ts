@@ -1,4 +1,6 @@
 /** Cuts the text that iptables-restore is given into blocks, one per COMMIT. Follows xtables_restore_parse. */
+import type { TableName } from "../../../stack/netfilter/table.ts";
+import { TABLES } from "./checks.ts";
 import { Problem, wrong } from "./problem.ts";
 import type { Request } from "./request.ts";
 
@@ -17,6 +19,7 @@ export interface ChainLine {
 export type Step = ChainLine | { readonly kind: "rule"; readonly line: number; readonly request: Request };
 
 export interface Block {
+  readonly table: TableName;
   readonly steps: readonly Step[];
   /** Of its COMMIT. */
   readonly line: number;
@@ -38,24 +41,26 @@ export class RestoreReader {
   /** The next block; null at the end of the text. */
   take(): Block | null {
     let steps: Step[] | null = null;
+    let table: TableName = "filter";
     while (this.line < this.lines.length) {
       const text = this.lines[this.line++]!;
       if (text.trim() === "" || text.startsWith("#")) continue;
-      if (text.startsWith("COMMIT") && steps !== null) return { steps, line: this.line };
+      if (text.startsWith("COMMIT") && steps !== null) return { table, steps, line: this.line };
       if (text.startsWith("*") && steps === null) {
-        this.chooseTable(text.slice(1).trim());
+        table = this.chooseTable(text.slice(1).trim());
         steps = [];
       } else if (steps === null) throw new Problem(`${NAME}: line ${this.line} failed`, 1);
       else if (text.startsWith(":")) steps.push(this.chain(text.slice(1)));
-      else steps.push(...this.rule(text));
+      else steps.push(...this.rule(text, table));
     }
     if (steps !== null) throw new Problem(`${NAME}: COMMIT expected at line ${this.line + 1}`, 1);
     return null;
   }
 
-  private chooseTable(name: string): void {
-    if (name === "filter") return;
-    if (/^(nat|mangle|raw|security)$/.test(name)) throw new Problem(`${NAME}: table ${name} is not modelled`, 2);
+  private chooseTable(name: string): TableName {
+    const known = TABLES.find((each) => each === name);
+    if (known !== undefined) return known;
+    if (name === "security") throw new Problem(`${NAME}: table security is not modelled`, 2);
     throw wrong(`${NAME}: line ${this.line} table name '${name}' invalid`);
   }
 
@@ -67,9 +72,9 @@ export class RestoreReader {
     return { kind: "chain", line: this.line, name, policy, packets, bytes };
   }
 
-  private rule(text: string): Step[] {
+  private rule(text: string, table: TableName): Step[] {
     const counts = /^\[(\d+):(\d+)\]\s*/.exec(text);
-    const request = this.around.parse(wordsOf(text.slice(counts?.[0].length ?? 0)));
+    const request = this.around.parse(wordsOf(text.slice(counts?.[0].length ?? 0)), table);
     if (request === null) return [];
     if (counts !== null && this.counters) {
       request.packets = Number(counts[1]);
@@ -81,7 +86,7 @@ export class RestoreReader {
 
 /** Null when the words ask for nothing. */
 export interface LineParser {
-  parse(words: readonly string[]): Request | null;
+  parse(words: readonly string[], table: TableName): Request | null;
 }
 
 /** add_param_to_argv: words between blanks; quotation marks hold blanks together, a backslash takes the next letter. */

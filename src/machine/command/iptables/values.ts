@@ -5,7 +5,7 @@
 import { formatIpv4, type Ipv4, type Mac, maskOf } from "../../../packet/address.ts";
 import type { AddressTest } from "../../../stack/netfilter/rule.ts";
 import type { Box } from "../../box.ts";
-import { addressOf } from "../../program/resolve.ts";
+import { addressOf, nameOf } from "../../program/resolve.ts";
 import { protocolNumber, servicePort } from "./names.ts";
 import { wrong } from "./problem.ts";
 
@@ -62,7 +62,7 @@ export function readProtocol(text: string): number {
   return number;
 }
 
-function readPort(text: string, protocol: string): number {
+export function readPort(text: string, protocol: string): number {
   const port = readNumber(text, MAX_PORT) ?? servicePort(text, protocol);
   if (port === null) throw wrong(`invalid port/service \`${text}' specified`);
   return port;
@@ -97,6 +97,11 @@ export function readMac(text: string): Mac {
     throw wrong("Invalid MAC address specified.");
   return parts.reduce((sum, part) => sum * 256 + Number.parseInt(part, 16), 0) as Mac;
 }
+
+/** An address with its mask, when that says more than one host; its name from /etc/hosts when there is a machine to ask. */
+export const anyAddressText = ({ address, mask }: Omit<AddressTest, "inverted">, machine: Box | null): string =>
+  ((machine === null ? null : nameOf(machine, address)) ?? formatIpv4(address)) +
+  (mask === 0xffff_ffff ? "" : maskText(mask));
 
 /** "/24" or "/255.0.255.0" behind an address. */
 export function maskText(mask: Ipv4): string {

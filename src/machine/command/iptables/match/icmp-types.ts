@@ -1,6 +1,6 @@
 /** ICMP types by name: extensions/libxt_icmp.h of iptables 1.8.9. Prefixes are allowed while they are not ambiguous. */
-import { wrong } from "./problem.ts";
-import { readNumber } from "./values.ts";
+import { wrong } from "../problem.ts";
+import { readNumber } from "../values.ts";
 
 interface IcmpName {
   readonly name: string;
