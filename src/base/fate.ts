@@ -89,6 +89,11 @@ export const Fate = {
   NETFILTER_DROP: 93,
   NETFILTER_POLICY: 94,
   NETFILTER_REJECT: 95,
+  CONNTRACK_FULL: 96,
+  CONNTRACK_CLASH: 97,
+  NAT_NO_ADDRESS: 98,
+  NAT_DEVICE_CHANGED: 99,
+  NAT_REFUSED: 100,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];

@@ -7,8 +7,8 @@ import type { NetDevice } from "../../device/device.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
-import type { Packet } from "./packet.ts";
 import { testMatch } from "./match.ts";
+import type { Packet } from "./packet.ts";
 import { Action, type Program, TEST_WIDTH, Test } from "./program.ts";
 import { applyTarget } from "./targets.ts";
 

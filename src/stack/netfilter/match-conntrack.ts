@@ -1,8 +1,7 @@
 /** The matches conntrack and state: net/netfilter/xt_conntrack.c (conntrack_mt), xt_state.c. */
-import { directionOf, type Flow, flowOf, Info, IS_REPLY, Status } from "./conntrack/flow.ts";
+import { Direction, directionOf, type Flow, flowOf, Info, IS_REPLY, Status } from "./conntrack/flow.ts";
 import type { Packet } from "./packet.ts";
 import { type AddressTest, type ConntrackMatch, ConntrackState, type PortTest } from "./rule.ts";
-import { Direction } from "./conntrack/tuple.ts";
 
 /** By Info. */
 const STATES: readonly number[] = [ConntrackState.ESTABLISHED, ConntrackState.RELATED, ConntrackState.NEW];

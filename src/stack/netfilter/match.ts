@@ -11,7 +11,7 @@ import { RouteType } from "../route-table.ts";
 import { flowOf } from "./conntrack/flow.ts";
 import { matchesConnection } from "./match-conntrack.ts";
 import type { Packet } from "./packet.ts";
-import { PacketType, type Program, Test } from "./program.ts";
+import { PacketCode, type Program, Test } from "./program.ts";
 import type { AddrtypeMatch, MultiportMatch } from "./rule.ts";
 
 const LINK = ethernet.HEADER_LENGTH;
@@ -55,10 +55,10 @@ function testWritten(program: Program, index: number, packet: Packet): boolean {
 
 /** What its sender meant it for, by its link header; what the host itself sends is for one. */
 function typeOf({ frame, input, bridgeInput }: Packet): number {
-  if (input === null && bridgeInput === null) return PacketType.unicast;
+  if (input === null && bridgeInput === null) return PacketCode.unicast;
   const destination = ethernet.destination(frame.bytes, frame.at);
-  if (!isGroup(destination)) return PacketType.unicast;
-  return destination === BROADCAST_MAC ? PacketType.broadcast : PacketType.multicast;
+  if (!isGroup(destination)) return PacketCode.unicast;
+  return destination === BROADCAST_MAC ? PacketCode.broadcast : PacketCode.multicast;
 }
 
 /** Of a cut header xt_multiport says "hotdrop", which nft_compat.c takes for a match. */

@@ -4,8 +4,8 @@
  * whose tables are one stretch of memory too.
  */
 import type { Match, NameTest, Rule, RuleSpec, Target, Wanted } from "./rule.ts";
-import type { TokenBucket } from "./token-bucket.ts";
 import { type Chain, goesTo, MAX_DEPTH, type Table } from "./table.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 /** What a test looks at; in the numbers doubled, and odd when inverted. */
 export const Test = {
@@ -37,8 +37,8 @@ export const Test = {
 /** Matches of many questions are asked as they were written. */
 export type WrittenMatch = Extract<Match, { kind: "multiport" | "conntrack" | "addrtype" }>;
 const WRITTEN = { multiport: Test.MULTIPORT, conntrack: Test.CONNTRACK, addrtype: Test.ADDRESS_TYPE } as const;
-/** As ethernet tells them apart. */
-export const PacketType = { unicast: 0, broadcast: 1, multicast: 2 } as const;
+/** As ethernet tells them apart; what is for another host never comes to the hooks of IP. */
+export const PacketCode = { unicast: 0, broadcast: 1, multicast: 2, otherhost: 3 } as const;
 
 /** Code, and two numbers. */
 export const TEST_WIDTH = 3;
@@ -177,7 +177,7 @@ export class Program {
       case "connmark":
         return add(tests, Test.CONNMARK, match.inverted, match.mark, match.mask);
       case "pkttype":
-        return add(tests, Test.PACKET_TYPE, match.inverted, PacketType[match.type]);
+        return add(tests, Test.PACKET_TYPE, match.inverted, PacketCode[match.type]);
       case "multiport":
       case "conntrack":
       case "addrtype":

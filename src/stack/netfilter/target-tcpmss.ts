@@ -26,7 +26,7 @@ export function setMss(mss: number | null, packet: Packet): boolean {
   if (wanted === null) return false;
   const header = tcp.headerLength(b, at);
   const option = findOption(b, at + tcp.MIN_HEADER_LENGTH, at + header);
-  if (option >= 0) lower(b, at, option, wanted);
+  if (option >= 0) lower(frame, at, option, wanted);
   // A segment with data might grow too long.
   else if (at + header === frame.end && header < LONGEST) append(frame, ip, at, Math.min(wanted, DEFAULT));
   return true;
@@ -53,14 +53,13 @@ function findOption(b: Uint8Array, from: number, to: number): number {
 }
 
 /** Never raised, not even by --set-mss. */
-function lower(b: Uint8Array, at: number, option: number, wanted: number): void {
+function lower(frame: Frame, at: number, option: number, wanted: number): void {
+  const b = frame.bytes;
   const before = get16(b, option + 2);
   if (before <= wanted) return;
-  // The option may stand at an odd place: the words of the sum are the segment's.
-  const isOdd = ((option - at) & 1) !== 0;
-  const word = (value: number): number => (isOdd ? ((value & 255) << 8) | (value >>> 8) : value);
   put16(b, option + 2, wanted);
-  put16(b, at + tcp.CHECKSUM, update16(tcp.checksumField(b, at), word(before), word(wanted)));
+  if (frame.checksum === Checksum.PARTIAL) return;
+  put16(b, at + tcp.CHECKSUM, update16(tcp.checksumField(b, at), before, wanted));
 }
 
 /** In front of all other options. */

@@ -3,9 +3,8 @@
  * (__nf_conntrack_find_get, early_drop). Buckets are as many as there are tuples, so that a chain stays short however
  * many flows there are; the kernel's own number of buckets counts only for who has to go when the table is full.
  */
-import type { Flow } from "./flow.ts";
-import { Status } from "./flow.ts";
-import { equal, hashOf, type Tuple } from "./tuple.ts";
+import { type Flow, Status, type Tuple } from "./flow.ts";
+import { equal, hashOf } from "./tuple.ts";
 
 const SMALLEST = 8;
 /** NF_CT_EVICTION_RANGE */
@@ -18,7 +17,7 @@ export class FlowTable {
   private heads: (Tuple | null)[] = emptyHeads(SMALLEST);
 
   find(wanted: Tuple): Tuple | null {
-    let tuple = this.heads[hashOf(wanted) >>> (32 - this.bits)]!;
+    let tuple = this.heads[hashOf(wanted) >>> (32 - this.bits)] ?? null;
     while (tuple !== null && !equal(tuple, wanted)) tuple = tuple.next;
     return tuple;
   }
@@ -62,7 +61,7 @@ export class FlowTable {
     const found: Flow[] = [];
     const shift = 2 ** (32 - this.bits);
     for (let i = Math.floor(from / shift); i * shift < from + width; i++)
-      for (let tuple = this.heads[i]!; tuple !== null; tuple = tuple.next) {
+      for (let tuple = this.heads[i] ?? null; tuple !== null; tuple = tuple.next) {
         const hash = tuple.hash >>> 0;
         const flow = tuple.flow!;
         if (hash < from || hash >= from + width || found.includes(flow)) continue;
@@ -79,7 +78,7 @@ export class FlowTable {
 
   private unlink(tuple: Tuple): void {
     const at = tuple.hash >>> (32 - this.bits);
-    let before = this.heads[at]!;
+    let before = this.heads[at] ?? null;
     if (before === tuple) this.heads[at] = tuple.next;
     else {
       while (before!.next !== tuple) before = before!.next;

@@ -7,7 +7,6 @@
 import type { Connection, Frame } from "../../../packet/frame.ts";
 import { TICK } from "./settings.ts";
 import type { TcpFlow } from "./tcp-flow.ts";
-import { Direction, Tuple } from "./tuple.ts";
 
 /** IPS_* */
 export const Status = {
@@ -25,11 +24,48 @@ export const Status = {
 } as const;
 
 /** enum ip_conntrack_info: what a packet is to its flow. Replies are three further on. */
-export const Info = { ESTABLISHED: 0, RELATED: 1, NEW: 2, ESTABLISHED_REPLY: 3, RELATED_REPLY: 4, UNTRACKED: 7 } as const;
+export const Info = {
+  ESTABLISHED: 0,
+  RELATED: 1,
+  NEW: 2,
+  ESTABLISHED_REPLY: 3,
+  RELATED_REPLY: 4,
+  UNTRACKED: 7,
+} as const;
 export const IS_REPLY = 3;
 
 /** What was heard of a flow (IPCT_*), as bits: what a change was about, beside that there is one. */
 export const Change = { NEW: 1, DESTROY: 4, REPLY: 8, ASSURED: 16, PROTOCOL: 32, MARK: 256 } as const;
+
+export const Direction = { ORIGINAL: 0, REPLY: 1 } as const;
+
+/** One direction of a flow: struct nf_conntrack_tuple, and its place in the table. */
+export class Tuple {
+  source = 0;
+  destination = 0;
+  sourcePort = 0;
+  destinationPort = 0;
+  protocol = 0;
+  readonly direction: number;
+  /** Null in tuples to look up with. */
+  readonly flow: Flow | null;
+  /** While it is in the table: its hash, and the next one in its bucket. */
+  hash = 0;
+  next: Tuple | null = null;
+
+  constructor(flow: Flow | null = null, direction: number = Direction.ORIGINAL) {
+    this.flow = flow;
+    this.direction = direction;
+  }
+
+  get icmpType(): number {
+    return this.destinationPort >>> 8;
+  }
+
+  get icmpCode(): number {
+    return this.destinationPort & 255;
+  }
+}
 
 export class Flow implements Connection {
   /** In order of making. */

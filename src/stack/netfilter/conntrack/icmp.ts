@@ -9,9 +9,9 @@ import * as ipv4 from "../../../packet/ipv4.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { attach, type Flow, Info, IS_REPLY } from "./flow.ts";
+import { attach, Direction, type Flow, Info, IS_REPLY, Tuple } from "./flow.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
-import { Direction, invert, read, Tuple } from "./tuple.ts";
+import { invert, read } from "./tuple.ts";
 
 /** NR_ICMP_TYPES */
 const HIGHEST = 18;

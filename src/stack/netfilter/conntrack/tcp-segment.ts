@@ -1,7 +1,7 @@
 /** What conntrack reads from a TCP segment: one object, filled for each. Follows nf_conntrack_proto_tcp.c. */
 import { get8, get16, get32 } from "../../../base/bytes.ts";
 import * as tcp from "../../../packet/tcp.ts";
-import { SideFlag, type Side } from "./tcp-flow.ts";
+import { type Side, SideFlag } from "./tcp-flow.ts";
 
 /** enum tcp_bit_set: which of its flags speaks. */
 export const Kind = { SYN: 0, SYNACK: 1, FIN: 2, ACK: 3, RST: 4, NONE: 5 } as const;

@@ -7,9 +7,10 @@
  *   III  it acknowledges no more than was sent                            sack <= receiver.end
  *   IV   and not much less                                                sack >= receiver.end - 66,000 or the window
  */
-import { Direction } from "./tuple.ts";
-import { after, before, Kind, type Segment } from "./tcp-segment.ts";
+
+import { Direction } from "./flow.ts";
 import { type Side, SideFlag, State, type TcpFlow } from "./tcp-flow.ts";
+import { after, before, Kind, type Segment } from "./tcp-segment.ts";
 
 /** MAXACKWINCONST */
 const ACK_WINDOW = 66_000;

@@ -11,14 +11,13 @@ import * as tcpHeader from "../../../packet/tcp.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { Change, directionOf, type Flow, Status } from "./flow.ts";
+import { Change, Direction, directionOf, type Flow, Status } from "./flow.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { SideFlag, State, stateNames, TcpFlow } from "./tcp-flow.ts";
 import { before, Kind, Segment } from "./tcp-segment.ts";
 import { nextState } from "./tcp-states.ts";
 import { secondsOf } from "./tcp-timeouts.ts";
 import { begin, judgeWindow } from "./tcp-window.ts";
-import { Direction } from "./tuple.ts";
 
 const { FIN, SYN, RST, ACK, URG } = tcpHeader.Flag;
 const JUDGED = FIN | SYN | RST | ACK | URG;
@@ -42,7 +41,11 @@ export class TcpTracker implements L4Tracker {
     const fault = this.fault(packet, at);
     if (fault !== null) return this.invalid(packet, fault);
     const { segment } = this;
-    segment.read(packet.frame.bytes, at, packet.frame.at + LINK + ipv4.totalLength(packet.frame.bytes, packet.frame.at + LINK));
+    segment.read(
+      packet.frame.bytes,
+      at,
+      packet.frame.at + LINK + ipv4.totalLength(packet.frame.bytes, packet.frame.at + LINK),
+    );
     if (flow.tcp === null && !this.open(flow)) return this.invalid(packet, "invalid new");
     const tcp = flow.tcp!;
     const direction = directionOf(info);
@@ -55,7 +58,10 @@ export class TcpTracker implements L4Tracker {
       case State.IGNORE:
         return this.ignore(flow, packet, info);
       case State.INVALID:
-        return this.invalid(packet, `packet (index ${segment.kind}) in dir ${direction} invalid, state ${stateNames[before]}`);
+        return this.invalid(
+          packet,
+          `packet (index ${segment.kind}) in dir ${direction} invalid, state ${stateNames[before]}`,
+        );
       case State.CLOSE:
         return segment.kind === Kind.RST ? this.reset(flow, packet, info) : this.accept(flow, packet, info, state);
       default:
@@ -113,8 +119,7 @@ export class TcpTracker implements L4Tracker {
     const tcp = flow.tcp!;
     const { segment } = this;
     const direction = directionOf(info);
-    const answersIgnored =
-      segment.kind === Kind.SYNACK && tcp.lastKind === Kind.SYN && tcp.lastDirection !== direction;
+    const answersIgnored = segment.kind === Kind.SYNACK && tcp.lastKind === Kind.SYN && tcp.lastDirection !== direction;
     if (answersIgnored && segment.ack === tcp.lastEnd) {
       resync(tcp, direction);
       tcp.state = State.SYN_SENT;

@@ -21,14 +21,14 @@ import { Step } from "../../steps.ts";
 import type { Packet } from "../packet.ts";
 import { ConntrackCounters } from "./counters.ts";
 import { Expiry, type ExpiryOwner } from "./expiry.ts";
-import { attach, Change, directionOf, Flow, flowOf, Info, Status } from "./flow.ts";
+import { attach, Change, Direction, directionOf, Flow, flowOf, Info, Status, Tuple } from "./flow.ts";
 import { FlowTable } from "./flow-table.ts";
 import { GenericTracker } from "./generic.ts";
 import { IcmpTracker } from "./icmp.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { CONNTRACK_DEFAULTS, type ConntrackSettings, HZ, TICK } from "./settings.ts";
 import { TcpTracker } from "./tcp.ts";
-import { assign, Direction, equal, hashOf, invert, read, Tuple } from "./tuple.ts";
+import { assign, equal, hashOf, invert, read } from "./tuple.ts";
 import { UdpTracker } from "./udp.ts";
 
 export interface TrackerHost {

@@ -1,5 +1,5 @@
 /**
- * One direction of a flow, struct nf_conntrack_tuple: who speaks to whom. Follows nf_conntrack_core.c (nf_ct_get_tuple,
+ * Reading, comparing and hashing tuples, who speaks to whom. Follows nf_conntrack_core.c (nf_ct_get_tuple,
  * hash_conntrack_raw) and nf_conntrack_proto_icmp.c (icmp_pkt_to_tuple, icmp_invert_tuple).
  *
  * A message of ICMP has no ports: its identifier stands in the place of the source's, type and code in that of the
@@ -8,40 +8,11 @@
 import { get8, get16, get32 } from "../../../base/bytes.ts";
 import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
-import type { Flow } from "./flow.ts";
-
-export const Direction = { ORIGINAL: 0, REPLY: 1 } as const;
+import type { Tuple } from "./flow.ts";
 
 const SOURCE = 12;
 const DESTINATION = 16;
 const PORTS = 4;
-
-export class Tuple {
-  source = 0;
-  destination = 0;
-  sourcePort = 0;
-  destinationPort = 0;
-  protocol = 0;
-  readonly direction: number;
-  /** Null in tuples to look up with. */
-  readonly flow: Flow | null;
-  /** While it is in the table: its hash, and the next one in its bucket. */
-  hash = 0;
-  next: Tuple | null = null;
-
-  constructor(flow: Flow | null = null, direction: number = Direction.ORIGINAL) {
-    this.flow = flow;
-    this.direction = direction;
-  }
-
-  get icmpType(): number {
-    return this.destinationPort >>> 8;
-  }
-
-  get icmpCode(): number {
-    return this.destinationPort & 255;
-  }
-}
 
 export const equal = (a: Tuple, b: Tuple): boolean =>
   a.source === b.source &&

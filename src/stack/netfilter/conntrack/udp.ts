@@ -1,7 +1,8 @@
 /** UDP: net/netfilter/nf_conntrack_proto_udp.c. What goes both ways for two seconds is a stream, and assured. */
-import { Hook } from "../../hooks.ts";
+
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as udp from "../../../packet/udp.ts";
+import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
 import { Change, type Flow, Status } from "./flow.ts";

@@ -2,8 +2,7 @@
  * Flows by the source that they had before NAT: what a sender was mapped to it is mapped to again, whoever it speaks to.
  * Follows nf_nat_core.c (hash_by_src, find_appropriate_src): of several mappings the newest.
  */
-import type { Flow } from "../conntrack/flow.ts";
-import type { Tuple } from "../conntrack/tuple.ts";
+import type { Flow, Tuple } from "../conntrack/flow.ts";
 
 const SMALLEST = 8;
 
@@ -25,7 +24,7 @@ export class BySource {
   remove(flow: Flow): void {
     const at = this.slot(flow.original);
     let before: Flow | null = null;
-    let each = this.heads[at]!;
+    let each = this.heads[at] ?? null;
     while (each !== null && each !== flow) {
       before = each;
       each = each.nextBySource;
@@ -60,6 +59,4 @@ export class BySource {
 }
 
 export const hasSameSource = ({ original }: Flow, tuple: Tuple): boolean =>
-  original.source === tuple.source &&
-  original.sourcePort === tuple.sourcePort &&
-  original.protocol === tuple.protocol;
+  original.source === tuple.source && original.sourcePort === tuple.sourcePort && original.protocol === tuple.protocol;

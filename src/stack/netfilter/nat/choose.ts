@@ -5,9 +5,9 @@
  */
 import type { Random } from "../../../engine/random.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
-import type { Flow } from "../conntrack/flow.ts";
+import { type Flow, Tuple } from "../conntrack/flow.ts";
 import type { Tracker } from "../conntrack/tracker.ts";
-import { assign, invert, Tuple } from "../conntrack/tuple.ts";
+import { assign, invert } from "../conntrack/tuple.ts";
 import type { NatRange } from "../rule.ts";
 import { type BySource, hasSameSource } from "./by-source.ts";
 import { hashAddress, swap } from "./jhash.ts";
@@ -94,7 +94,8 @@ export class Chooser {
   private bound(chosen: Tuple, range: NatRange, manip: ManipCode): boolean {
     const isEcho = chosen.protocol === ipv4.Protocol.ICMP;
     if (!isEcho && chosen.protocol !== ipv4.Protocol.TCP && chosen.protocol !== ipv4.Protocol.UDP) return false;
-    if (hasPorts(range)) return this.among(Math.min(range.fromPort, range.toPort), Math.max(range.fromPort, range.toPort));
+    if (hasPorts(range))
+      return this.among(Math.min(range.fromPort, range.toPort), Math.max(range.fromPort, range.toPort));
     if (isEcho) return this.among(0, PORTS - 1);
     if (manip === Manip.DST) return false;
     const port = chosen.sourcePort;

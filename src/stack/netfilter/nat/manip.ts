@@ -11,7 +11,7 @@ import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as tcp from "../../../packet/tcp.ts";
 import * as udp from "../../../packet/udp.ts";
-import type { Tuple } from "../conntrack/tuple.ts";
+import type { Tuple } from "../conntrack/flow.ts";
 import { Manip, type ManipCode } from "./choose.ts";
 
 const PORTS = 8;
@@ -39,7 +39,14 @@ function rewriteTransport(frame: Frame, ip: number, target: Tuple, manip: ManipC
   switch (target.protocol) {
     case ipv4.Protocol.TCP:
       if (at + PORTS > frame.end) return false;
-      return rewritePorts(frame, ip, at, target, manip, at + tcp.MIN_HEADER_LENGTH > frame.end ? -1 : at + tcp.CHECKSUM);
+      return rewritePorts(
+        frame,
+        ip,
+        at,
+        target,
+        manip,
+        at + tcp.MIN_HEADER_LENGTH > frame.end ? -1 : at + tcp.CHECKSUM,
+      );
     case ipv4.Protocol.UDP: {
       if (at + udp.HEADER_LENGTH > frame.end) return false;
       // RFC 768: zero says that there is none.

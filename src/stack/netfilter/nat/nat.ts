@@ -17,9 +17,9 @@ import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import { Hook, type HookNumber } from "../../hooks.ts";
 import { Step } from "../../steps.ts";
-import { directionOf, type Flow, flowOf, Info, Status } from "../conntrack/flow.ts";
+import { Direction, directionOf, type Flow, flowOf, Info, Status, Tuple } from "../conntrack/flow.ts";
 import type { FlowOwner, Tracker, TrackerHost } from "../conntrack/tracker.ts";
-import { Direction, equal, invert, Tuple } from "../conntrack/tuple.ts";
+import { equal, invert } from "../conntrack/tuple.ts";
 import type { Packet } from "../packet.ts";
 import type { NatRange } from "../rule.ts";
 import { BySource } from "./by-source.ts";
@@ -67,7 +67,7 @@ export class Nat implements FlowOwner {
   }
 
   /** nf_nat_ipv4_fn. False: the frame has ended. */
-  pass(packet: Packet, rules: NatRules | null): boolean {
+  pass(packet: Packet, rules: NatRules): boolean {
     const { frame, hook } = packet;
     const flow = flowOf(frame);
     if (flow === null) return true;
@@ -78,7 +78,7 @@ export class Nat implements FlowOwner {
     const manip = manipOf(hook);
     if (isRelated || info === Info.NEW) {
       if ((flow.status & doneBit(manip)) === 0) {
-        if (rules !== null && !rules.consult(packet)) return false;
+        if (!rules.consult(packet)) return false;
         if ((flow.status & doneBit(manip)) === 0) this.bindNothing(flow, manip, frame);
       } else if (this.hasMoved(packet, flow)) return false;
     } else if (this.hasMoved(packet, flow)) return false;
