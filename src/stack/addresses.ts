@@ -126,6 +126,23 @@ export class Addresses {
     return first === ANY_IPV4 ? this.selectAnywhere(device, scope) : first;
   }
 
+  /** inet_addr_onlink: are both in one subnet of the device? `other` 0 asks for `address` alone. */
+  sharesLink(device: NetDevice, address: Ipv4, other: Ipv4): boolean {
+    return this.of(device).some((each) => holds(each, address) && (other === ANY_IPV4 || holds(each, other)));
+  }
+
+  /**
+   * inet_confirm_addr: an address of ours within `scope` that is `own` (0: any) and shares a subnet with `peer` (0: any).
+   * 0 when none of the devices has one.
+   */
+  confirm(devices: readonly NetDevice[], peer: Ipv4, own: Ipv4, scope: number): Ipv4 {
+    for (const each of devices) {
+      const found = confirmOn(this.of(each), peer, own, scope);
+      if (found !== ANY_IPV4) return found;
+    }
+    return ANY_IPV4;
+  }
+
   private selectAnywhere(device: NetDevice, scope: number): Ipv4 {
     for (const other of device.table.devices) {
       const found = this.of(other).find((each) => !each.secondary && each.scope !== Scope.LINK && each.scope <= scope);
@@ -176,6 +193,29 @@ export class Addresses {
       this.of(address.device).find((each) => !each.secondary && inSubnet(each, address))?.address ?? address.address
     );
   }
+}
+
+const holds = (each: IfAddress, address: Ipv4): boolean =>
+  networkOf(address, each.prefix) === networkOf(each.address, each.prefix);
+
+/** confirm_addr_indev */
+function confirmOn(list: readonly IfAddress[], peer: Ipv4, own: Ipv4, scope: number): Ipv4 {
+  let found: Ipv4 = ANY_IPV4;
+  let same = false;
+  for (const each of list) {
+    const isNear = Math.min(each.scope, Scope.HOST) <= scope;
+    if (found === ANY_IPV4 && (own === each.address || own === ANY_IPV4) && isNear) {
+      found = each.address;
+      if (same) break;
+    }
+    if (same) continue;
+    same = (own === ANY_IPV4 || holds(each, own)) && (peer === ANY_IPV4 || holds(each, peer));
+    if (!same || found === ANY_IPV4) continue;
+    if (own !== ANY_IPV4 || peer === ANY_IPV4 || holds(each, found)) break;
+    if (isNear) return each.address;
+    same = false;
+  }
+  return same ? found : ANY_IPV4;
 }
 
 const inSubnet = (a: IfAddress, b: IfAddress): boolean =>

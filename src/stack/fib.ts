@@ -33,6 +33,8 @@ export class Fib {
   readonly main = new RouteTable(TableId.MAIN);
   private readonly tables = new Map<number, RouteTable>();
   private readonly listener: RouteListener;
+  /** fib_has_custom_local_routes: somebody added a local route by hand, so addresses alone do not tell what is ours. */
+  hasCustomRoutes = false;
 
   constructor(listener: RouteListener) {
     this.listener = listener;
@@ -72,7 +74,9 @@ export class Fib {
     const nextHop = this.checkNextHop(fields);
     if ("errno" in nextHop) return nextHop;
     if (fields.source !== ANY_IPV4 && !this.isLocal(fields.source)) return refuse("EINVAL", "Invalid prefsrc address");
-    return this.insert(new Route({ ...fields, device: nextHop.device }), mode);
+    const refusal = this.insert(new Route({ ...fields, device: nextHop.device }), mode);
+    if (refusal === null && fields.type === RouteType.LOCAL) this.hasCustomRoutes = true;
+    return refusal;
   }
 
   /** A route that the kernel makes for one of its addresses: unchecked, and there may be equal ones. */

@@ -79,6 +79,7 @@ export class Icmp implements Transport {
       code,
       info,
       offender: ipv4.source(b, frame.at + LINK),
+      ttl: ipv4.ttl(b, frame.at + LINK),
       source: ipv4.source(b, quote),
       destination,
       bytes: b,

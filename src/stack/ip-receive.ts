@@ -1,13 +1,12 @@
 /**
  * A packet that came in: is it whole, is it for us, who gets it.
- * Follows net/ipv4/ip_input.c (ip_rcv_core, ip_local_deliver) and net/ipv4/route.c (ip_route_input_slow).
- * Not modelled: rp_filter and the log of martians (see `isMartianSource`), record route and timestamp being filled in,
- * multicast routing.
+ * Follows net/ipv4/ip_input.c (ip_rcv_core, ip_local_deliver) and ip_options.c.
+ * Not modelled: record route and timestamp being filled in, multicast routing.
  */
 import { get8 } from "../base/bytes.ts";
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
-import { ANY_IPV4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
+import { type Ipv4, isMulticast } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
@@ -17,6 +16,7 @@ import { Hook } from "./hooks.ts";
 import { checkHeader, countFault } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
+import { routeInput } from "./route-input.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import { Step } from "./steps.ts";
 
@@ -31,47 +31,26 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
   const whole = ns.netfilter.gather(frame, device.index);
-  if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routeInput(ns, whole, device);
+  if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
 }
 
-function routeInput(ns: Namespace, frame: Frame, device: NetDevice): void {
+function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
   const b = frame.bytes;
   const ip = frame.at + LINK;
   if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH && !acceptOptions(ns, frame, device)) return;
   const source = ipv4.source(b, ip);
   const destination = ipv4.destination(b, ip);
   if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination);
-  if (device.traits.link !== "loopback") {
-    if (isMartianSource(ns, source, destination, device)) return ns.drop(frame, Fate.MARTIAN_SOURCE);
-    if (isMartianDestination(ns, destination, device)) return ns.drop(frame, Fate.MARTIAN_DESTINATION);
-  }
-  if (destination === LIMITED_BROADCAST) return deliver(ns, frame, device, RouteType.BROADCAST);
-  const route = ns.fib.lookup(destination);
-  if (route === null) return forward(ns, frame, device, null);
-  switch (route.type) {
+  const answer = routeInput(ns, frame, destination, source, device);
+  if (answer.fate !== Fate.NONE) return ns.drop(frame, answer.fate);
+  switch (answer.type) {
     case RouteType.LOCAL:
     case RouteType.BROADCAST:
-      return deliver(ns, frame, device, route.type);
+      return deliver(ns, frame, device, answer.type);
     default:
-      return forward(ns, frame, device, route);
+      return forward(ns, frame, device, answer.route);
   }
 }
-
-/** Sources that no packet from outside can have. Later also rp_filter, which looks where the source's route goes. */
-function isMartianSource(ns: Namespace, source: Ipv4, destination: Ipv4, device: NetDevice): boolean {
-  if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
-  if (source === ANY_IPV4)
-    return destination !== LIMITED_BROADCAST && ns.fib.typeOf(destination) !== RouteType.BROADCAST;
-  if (source >>> 24 === 0) return true;
-  if (isLoopback(source) && !ns.settings.either(device.index, "route_localnet")) return true;
-  const type = ns.fib.typeOf(source);
-  return (
-    type === RouteType.BROADCAST || (type === RouteType.LOCAL && !ns.settings.either(device.index, "accept_local"))
-  );
-}
-
-const isMartianDestination = (ns: Namespace, destination: Ipv4, device: NetDevice): boolean =>
-  destination >>> 24 === 0 || (isLoopback(destination) && !ns.settings.either(device.index, "route_localnet"));
 
 function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4): void {
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);

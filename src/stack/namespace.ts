@@ -19,11 +19,14 @@ import * as icmp from "../packet/icmp.ts";
 import { Addresses, type IfAddress } from "./addresses.ts";
 import { Fib } from "./fib.ts";
 import { IcmpLimit } from "./icmp-limit.ts";
+import { InputRoute } from "./input-route.ts";
 import { Idents } from "./ip-ident.ts";
+import { LogLimit } from "./log-limit.ts";
 import type { Neighbour, NeighbourHost } from "./neighbour.ts";
 import { NeighbourTable } from "./neighbour-table.ts";
 import { Netfilter, type NetfilterHost } from "./netfilter/netfilter.ts";
 import { PathMtus } from "./path-mtu.ts";
+import { ProxyEntries, type ProxyHost, ProxyQueue } from "./proxy-arp.ts";
 import { Reassembly, type ReassemblyHost } from "./reassembly.ts";
 import { type Route, RouteType } from "./route-table.ts";
 import { Settings } from "./settings.ts";
@@ -41,7 +44,7 @@ export interface NamespaceWatcher {
 /** Every host is a member of 224.0.0.1 (RFC 1112). */
 const ALL_HOSTS = 0xe000_0001 as Ipv4;
 
-export abstract class Namespace implements NeighbourHost, NetfilterHost, ReassemblyHost {
+export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHost, ReassemblyHost {
   readonly table: DeviceTable;
   readonly world: World;
   /** Timers of the kernel run here, so that those of a paused guest wait. */
@@ -60,6 +63,11 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, Reassem
   readonly reassembly: Reassembly;
   readonly icmpLimit: IcmpLimit;
   readonly socketRandom: Random;
+  readonly proxies = new ProxyEntries();
+  readonly proxyQueue: ProxyQueue;
+  /** What the last packet was told by the routing tables. */
+  readonly inputRoute = new InputRoute();
+  readonly logLimit: LogLimit;
   /** By IP protocol number. */
   readonly transports: (Transport | null)[] = new Array<Transport | null>(256).fill(null);
   /** Multicast groups that are listened to. */
@@ -94,6 +102,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, Reassem
     this.reassembly = new Reassembly(this);
     this.icmpLimit = new IcmpLimit(world.scheduler, this.settings, world.random(`icmp.${machine}`));
     this.socketRandom = world.random(`socket.${machine}`);
+    this.proxyQueue = new ProxyQueue(this, world.random(`proxy-arp.${machine}`));
+    this.logLimit = new LogLimit(world.scheduler, table.log);
   }
 
   get now(): Nanos {
@@ -130,6 +140,9 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, Reassem
 
   /** dev_loopback_xmit: our own copy of a broadcast. Packet sockets do not see it. */
   abstract loopBack(frame: Frame, device: NetDevice): void;
+
+  /** An ARP request for somebody behind us, which has waited long enough. Owns the frame. */
+  abstract answerProxied(frame: Frame, device: NetDevice): void;
 
   abstract solicit(entry: Neighbour, mac: Mac | null): void;
 

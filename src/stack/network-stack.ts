@@ -15,7 +15,7 @@ import { type Ipv4, isGroup, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
-import { announce, fakeReply, receiveArp, solicit } from "./arp.ts";
+import { announce, answerProxied, fakeReply, receiveArp, solicit } from "./arp.ts";
 import { Icmp } from "./icmp.ts";
 import { sendIcmpError } from "./icmp-send.ts";
 import { toWire } from "./ip-output.ts";
@@ -90,6 +90,10 @@ export class NetworkStack
     else deliver(this, frame, device, RouteType.BROADCAST);
   }
 
+  override answerProxied(frame: Frame, device: NetDevice): void {
+    answerProxied(this, frame, device);
+  }
+
   override solicit(entry: Neighbour, mac: Mac | null): void {
     solicit(this, entry, mac);
   }
@@ -109,10 +113,13 @@ export class NetworkStack
       case "down":
         this.readyLinks.delete(device.index);
         this.neighbours.flushDevice(device.index, false);
+        this.endProxying(device);
         return this.fib.flushDevice(device, false);
       case "carrier":
         return this.carrierChanged(device);
       case "address":
+        this.neighbours.flushDevice(device.index, false);
+        return this.notifyArp(device);
       case "flags":
         return this.neighbours.flushDevice(device.index, false);
       case "name":
@@ -151,7 +158,16 @@ export class NetworkStack
     } else {
       this.addresses.restoreRoutes(device);
     }
-    if (this.settings.greater(device.index, "arp_notify") !== 0) announce(this, device);
+    this.notifyArp(device);
+  }
+
+  private notifyArp(device: NetDevice): void {
+    if (device.up && this.settings.greater(device.index, "arp_notify") !== 0) announce(this, device);
+  }
+
+  private endProxying(device: NetDevice): void {
+    this.proxies.flushDevice(device);
+    this.proxyQueue.purge();
   }
 
   /** addrconf_notify prints this line although IPv6 itself is not modelled: it is what admins look for in dmesg. */
@@ -164,6 +180,8 @@ export class NetworkStack
   private carrierChanged(device: NetDevice): void {
     this.linkBecameReady(device);
     this.fib.setLinkdown(device, !device.carrier);
-    if (!device.carrier) this.neighbours.flushDevice(device.index, true);
+    if (device.carrier) return;
+    this.neighbours.flushDevice(device.index, true);
+    this.endProxying(device);
   }
 }

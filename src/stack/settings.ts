@@ -14,14 +14,23 @@ export const CONF_DEFAULTS = {
   arp_filter: 0,
   arp_ignore: 0,
   arp_notify: 0,
+  bc_forwarding: 0,
+  drop_gratuitous_arp: 0,
+  drop_unicast_in_l2_multicast: 0,
   forwarding: 0,
+  ignore_routes_with_linkdown: 0,
   log_martians: 0,
+  mc_forwarding: 0,
+  medium_id: 0,
   promote_secondaries: 0,
   proxy_arp: 0,
+  proxy_arp_pvlan: 0,
   route_localnet: 0,
   rp_filter: 0,
   secure_redirects: 1,
   send_redirects: 1,
+  shared_media: 1,
+  src_valid_mark: 0,
 };
 export type Conf = typeof CONF_DEFAULTS;
 

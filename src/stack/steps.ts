@@ -14,6 +14,8 @@ export const Step = {
   REASSEMBLED: 206,
   NEIGHBOUR_WAITS: 210,
   ARP_ANSWERED: 212,
+  ARP_PROXIED: 213,
+  ARP_PROXY_WAITS: 214,
   ECHO_ANSWERED: 220,
   ERROR_SENT: 221,
   ERROR_LIMITED: 222,
@@ -74,7 +76,22 @@ export const stackSteps: readonly StepStory[] = [
     name: "neighbour-waits",
     say: (a, b) => `the MAC of ${ip(a)} is not known: ARP asks, ${b === 1 ? "1 packet waits" : `${b} packets wait`}`,
   },
-  { code: Step.ARP_ANSWERED, name: "arp-answered", say: (a, b) => `${ip(a)} is ours: ${ip(b)} gets an answer` },
+  {
+    code: Step.ARP_ANSWERED,
+    name: "arp-answered",
+    say: (a, b) => `${ip(a)} is ours: ${b === 0 ? "a probe" : ip(b)} gets an answer`,
+  },
+  {
+    code: Step.ARP_PROXIED,
+    name: "arp-proxied",
+    say: (a, b) => `${ip(a)} is behind this host, which answers ${ip(b)} for it`,
+  },
+  {
+    code: Step.ARP_PROXY_WAITS,
+    name: "arp-proxy-waits",
+    say: (a, b) =>
+      `the answer for another waits ${b} ms: interface ${a} gives the owner time to answer itself (proxy_delay)`,
+  },
   { code: Step.ECHO_ANSWERED, name: "echo-answered", say: (a) => `an echo request: the kernel answers ${ip(a)}` },
   {
     code: Step.ERROR_SENT,

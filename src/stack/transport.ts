@@ -21,6 +21,8 @@ export interface IcmpReport {
   readonly info: number;
   /** Who complains. */
   readonly offender: Ipv4;
+  /** TTL that the complaint came with. */
+  readonly ttl: number;
   /** Source of the quoted packet: an address of ours. */
   readonly source: Ipv4;
   readonly destination: Ipv4;

@@ -181,7 +181,7 @@ describe("what is learned from ARP", () => {
     expect(log.lines.at(-1)).toContain("Reply 203.0.113.5 is-at 00:16:3e:00:00:01");
     a.ns.sysctls.set("net/ipv4/conf/all/arp_ignore", "1");
     inject(a, BROADCAST_MAC, { targetIp: ip("203.0.113.5") });
-    expect(world.frames.count(Fate.ARP_NOT_FOR_US)).toBe(1);
+    expect(world.frames.count(Fate.ARP_SUPPRESSED)).toBe(1);
     log.clear();
     inject(a, BROADCAST_MAC, { senderIp: ip("0.0.0.0") });
     expect(arp.parse(log.seenFrames.at(-1)!.bytes, 14, 42)).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Fate, type FateCode } from "../../src/base/fate.ts";
+import { FATE_COUNT, Fate, type FateCode } from "../../src/base/fate.ts";
 import { seconds } from "../../src/engine/time.ts";
 import { stackFates } from "../../src/stack/fates.ts";
 import { IcmpSocket } from "../../src/stack/socket/icmp.ts";
@@ -9,7 +9,7 @@ import { runFor } from "../kit/world.ts";
 
 describe("what the stack tells", () => {
   it("has a story for each of its fates, named as the code is", () => {
-    const codes = Object.entries(Fate).filter(([, code]) => code >= 60 && code < 110);
+    const codes = Object.entries(Fate).filter(([, code]) => code >= 60 && code < FATE_COUNT);
     expect(stackFates.map((each) => [each.code, each.name]).sort()).toEqual(
       codes.map(([name, code]): [FateCode, string] => [code, name.toLowerCase().replaceAll("_", "-")]).sort(),
     );

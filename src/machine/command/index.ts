@@ -50,6 +50,7 @@ import { tcpdump } from "./tcpdump.ts";
 import { tee } from "./tee.ts";
 import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
+import { traceroute } from "./traceroute.ts";
 import { trueCommand } from "./true.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
@@ -115,6 +116,7 @@ const ALL: readonly Command[] = [
   nc,
   ping,
   arping,
+  traceroute,
   tcpdump,
   ...xenstoreCommands,
   xl,

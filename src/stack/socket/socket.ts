@@ -33,6 +33,8 @@ export interface SocketError {
   readonly info: number;
   /** Who complained; 0 for local errors. */
   readonly offender: Ipv4;
+  /** TTL that the complaint came with (IP_RECVTTL); 0 for local errors. */
+  readonly ttl: number;
   /** Where our packet was to go. */
   readonly destination: Ipv4;
   readonly port: number;
@@ -177,6 +179,7 @@ export const icmpError = (report: IcmpReport, errno: Errno, port: number): Socke
   code: report.code,
   info: report.info,
   offender: report.offender,
+  ttl: report.ttl,
   destination: report.destination,
   port,
   data: report.bytes.slice(report.from, report.to),
@@ -191,6 +194,7 @@ export const localError = (errno: Errno, destination: Ipv4, port: number, info =
   code: 0,
   info,
   offender: 0 as Ipv4,
+  ttl: 0,
   destination,
   port,
   data: NOTHING,

@@ -1,6 +1,7 @@
 /** The printers of neighbours. Follows print_neigh of iproute2 6.1's ip/ipneigh.c and neigh_fill_info of Linux 6.1. */
 import { formatIpv4, formatMac } from "../../../packet/address.ts";
 import { type Neighbour, Nud, type NudState } from "../../../stack/neighbour.ts";
+import type { ProxyEntry } from "../../../stack/proxy-arp.ts";
 import type { Json } from "./json.ts";
 import type { IpOptions } from "./run.ts";
 
@@ -66,6 +67,18 @@ export function neighbourJson(entry: Neighbour, options: IpOptions, withDevice: 
       : { ...(entry.isTimed ? { refcnt: 1 } : {}), ...agesOf(entry), probes: entry.probes }),
     ...(state === null ? {} : { state: [state] }),
   };
+}
+
+/** pneigh_fill_info: no MAC and no state. */
+export function proxyText({ address, device }: ProxyEntry, options: IpOptions, withDevice: boolean): string {
+  const name = withDevice && device !== null ? device.name : "";
+  if (options.brief) return `${formatIpv4(address).padEnd(39)} ${name === "" ? "" : `${name.padEnd(16)} `}\n`;
+  return `${formatIpv4(address)} ${name === "" ? "" : `dev ${name} `}proxy \n`;
+}
+
+export function proxyJson({ address, device }: ProxyEntry, options: IpOptions, withDevice: boolean): Json {
+  const start = { dst: formatIpv4(address), ...(withDevice && device !== null ? { dev: device.name } : {}) };
+  return options.brief ? start : { ...start, proxy: null };
 }
 
 /** nud_state_a2n: some names may be abbreviated. Null: no such state. */

@@ -274,6 +274,25 @@ describe.skipIf(!isPossible)("ip in both worlds", () => {
     );
   });
 
+  it("keeps addresses that are answered for, in the kernel's own order", () => {
+    both("ip link add v0 type veth peer name v1", "ip link set v0 up", "ip link set v1 up");
+    for (let i = 1; i < 40; i += 3) both(`ip neigh add proxy 10.0.${i % 4}.${i} dev v${i % 2}`);
+    both("ip neigh add proxy 10.0.0.5", "ip neigh add proxy 10.0.0.5", "ip neigh add proxy 10.0.0.5 dev v0");
+    const shown = (line: string): void =>
+      expect({ line, out: emulated.run(line).out }).toEqual({ line, out: real.run(line).out });
+    for (const line of ["ip neigh show proxy", "ip -br neigh show proxy", "ip -s neigh show proxy dev v1"]) shown(line);
+    both("ip -j neigh show proxy", "ip neigh show proxy to 10.0.1.0/24", "ip neigh show proxy nomaster", "ip neigh");
+    both("ip neigh get proxy 10.0.0.5 dev v0", "ip neigh get proxy 10.0.0.6 dev v0", "ip neigh del proxy 10.0.0.5");
+    both("ip neigh del proxy 10.0.0.5", "ip neigh del proxy 10.0.0.5 dev v1", "ip neigh flush proxy dev v0");
+    shown("ip neigh show proxy");
+    both("ip link set v1 down", "ip neigh show proxy");
+    bothRefuse(
+      "ip neigh add proxy",
+      "ip neigh add proxy x dev v0",
+      "ip neigh add proxy 10.0.0.1 proxy 10.0.0.2 dev v0",
+    );
+  });
+
   it("answers wrong lines with the real sentences and exit codes", () => {
     both(
       "ip link set lo up",

@@ -72,7 +72,7 @@ describe("what is not modelled", () => {
     "ip route get 10.0.0.1 iif lo",
     "ip link set lo group 1",
     "ip link set lo netns 1",
-    "ip neigh add proxy 10.0.0.1 dev lo",
+    "ip neigh add 10.0.0.1 router dev lo",
     "ip -j monitor",
   ])("%s says so and fails", (line) => {
     expect(box("ip link set lo up").run(line)).toEqual({
