@@ -72,8 +72,10 @@ export type { GuestSnapshot, GuestState } from "./view/guest-snapshot.ts";
 export type { HostSnapshot } from "./view/host-snapshot.ts";
 export type { DropSnapshot, FramesSnapshot, LabSnapshot } from "./view/lab-snapshot.ts";
 export type { MachineSnapshot } from "./view/machine-snapshot.ts";
+export type { ChainSnapshot, NatKind, NatRuleSnapshot, TableSnapshot } from "./view/netfilter-snapshot.ts";
 export type { LinkSnapshot, NetworkSnapshot } from "./view/network-snapshot.ts";
 export type { EventChannelSnapshot, RingSnapshot } from "./view/ring-snapshot.ts";
+export type { RouteSnapshot, RoutingSnapshot } from "./view/routing-snapshot.ts";
 export type { FifoSnapshot, VifSnapshot } from "./view/vif-snapshot.ts";
 
 export interface Reading {

@@ -8,6 +8,7 @@ import { type BridgeSnapshot, bridgeSnapshot } from "./bridge-snapshot.ts";
 import { type GuestSnapshot, guestSnapshots } from "./guest-snapshot.ts";
 import type { LabState } from "./lab-state.ts";
 import { type MachineSnapshot, machineSnapshot } from "./machine-snapshot.ts";
+import { type RoutingSnapshot, routingSnapshot } from "./routing-snapshot.ts";
 
 export interface HostSnapshot {
   readonly name: string;
@@ -16,9 +17,11 @@ export interface HostSnapshot {
   /** In order of index. */
   readonly bridges: readonly BridgeSnapshot[];
   readonly guests: readonly GuestSnapshot[];
+  readonly routing: RoutingSnapshot;
 }
 
-export function hostSnapshot(plan: HostPlan, lab: LabState): HostSnapshot {
+/** `drops`: frames that were lost, by point. */
+export function hostSnapshot(plan: HostPlan, lab: LabState, drops: ReadonlyMap<string, number>): HostSnapshot {
   const machine = lab.machine(plan.name);
   const { xen } = machine.parts;
   invariant(xen !== undefined, `${plan.name} is no Xen host`);
@@ -29,6 +32,7 @@ export function hostSnapshot(plan: HostPlan, lab: LabState): HostSnapshot {
     dom0,
     bridges: bridgesOf(machine, dom0),
     guests: guestSnapshots(xen, plan.domains, lab),
+    routing: routingSnapshot(machine, drops),
   };
 }
 

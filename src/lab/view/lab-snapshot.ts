@@ -48,17 +48,19 @@ export interface DropSnapshot {
 export function labSnapshot(lab: LabState): LabSnapshot {
   const { plan, world, fates } = lab;
   const { created, cloned } = world.frames;
+  const drops = dropsOf(lab);
+  const byPoint = sumByPoint(drops);
   return {
     name: plan.name,
     now: world.scheduler.now,
     executed: world.scheduler.executed,
     settled: lab.settled,
-    hosts: plan.hosts.map((host) => hostSnapshot(host, lab)),
+    hosts: plan.hosts.map((host) => hostSnapshot(host, lab, byPoint)),
     networks: networkSnapshots(plan.networks, lab.wiring),
     machines: plan.machines.map(({ name }) => machineSnapshot(lab.machine(name), lab)),
     frames: { made: created + cloned, dropped: droppedOf(fates), inFlight: lab.inFlight },
     fates,
-    drops: dropsOf(lab),
+    drops,
   };
 }
 
@@ -72,4 +74,10 @@ function dropsOf({ drops, fates }: LabState): DropSnapshot[] {
       .filter(({ code }) => counts[code]! > 0)
       .map(({ code, name }) => ({ point, fate: name, frames: counts[code]! })),
   );
+}
+
+function sumByPoint(drops: readonly DropSnapshot[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { point, frames } of drops) sums.set(point, (sums.get(point) ?? 0) + frames);
+  return sums;
 }

@@ -14,8 +14,10 @@ import { drawHost } from "./map/host.ts";
 import { type MapLayout, mapLayout } from "./map/layout.ts";
 import { drawLink } from "./map/links.ts";
 import { drawNetworks, drawStack } from "./map/outside.ts";
-import { drawEvents, drawFdb, drawInfo, selectionText } from "./map/panels.ts";
+import { drawEvents, drawInfo, selectionText } from "./map/panels.ts";
 import { type Placement, place, thingAt } from "./map/placement.ts";
+import { drawRouting } from "./map/routing-box.ts";
+import { drawTables, nextTable, type PlacedTable, placeTables, rowAt } from "./map/tables.ts";
 import { columnsOf, deviceOf, type GuestCard, pointOf, type Scene, sceneOf, type Thing } from "./map/things.ts";
 import type { Desk, Intent, Look, View } from "./view.ts";
 
@@ -24,6 +26,8 @@ interface MapState {
   /** Id of the selected thing; the first one while it is not there. */
   readonly selected: string;
   readonly cards: ListState;
+  /** Id of the first table below the picture; empty: what is usual for the host. */
+  readonly table: string;
 }
 
 export const map: View<MapState> = {
@@ -42,6 +46,8 @@ export const map: View<MapState> = {
     { action: "capture", keys: ["p"], label: "capture at the selected interface on / off", hint: "capture" },
     { action: "shell", keys: ["i"], label: "a shell on the selected machine" },
     { action: "copy", keys: ["y"], label: "copy the selected interface's name" },
+    { action: "next-table", keys: ["tab"], label: "below the picture: the next table of the host" },
+    { action: "previous-table", keys: ["shift-tab"], label: "the table before" },
     { action: "next-host", keys: ["]"], label: "next host" },
     { action: "previous-host", keys: ["["], label: "previous host" },
   ],
@@ -50,7 +56,7 @@ export const map: View<MapState> = {
     "TX, RX: slots in use of the shared rings   xenbus: backend / frontend state   ◉ captured",
   ],
 
-  start: () => ({ host: 0, selected: "", cards: LIST_START }),
+  start: () => ({ host: 0, selected: "", cards: LIST_START, table: "" }),
 
   draw(surface, state, look) {
     const scene = sceneAt(look, state);
@@ -58,7 +64,8 @@ export const map: View<MapState> = {
     const layout = mapLayout(surface.width, surface.height, scene.cards.length);
     const top = topOf(state, scene, layout);
     const placed = place(scene, layout, top);
-    const selected = selectedOf(scene, state)?.id ?? "";
+    const tables = placeTables(scene, layout, state.table, state.selected);
+    const selected = selectedOf(scene, state, tables)?.id ?? "";
     drawInfo(surface.window(layout.info), look, scene, look.snapshot.hosts.length, state.host);
     drawCards(surface.window(layout.guests), scene, placed, layout, top, selected);
     drawHost(surface.window(layout.host), scene, placed, selected, layout.wide);
@@ -67,7 +74,8 @@ export const map: View<MapState> = {
     const outside = surface.window(layout.outside);
     if (layout.outside.width > 0) drawNetworks(outside, placed, layout, selected);
     if (placed.stack !== null) drawStack(outside, scene, placed.stack, layout.wide, selected);
-    if (layout.fdb.height > 0) drawFdb(surface.window(layout.fdb), look, scene);
+    if (placed.routing !== null) drawRouting(outside, scene, placed.routing);
+    drawTables(surface, tables, scene, look, selected);
     const events = surface.window(layout.events);
     drawEvents(events, look.events);
     return null;
@@ -75,18 +83,21 @@ export const map: View<MapState> = {
 
   act(action, state, look, desk, size) {
     const scene = sceneAt(look, state);
-    const selected = scene === null ? null : selectedOf(scene, state);
+    const layout = mapLayout(size.width, size.height, scene?.cards.length ?? 0);
+    const tables = scene === null ? [] : placeTables(scene, layout, state.table, state.selected);
+    const selected = scene === null ? null : selectedOf(scene, state, tables);
     if (scene === null || selected === null) {
       desk.say("there is nothing on this map to do that with", "bad");
       return state;
     }
-    const layout = mapLayout(size.width, size.height, scene.cards.length);
     if (action === "next-host" || action === "previous-host") {
       const hosts = look.snapshot.hosts.length;
       const host = (state.host + (action === "next-host" ? 1 : hosts - 1)) % hosts;
       return { ...map.start(look), host };
     }
-    const moved = moveTo(scene, selected, action);
+    if (action === "next-table" || action === "previous-table")
+      return toTable(state, scene, tables, action === "next-table" ? 1 : -1, desk);
+    const moved = moveTo(scene, tables, selected, action);
     if (moved !== null) return selectThing(state, scene, layout, moved, desk);
     actOn(action, selected, look, desk);
     return state;
@@ -96,7 +107,8 @@ export const map: View<MapState> = {
     const scene = sceneAt(look, state);
     if (scene === null) return state;
     const layout = mapLayout(size.width, size.height, scene.cards.length);
-    const thing = thingAt(scene, layout, topOf(state, scene, layout), x, y);
+    const tables = placeTables(scene, layout, state.table, state.selected);
+    const thing = rowAt(tables, x, y) ?? thingAt(scene, layout, topOf(state, scene, layout), x, y);
     if (thing === null) return state;
     if (thing.id === state.selected) actOn("open", thing, look, desk);
     return selectThing(state, scene, layout, thing, desk);
@@ -145,15 +157,17 @@ function thingFor(scene: Scene, point: string): Thing | null {
   );
 }
 
+const rowsOf = (tables: readonly PlacedTable[]) => tables.map(({ rows }) => rows);
+
 /** Null: there is nothing to select. */
-function selectedOf(scene: Scene, state: MapState): Thing | null {
-  const all = columnsOf(scene).flat();
+function selectedOf(scene: Scene, state: MapState, tables: readonly PlacedTable[]): Thing | null {
+  const all = columnsOf(scene, rowsOf(tables)).flat();
   return all.find(({ id }) => id === state.selected) ?? all[0] ?? null;
 }
 
 /** Up and down in its column; left and right to the neighbour column, as near to the same height as there is. */
-function moveTo(scene: Scene, from: Thing, action: string): Thing | null {
-  const columns = columnsOf(scene);
+function moveTo(scene: Scene, tables: readonly PlacedTable[], from: Thing, action: string): Thing | null {
+  const columns = columnsOf(scene, rowsOf(tables));
   const column = columns.findIndex((things) => things.includes(from));
   const row = columns[column]!.indexOf(from);
   switch (action) {
@@ -169,6 +183,19 @@ function moveTo(scene: Scene, from: Thing, action: string): Thing | null {
     default:
       return null;
   }
+}
+
+/** Its first row, so that arrows move in it. */
+function toTable(state: MapState, scene: Scene, tables: readonly PlacedTable[], by: 1 | -1, desk: Desk): MapState {
+  const table = nextTable(scene, tables, state.table, state.selected, by);
+  if (table === null) {
+    desk.say("no room for a table below the picture", "bad");
+    return state;
+  }
+  const row = table.rows(scene)[0];
+  desk.say(row === undefined ? `${table.title(scene)}: ${table.empty(scene)}` : selectionText(row));
+  const stays = row !== undefined && tables.some((each) => each.table === table);
+  return { ...state, table: stays ? state.table : table.id, selected: row?.id ?? state.selected };
 }
 
 function selectThing(state: MapState, scene: Scene, layout: MapLayout, thing: Thing, desk: Desk): MapState {

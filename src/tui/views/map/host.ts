@@ -1,6 +1,7 @@
 /**
  * Domain 0, in the middle: each bridge a bar, each port a line to the bar of its master with the port's number and
- * state. What has addresses and no master ends at the bar of the IP stack.
+ * state. What has addresses and no master ends at the bar of the IP stack; on a router so does each bridge that has an
+ * address, at its foot.
  */
 import type { BridgeSnapshot, DeviceSnapshot } from "../../../lab/index.ts";
 import { drawBox, drawMore } from "../../parts/box.ts";
@@ -9,7 +10,9 @@ import { rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
 import type { Placement } from "./placement.ts";
-import { portOf, type Scene } from "./things.ts";
+import { routingLegend } from "./routing-box.ts";
+import { proxyWord, routeWords, shortened } from "./stack-lines.ts";
+import { isRouter, portOf, type Scene } from "./things.ts";
 
 type PortState = BridgeSnapshot["ports"][number]["state"];
 
@@ -41,7 +44,7 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
   const isFocused = scene.bridges.some(({ id }) => id === selected);
   const area = rect(0, 0, surface.width, surface.height);
   const inside = drawBox(surface, area, {
-    left: wide ? `${host.name} · domain 0` : `${host.name} dom0`,
+    left: titleOf(scene, wide),
     right: wide ? `Xen ${host.xen}` : "",
     focused: isFocused,
   });
@@ -56,8 +59,8 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
   if (legend.length === 0) drawNames(surface, scene);
   const barHeight = inside.height - legend.length;
   for (const { x, name } of bars)
-    for (let y = 0; y < barHeight; y++)
-      inside.put(x, y, name === IP_STACK ? "┊" : "┃", isUp(scene, name) ? PLAIN : DIM);
+    for (let y = 0; y < barHeight; y++) inside.put(x, y, barSign(scene, name), isUp(scene, name) ? PLAIN : DIM);
+  if (isRouter(scene)) drawFeet(inside, barHeight - 1, scene, bars);
   for (const { card, row } of placed.cards)
     if (card.outer !== null) drawPort(inside, row - 1, scene, card.outer, bars, "left", wide);
   for (const { nic, row } of placed.nics) drawPort(inside, row - 1, scene, nic.device, bars, "right", wide);
@@ -65,6 +68,26 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
     inside.put(0, barHeight + index, fitLeft(text, inside.width), style);
   });
   drawMore(surface, area, placed.hidden.nics);
+}
+
+function titleOf(scene: Scene, wide: boolean): string {
+  const { name } = scene.host;
+  if (isRouter(scene)) return wide ? `${name} · routing` : `${name} routing`;
+  return wide ? `${name} · domain 0` : `${name} dom0`;
+}
+
+const barSign = (scene: Scene, name: string): string => (name !== IP_STACK ? "┃" : isRouter(scene) ? "║" : "┊");
+
+/** A bridge's own interface leads to the IP stack. */
+function drawFeet(inside: Surface, y: number, scene: Scene, bars: readonly Bar[]): void {
+  const stack = bars.find(({ name }) => name === IP_STACK);
+  if (stack === undefined) return;
+  for (const { bridge } of scene.bridges) {
+    const bar = bars.find(({ name }) => name === bridge.device.name);
+    if (bar === undefined || bridge.device.addresses.length === 0) continue;
+    const style = bridge.device.up && bridge.device.carrier ? PLAIN : DIM;
+    inside.put(bar.x, y, `┗${"━".repeat(Math.max(0, stack.x - bar.x - 1))}`, style);
+  }
 }
 
 /** Without room for more the bridges are named in the lower edge. */
@@ -84,7 +107,9 @@ function barsOf(scene: Scene, width: number): readonly Bar[] {
     ({ kind, master, addresses }) => (kind === "vif" || kind === "nic") && master === null && addresses.length > 0,
   );
   const all = routed ? [...names, IP_STACK] : names;
-  const middle = Math.floor(width / 2) - (all.length - 1);
+  // Without a bridge the words at a vif's line take the room that the NICs' do not need.
+  const isAlone = names.length === 0 && isRouter(scene);
+  const middle = isAlone ? Math.max(13, Math.floor(width / 2)) : Math.floor(width / 2) - (all.length - 1);
   return all.map((name, index) => ({ name, x: middle + 2 * index }));
 }
 
@@ -107,8 +132,9 @@ function drawPort(
   if (device.master === null && device.addresses.length === 0) return drawLoose(inside, y, side, device, wide);
   inside.put(from, y, line.repeat(Math.max(0, to - from)), style);
   if (bar !== null) inside.put(bar.x, y, side === "left" ? "┫" : "┣", style);
-  const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;
   const room = to - from - 2;
+  if (port === null && isRouter(scene)) return drawRouted(inside, y, scene, device, { side, from, to });
+  const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;
   if (room < 3) return;
   const label = fitLeft(text, Math.min(room, cellWidth(text)));
   inside.put(
@@ -117,6 +143,28 @@ function drawPort(
     label,
     port === null ? PLAIN : STATE_STYLES[port.state],
   );
+}
+
+interface Span {
+  readonly side: "left" | "right";
+  /** Columns of the line between the edge and the bar. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A line to the IP stack. A vif: is ARP answered there, and who is behind it; a NIC: its address, and is ARP answered. */
+function drawRouted(inside: Surface, y: number, scene: Scene, device: DeviceSnapshot, { side, from, to }: Span): void {
+  const room = to - from;
+  const [proxy, style] = proxyWord(scene, device);
+  if (side === "left") {
+    if (proxy.length + 2 <= room) inside.put(from + 1, y, proxy, style);
+    const [route, look] = routeWords(scene, device, room);
+    inside.put(from, y + 1, fitLeft(route, room), look);
+    return;
+  }
+  const address = device.addresses[0]?.split("/")[0] ?? "no address";
+  if (room >= 8) inside.putRight(to - 1, y, shortened(address, room - 2), PLAIN);
+  if (room >= proxy.length) inside.putRight(to, y + 1, proxy, style);
 }
 
 /** No port of anything, and without an address: it ends where it comes in. */
@@ -132,7 +180,8 @@ type Row = readonly [text: string, style: Style];
 function legendOf(scene: Scene, wide: boolean): readonly Row[] {
   const { bridges, unusedPairs } = scene;
   const pairs: Row[] = unusedPairs === 0 ? [] : [[`+${plural(unusedPairs, "unused pair")}`, DIM]];
-  if (bridges.length === 0) return [["no bridge yet", DIM], ...pairs];
+  const routing = isRouter(scene) ? routingLegend(scene, wide) : [];
+  if (bridges.length === 0) return [...(routing.length > 0 ? routing : [["no bridge yet", DIM] as const]), ...pairs];
   const rows = bridges.flatMap(({ bridge }): Row[] => {
     const { device, id, stp } = bridge;
     const name: Row = [`${device.name}${device.up ? "" : "  down"}`, device.up ? BOLD : DIM];
@@ -140,5 +189,5 @@ function legendOf(scene: Scene, wide: boolean): readonly Row[] {
     const ids: Row[] = wide ? [[`${id}  STP ${stp ? "on" : "off"}`, DIM]] : [];
     return [name, address, ...ids];
   });
-  return [...rows, ...pairs];
+  return [...rows, ...routing, ...pairs];
 }

@@ -1,7 +1,8 @@
 /** Which card, NIC and network stands in which row: what is drawn there, and what a click there means. */
 import { contains, type Rect, rect } from "../../screen/rect.ts";
 import { linkRow, type MapLayout } from "./layout.ts";
-import type { GuestCard, NicThing, OutsideThing, Scene, Thing } from "./things.ts";
+import { routingRows } from "./routing-box.ts";
+import { type GuestCard, isRouter, type NicThing, type OutsideThing, type Scene, type Thing } from "./things.ts";
 
 export interface Placement {
   readonly cards: readonly { readonly card: GuestCard; readonly y: number; readonly row: number }[];
@@ -10,6 +11,8 @@ export interface Placement {
   readonly networks: readonly PlacedNetwork[];
   /** Null: the host has no device of its own behind a pair, or no room for it. */
   readonly stack: Rect | null;
+  /** What the IP stack of a router is set to; null: it is none, or no room for it. */
+  readonly routing: Rect | null;
   /** Things that there is no room for. */
   readonly hidden: { readonly nics: number; readonly members: number };
 }
@@ -26,6 +29,7 @@ export function place(scene: Scene, layout: MapLayout, top: number): Placement {
   const shown = scene.cards.slice(top, top + layout.cardsShown);
   const networks = layout.outside.width > 0 ? placeNetworks(scene, layout) : [];
   const stack = placeStack(scene, networks, layout);
+  const routing = placeRouting(scene, networks, stack, layout);
   const nics = placeNics(scene, networks, stack, layout);
   const members = scene.networks.reduce((sum, network) => sum + network.members.length, 0);
   const seen = networks.reduce((sum, network) => sum + network.members.length, 0);
@@ -34,6 +38,7 @@ export function place(scene: Scene, layout: MapLayout, top: number): Placement {
     nics,
     networks,
     stack,
+    routing,
     hidden: { nics: scene.nics.length - nics.length, members: layout.outside.width > 0 ? members - seen : 0 },
   };
 }
@@ -74,6 +79,22 @@ function placeStack(
   if (stack.length === 0 || outside.width === 0 || y + height > outside.height) return null;
   return rect(0, y, outside.width, height);
 }
+
+/** Below all that cables and pairs lead to. */
+function placeRouting(
+  scene: Scene,
+  networks: Placement["networks"],
+  stack: Placement["stack"],
+  { outside }: MapLayout,
+): Placement["routing"] {
+  if (!isRouter(scene) || outside.width === 0) return null;
+  const y = stack === null ? foot(networks) : stack.y + stack.height;
+  const height = Math.min(routingRows(scene), outside.height - y);
+  return height < FEWEST ? null : rect(0, y, outside.width, height);
+}
+
+/** Rows of the routing box, edges included, that say anything. */
+const FEWEST = 4;
 
 /** Rows for a device in the box of the host's own. */
 export const stackRows = (wide: boolean): number => (wide ? 3 : 2);

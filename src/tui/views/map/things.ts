@@ -54,7 +54,22 @@ export interface OutsideThing {
   readonly address: string | null;
 }
 
-export type Thing = GuestCard | BridgeThing | NicThing | StackThing | OutsideThing;
+/** A row of one of the tables below the picture. */
+export interface RowThing {
+  readonly kind: "row";
+  readonly id: string;
+  readonly machine: string;
+  /** All it says, as a tool would print it. */
+  readonly text: string;
+  /** Which frames have to do with it, as a display filter; null: none can be told by it. */
+  readonly filter: string | null;
+  /** The device it is about; null: none, or it is gone. */
+  readonly device: DeviceSnapshot | null;
+  /** Whom a ping about it goes to. */
+  readonly target: string | null;
+}
+
+export type Thing = GuestCard | BridgeThing | NicThing | StackThing | OutsideThing | RowThing;
 
 /** Everything the map of one host shows. */
 export interface Scene {
@@ -131,13 +146,14 @@ function membersOf(
     });
 }
 
-/** The columns in which arrows move. */
-export const columnsOf = (scene: Scene): readonly (readonly Thing[])[] =>
+/** The columns in which arrows move; behind those of the picture the rows of each table in sight. */
+export const columnsOf = (scene: Scene, tables: readonly (readonly RowThing[])[] = []): readonly (readonly Thing[])[] =>
   [
     scene.cards,
     scene.bridges,
     scene.nics,
     [...scene.networks.flatMap(({ members }) => members), ...scene.stack],
+    ...tables,
   ].filter((column) => column.length > 0);
 
 /** Where a thing's frames can be captured: the device that stands for it; null while it is not there. */
@@ -151,6 +167,9 @@ export function deviceOf(thing: Thing): DeviceSnapshot | null {
       return thing.device;
   }
 }
+
+/** It carries packets from one network to another, and not frames between ports alone. */
+export const isRouter = ({ host }: Scene): boolean => host.routing.ipForward;
 
 /** The device as a port of its bridge; null when it is none. */
 export function portOf(scene: Scene, device: DeviceSnapshot): BridgeSnapshot["ports"][number] | null {

@@ -55,10 +55,14 @@ function sceneOf(
   nics: readonly string[],
   networks: Readonly<Record<string, number>>,
   pairs: number,
+  ipForward = false,
 ): Scene {
   const thing = <T extends Thing>(kind: T["kind"], id: string, rest: object): T => ({ kind, id, ...rest }) as T;
   return {
-    host: {} as Scene["host"],
+    host: {
+      dom0: { routes: 1, neighbours: 0 },
+      routing: { ipForward, proxyArp: ["eth0"], nat: [], tables: [], bridgeCallsIptables: null },
+    } as unknown as Scene["host"],
     cards: Array.from({ length: cards }, (_, n) => thing<GuestCard>("guest", `g${n}:eth0`, {})),
     bridges: [],
     nics: [
@@ -82,8 +86,9 @@ const scenes = fc
     nics: fc.array(fc.constantFrom("lan", "san", "far", "nowhere"), { maxLength: 8 }),
     networks: fc.dictionary(fc.constantFrom("lan", "san", "far"), fc.nat({ max: 9 })),
     pairs: fc.nat({ max: 3 }),
+    ipForward: fc.boolean(),
   })
-  .map(({ cards, nics, networks, pairs }) => sceneOf(cards, nics, networks, pairs));
+  .map(({ cards, nics, networks, pairs, ipForward }) => sceneOf(cards, nics, networks, pairs, ipForward));
 
 describe("the placement", () => {
   test("every row has one link at most, every box its own rows, all inside; the rest is counted", () => {
@@ -91,7 +96,7 @@ describe("the placement", () => {
       fc.property(scenes, width, height, fc.nat({ max: 30 }), (scene, columns, rows, top) => {
         const layout = mapLayout(columns, rows, scene.cards.length);
         const first = Math.min(top, Math.max(0, scene.cards.length - layout.cardsShown));
-        const { cards, nics, networks, stack, hidden } = place(scene, layout, first);
+        const { cards, nics, networks, stack, routing, hidden } = place(scene, layout, first);
         const main = layout.host.height;
 
         expect(cards.length).toBe(Math.min(layout.cardsShown, scene.cards.length));
@@ -119,6 +124,14 @@ describe("the placement", () => {
         if (stack !== null) {
           expect(isInside(stack, layout.outside)).toBe(true);
           expect(networks.filter(({ area }) => overlap(area, stack))).toEqual([]);
+        }
+        if (routing !== null) {
+          expect(isInside(routing, layout.outside)).toBe(true);
+          expect(
+            [...networks.map(({ area }) => area), ...(stack === null ? [] : [stack])].filter((area) =>
+              overlap(area, routing),
+            ),
+          ).toEqual([]);
         }
         expect(nics.length + hidden.nics).toBe(scene.nics.length);
         if (layout.outside.width > 0) {

@@ -1,0 +1,80 @@
+/** What domain 0's IP stack is set to: at the foot of its box the essential, right of it, below the networks, all of it. */
+import type { RoutingSnapshot, TableSnapshot } from "../../../lab/index.ts";
+import { drawBox } from "../../parts/box.ts";
+import { count, plural } from "../../parts/words.ts";
+import type { Rect } from "../../screen/rect.ts";
+import { BOLD, DIM, Fg, PLAIN } from "../../screen/style.ts";
+import { fitLeft, type Surface } from "../../screen/surface.ts";
+import type { Words } from "./stack-lines.ts";
+import type { Scene } from "./things.ts";
+
+/** Rows at the foot of the host's box. */
+export function routingLegend({ host }: Scene, wide: boolean): readonly Words[] {
+  const { routing } = host;
+  return [forwardWords(routing), ...natWords(routing, wide)];
+}
+
+const forwardWords = ({ ipForward }: RoutingSnapshot): Words =>
+  ipForward ? ["ip_forward 1", BOLD] : ["ip_forward 0: off", Fg.red | BOLD];
+
+/** Rules of one kind together: MASQUERADE stands three times in libvirt's table, for TCP, UDP and the rest. */
+function natWords({ nat }: RoutingSnapshot, wide: boolean): Words[] {
+  const kinds = [...new Set(nat.map(({ kind }) => kind))];
+  return kinds.map((kind) => {
+    const own = nat.filter((rule) => rule.kind === kind);
+    const flows = own.reduce((sum, { packets }) => sum + packets, 0);
+    const devices = [...new Set(own.map(({ device }) => device).filter((device) => device !== null))];
+    const to = wide && devices.length > 0 ? ` ${devices.join(" ")}` : "";
+    const text = `${kind.toUpperCase()}${to}  ${wide ? plural(flows, "flow") : count(flows)}`;
+    return [text, flows > 0 ? PLAIN : DIM];
+  });
+}
+
+/** Rows that the box needs, edges included. */
+export const routingRows = (scene: Scene): number => boxWords(scene, 0).length + 2;
+
+export function drawRouting(surface: Surface, scene: Scene, area: Rect): void {
+  const { name } = scene.host;
+  const inside = drawBox(surface, area, { left: `${name} routing`, right: area.width > 24 ? "IP stack" : "" });
+  boxWords(scene, inside.width).forEach(([text, style], row) => {
+    inside.put(0, row, fitLeft(text, inside.width), style);
+  });
+}
+
+function boxWords({ host }: Scene, width: number): readonly Words[] {
+  const { routing, dom0 } = host;
+  const { proxyArp, tables, bridgeCallsIptables } = routing;
+  const proxy: Words =
+    proxyArp.length === 0 ? ["proxy_arp nowhere", DIM] : [asManyAsFit("proxy_arp", proxyArp, width), PLAIN];
+  const called: readonly Words[] =
+    bridgeCallsIptables === null ? [] : [[`bridge-nf-call ${bridgeCallsIptables ? 1 : 0}`, DIM]];
+  return [
+    forwardWords(routing),
+    proxy,
+    [[plural(dom0.routes, "route"), ...(width > 24 ? [plural(dom0.neighbours, "neighbour")] : [])].join("  "), DIM],
+    ...tables.filter(({ rules, name }) => rules > 0 || name === "filter").map(tableWords),
+    ...called,
+  ];
+}
+
+/** "proxy_arp eth0 +2" */
+function asManyAsFit(word: string, names: readonly string[], width: number): string {
+  for (let shown = names.length; shown > 0; shown--) {
+    const rest = shown === names.length ? [] : [`+${names.length - shown}`];
+    const text = [word, ...names.slice(0, shown), ...rest].join(" ");
+    if (text.length <= width) return text;
+  }
+  return `${word} ${names.length}×`;
+}
+
+function tableWords({ name, rules, chains }: TableSnapshot): Words {
+  const forward = name === "filter" ? chains.find((chain) => chain.name === "FORWARD") : undefined;
+  const dropped = chains.reduce((sum, chain) => sum + chain.dropped, 0);
+  const words = [
+    `${name} ${count(rules)}`,
+    forward?.policy === "DROP" ? "FORWARD DROP" : "",
+    dropped > 0 ? `${count(dropped)} lost` : "",
+  ];
+  const style = dropped > 0 ? Fg.red | BOLD : forward?.policy === "DROP" ? Fg.yellow : PLAIN;
+  return [words.filter((word) => word !== "").join("  "), style];
+}
