@@ -21,6 +21,10 @@ export interface HostText {
   readonly addr: string;
   readonly route: string;
   readonly brctl: string;
+  /** Of `iptables-save`, without its comments and counters. */
+  readonly rules: string;
+  /** Of `sysctl -a`: ip_forward, and where it is not 0 proxy_arp. */
+  readonly sysctl: string;
 }
 
 export interface Probe {
@@ -53,7 +57,15 @@ export interface RehearsalOptions {
   readonly probe?: boolean;
 }
 
-const LOOKS = { link: "ip link", addr: "ip addr", route: "ip route", brctl: "brctl show" } as const;
+/** Each by its command line, and what of its output is kept. */
+const LOOKS: Readonly<Record<keyof HostText, readonly [line: string, kept: (text: string) => string]>> = {
+  link: ["ip link", asPrinted],
+  addr: ["ip addr", asPrinted],
+  route: ["ip route", asPrinted],
+  brctl: ["brctl show", asPrinted],
+  rules: ["iptables-save", withoutCounters],
+  sysctl: ["sysctl -a", forwardingOnly],
+};
 /** A look or a ping that is not over by then is left. */
 const PATIENCE = 4e9;
 /** Before a ping the links get the time to come up, as if the script had stopped after this step. */
@@ -135,7 +147,7 @@ export class Rehearsal {
   private look(probe = this.probes): HostState {
     const twin = stopped(this.lab, this.host.name);
     const text = Object.fromEntries(
-      Object.entries(LOOKS).map(([key, line]) => [key, said(twin, this.host.name, line)]),
+      Object.entries(LOOKS).map(([key, [line, kept]]) => [key, kept(said(twin, this.host.name, line))]),
     );
     return {
       at: this.lab.now,
@@ -169,6 +181,21 @@ function run(lab: Lab, machine: string, line: string) {
 }
 
 const said = (lab: Lab, machine: string, line: string): string => run(lab, machine, line).console?.text("stdout") ?? "";
+
+function asPrinted(text: string): string {
+  return text;
+}
+
+/** Packets go on while a script runs: what they count is no change that a step has made. */
+function withoutCounters(text: string): string {
+  return text.replace(/^(#.*|COMMIT)\n/gm, "").replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, "$1");
+}
+
+function forwardingOnly(text: string): string {
+  const lines = text.split("\n");
+  const kept = lines.filter((line) => /^net\.ipv4\.(ip_forward = \d|conf\.\S+\.proxy_arp = [^0])/.test(line));
+  return kept.map((line) => `${line}\n`).join("");
+}
 
 function ping(lab: Lab, machine: string, target: Ipv4): Probe {
   const line = `ping -c 1 -W 1 ${formatIpv4(target)}`;
