@@ -15,7 +15,28 @@ const SHORT: Readonly<Record<HeadingId, string>> = {
   "bring-up": "bring up",
   "attach-vif": "attach vif",
   "bring-up-vif": "vif up",
+  forwarding: "forward",
+  "copy-address": "IP to vif",
+  "static-route": "route",
+  "virtual-lan": "virbr0",
+  masquerade: "masquerade",
+  "attach-lan": "attach vif",
 };
+
+/** And where even that is too long. */
+const SHORTER: Readonly<Partial<Record<HeadingId, string>>> = {
+  "copy-identity": "MAC, IP",
+  "quiet-nic": "quiet",
+  "attach-vif": "attach",
+  "attach-lan": "attach",
+  masquerade: "masq",
+};
+
+/** "3 MAC and IP" */
+function wordsFor({ id, number }: Heading, width: number): string {
+  const words = `${number} ${SHORT[id]}`;
+  return cellWidth(words) <= width ? words : `${number} ${SHORTER[id] ?? SHORT[id]}`;
+}
 
 export const headingFor = (step: RehearsedStep, headings: readonly Heading[]): Heading | null =>
   headings.find(({ id }) => id === step.heading) ?? null;
@@ -24,9 +45,9 @@ export type HeadingState = "here" | "done" | "begun" | "to come" | "not in this 
 
 /** Seen from a step, which is done itself. */
 export function headingState({ id }: Heading, steps: readonly RehearsedStep[], step: RehearsedStep): HeadingState {
-  const own = steps.filter(({ heading }) => heading === id);
+  const own = steps.filter(({ heading, also }) => heading === id || also === id);
   if (own.length === 0) return "not in this set-up";
-  if (step.heading === id) return "here";
+  if (step.heading === id || step.also === id) return "here";
   const done = own.filter(({ number }) => number <= step.number).length;
   return done === own.length ? "done" : done > 0 ? "begun" : "to come";
 }
@@ -53,7 +74,7 @@ export function drawBar(
     const state = headingState(heading, steps, step);
     const [sign, style] = SIGNS[state];
     const x = 2 + index * place;
-    surface.put(x, 0, `${heading.number} ${SHORT[heading.id]}`, state === "here" ? style : style & ~BOLD, place - 1);
+    surface.put(x, 0, wordsFor(heading, place - 1), state === "here" ? style : style & ~BOLD, place - 1);
     const next = headings[index + 1];
     // No line between the host's and the guests', nor where this set-up has nothing of the kind.
     if (next !== undefined && next.part === heading.part && state !== "not in this set-up") {
