@@ -13,6 +13,7 @@ import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
+import { dnsmasq } from "./dnsmasq.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
 import { env } from "./env.ts";
@@ -118,6 +119,7 @@ const ALL: readonly Command[] = [
   arping,
   traceroute,
   tcpdump,
+  dnsmasq,
   ...xenstoreCommands,
   xl,
   xm,

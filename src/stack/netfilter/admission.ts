@@ -37,6 +37,8 @@ const TARGETS: Partial<Record<Target["kind"], Demands>> = {
 };
 const MATCHES: Partial<Record<Match["kind"], Demands>> = {
   icmp: { protocol: Protocol.ICMP },
+  tcp: { protocol: Protocol.TCP },
+  udp: { protocol: Protocol.UDP },
   mac: { hooks: [PREROUTING, INPUT, FORWARD] },
 };
 

@@ -19,7 +19,7 @@ export class Chain {
   /** Null for a user chain. */
   readonly hook: HookNumber | null;
   policy: Policy = "ACCEPT";
-  /** Counters of a built-in chain are there from the first command that sets its policy. */
+  /** Counters of a built-in chain are there from the first command that sets its policy or zeroes it. */
   counts = false;
   /** What reached the policy. */
   packets = 0;
@@ -33,7 +33,9 @@ export class Chain {
     this.hook = hook;
   }
 
+  /** From then on a built-in chain counts. */
   zero(): void {
+    this.counts ||= this.hook !== null;
     this.packets = 0;
     this.bytes = 0;
     for (const rule of this.rules) zeroRule(rule);
@@ -80,6 +82,10 @@ export class Table {
     const chain = this.chain(name);
     if (chain !== null) this.exists = true;
     return chain;
+  }
+
+  establishAll(): void {
+    for (const hook of this.hooks) this.establish(hookNames[hook]);
   }
 
   /** Built-in chains in order of their hooks, whether they are there or not, then the user's by name. */

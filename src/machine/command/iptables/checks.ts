@@ -56,11 +56,13 @@ export function checkChain({ chain, options }: Request, command: CommandLetter):
   if ((chain === "POSTROUTING" || chain === "OUTPUT") && options.has("i")) throw wrong(`Can't use -i with ${chain}\n`);
 }
 
-/** nft's translation of tcp and udp asks for their protocol. */
+/** nft's own form of tcp and udp asks for their protocol; they keep the old form while they have no question. */
 export function checkProtocols({ matches, protocol }: Request): void {
-  for (const { kind } of matches) {
-    if (kind !== "tcp" && kind !== "udp") continue;
-    if (protocol?.number !== (kind === "tcp" ? 6 : 17))
+  for (const match of matches) {
+    if (match.kind !== "tcp" && match.kind !== "udp") continue;
+    const { kind, source, destination } = match;
+    const hasQuestion = source !== null || destination !== null || (kind === "tcp" && match.flags !== null);
+    if (hasQuestion && protocol?.number !== (kind === "tcp" ? 6 : 17))
       throw wrong(`${kind.toUpperCase()} match requires '-p ${kind}'`);
   }
 }

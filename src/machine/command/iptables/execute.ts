@@ -50,8 +50,9 @@ export class Execution {
       case "C":
         return changes.check(request);
       case "F":
-        this.tellChains(request, "Flushing", this.named(request));
-        return changes.flush(request.chain);
+        if (request.verbose > 0 && request.chain === null) table.establishAll();
+        changes.flush(request.chain);
+        return this.tellChains(request, "Flushing", this.named(request));
       case "N":
         return changes.create(request.chain!);
       case "X": {
@@ -64,11 +65,7 @@ export class Execution {
       case "P":
         return changes.setPolicy(request.chain!, request.policy);
       case "Z":
-        this.tellChains(
-          request,
-          "Zeroing",
-          this.named(request).filter(({ hook, counts }) => hook === null || counts),
-        );
+        this.tellChains(request, "Zeroing", this.named(request));
         return changes.zero(request.chain, request.number);
       case "L":
         this.list(request);
@@ -83,10 +80,13 @@ export class Execution {
     return this.netfilter.table(request.table);
   }
 
+  /** Those that exist. */
   private named(request: Request): readonly Chain[] {
-    const table = this.table(request);
-    if (request.chain === null) return table.exists ? table.list() : [];
-    return table.list().filter((chain) => chain.name === request.chain);
+    const { chains } = this.table(request);
+    const existing = this.table(request)
+      .list()
+      .filter(({ name }) => chains.has(name));
+    return request.chain === null ? existing : existing.filter(({ name }) => name === request.chain);
   }
 
   private tellRules(request: Request): void {
@@ -103,6 +103,9 @@ export class Execution {
     const table = this.table(request);
     if (!table.exists)
       throw refusedByKernel(` CHAIN_ZERO failed (No such file or directory): chain ${chain ?? table.list()[0]!.name}`);
+    // Listing brings the built-in chains that are not there yet.
+    if (chain === null) table.establishAll();
+    else table.establish(chain);
     if (chain === null || table.chain(chain) !== null) changes.zero(chain, request.number);
   }
 

@@ -1,18 +1,19 @@
 /**
- * iptables-restore(8) 1.8.9: reads what iptables-save prints, and changes all or nothing. Follows
- * iptables/xtables-restore.c. Not modelled: other tables than filter, -T, -M.
+ * iptables-restore(8) 1.8.9: reads what iptables-save prints. Follows
+ * iptables/xtables-restore.c. What a COMMIT ends is
+ * whole or not there; blocks before it stay. Not modelled: -M.
  */
 import type { Netfilter } from "../../../stack/netfilter/netfilter.ts";
 import type { Table, TableName } from "../../../stack/netfilter/table.ts";
 import type { Command } from "../../command.ts";
 import { Errno } from "../../errno.ts";
+import { getopt } from "../../getopt.ts";
 import { type Process, Program } from "../../process.ts";
-import { readShortOptions } from "../../short-options.ts";
 import { Changes } from "./change.ts";
 import { Execution } from "./execute.ts";
 import { parse } from "./parse.ts";
 import { Problem, problemText, VERSION } from "./problem.ts";
-import type { Request } from "./request.ts";
+import { Request } from "./request.ts";
 import { type Block, type ChainLine, type LineParser, RestoreReader, type Step } from "./restore-reader.ts";
 
 const NAME = "iptables-restore";
@@ -20,49 +21,91 @@ const NAME = "iptables-restore";
 export const iptablesRestore: Command = {
   name: NAME,
   summary: "Set the rules for packets from a file.",
-  usage: "iptables-restore [-c] [-n] [-t] [-v] [-w seconds] [file]",
+  usage: "iptables-restore [-c] [-n] [-t] [-v] [-T table] [-w seconds] [file]",
   options: [
     { flag: "-c", text: "set counters too" },
     { flag: "-n", text: "leave the rules that are there" },
     { flag: "-t", text: "only test" },
     { flag: "-v", text: "say what is done" },
+    { flag: "-T table", text: "only this table" },
   ],
   operands: ["file"],
   start(process) {
-    const { given, operands, problem } = readShortOptions(process.argv.slice(1).map(shortened), "bcvVthnw:W:M:T:");
-    if (problem !== null) {
-      process.error(`${NAME}: ${problem}\nTry \`${NAME} -h' for more information.\n`);
+    const { given, operands, unknown } = getopt(withoutWaits(process.argv.slice(1)), "bcvVthnM:T:", LONGS);
+    const [fault] = unknown;
+    if (fault !== undefined) {
+      process.error(`${NAME}: ${fault.sentence}\nTry \`${NAME} -h' for more information.\n`);
       return 1;
     }
     const has = (letter: string): boolean => given.some((each) => each.letter === letter);
-    if (has("V")) {
-      process.print(`${NAME} ${VERSION}\n`);
-      return 0;
-    }
-    for (const letter of ["T", "M", "h"]) if (has(letter)) return process.fail(`option -${letter} is not modelled`);
-    const options = { counters: has("c"), keeps: has("n"), tests: has("t"), verbose: has("v") };
-    if (operands.length === 0) return new Restore(options);
-    const text = process.machine.files.read(operands[0]!, process.cwd);
-    if (!(text instanceof Errno)) return restore(process, text, options);
-    process.error(`Can't open ${operands[0]}: ${text.text}\n`);
-    return 1;
+    if (has("V")) process.print(`${NAME} ${VERSION}\n`);
+    if (has("h")) process.error(USAGE);
+    if (has("V") || has("h")) return 0;
+    const options: RestoreOptions = {
+      counters: has("c"),
+      keeps: has("n"),
+      tests: has("t"),
+      verbose: given.filter(({ letter }) => letter === "v").length,
+      table: given.findLast(({ letter }) => letter === "T")?.value ?? null,
+    };
+    return begin(process, operands, options);
   },
 };
 
-const LONGS: readonly (readonly [long: string, short: string])[] = [
-  ["--counters", "-c"],
-  ["--noflush", "-n"],
-  ["--test", "-t"],
-  ["--verbose", "-v"],
-  ["--version", "-V"],
-];
-const shortened = (word: string): string => LONGS.find(([long]) => long === word)?.[1] ?? word;
+const LONGS: Readonly<Record<string, string>> = {
+  counters: "c",
+  verbose: "v",
+  version: "V",
+  test: "t",
+  help: "h",
+  noflush: "n",
+  modprobe: "M",
+  table: "T",
+};
+
+/** There is nobody to wait for; a word behind -w is its seconds, whatever it looks like. */
+function withoutWaits(words: readonly string[]): string[] {
+  const isWait = (word: string | undefined): boolean => /^(-[wW]|--wait|--wait-interval)$/.test(word ?? "");
+  return words.filter((word, i) => {
+    if (isWait(word) || /^(-[wW]\d|--wait(-interval)?=)/.test(word)) return false;
+    return !isWait(words[i - 1]) || /^[-!]/.test(word);
+  });
+}
+
+const USAGE = `Usage: ${NAME} [-c] [-v] [-V] [-t] [-h] [-n] [-T table] [-M command] [-4] [-6] [file]
+\t   [ --counters ]
+\t   [ --verbose ]
+\t   [ --version]
+\t   [ --test ]
+\t   [ --help ]
+\t   [ --noflush ]
+\t   [ --table=<TABLE> ]
+\t   [ --modprobe=<command> ]
+\t   [ --ipv4 ]
+\t   [ --ipv6 ]
+`;
 
 interface RestoreOptions {
   readonly counters: boolean;
   readonly keeps: boolean;
+  /** Lines are read, nothing is changed. */
   readonly tests: boolean;
-  readonly verbose: boolean;
+  readonly verbose: number;
+  /** Only this one. */
+  readonly table: string | null;
+}
+
+function begin(process: Process, operands: readonly string[], options: RestoreOptions): Program | number {
+  const [file, ...more] = operands;
+  if (file === undefined) return new Restore(options);
+  if (more.length > 0) {
+    process.error("Unknown arguments found on commandline\n");
+    return 1;
+  }
+  const text = process.machine.files.read(file, process.cwd);
+  if (!(text instanceof Errno)) return restore(process, text, options);
+  process.error(`Can't open ${file}: ${text.text}\n`);
+  return 1;
 }
 
 /** Waits for all of stdin. */
@@ -88,9 +131,10 @@ class Restore extends Program {
 }
 
 function restore(process: Process, text: string, options: RestoreOptions): number {
-  const reader = new RestoreReader(text, options.counters, new Lines(process));
+  const reader = new RestoreReader(text, options, new Lines(process));
   try {
-    for (let block = reader.take(); block !== null; block = reader.take()) commit(process, block, reader, options);
+    for (let block = reader.take(); block !== null; block = reader.take())
+      if (!options.tests) commit(process, block, reader, options);
     return 0;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -104,6 +148,10 @@ class Lines implements LineParser {
 
   constructor(process: Process) {
     this.process = process;
+  }
+
+  tell(text: string): void {
+    this.process.print(text);
   }
 
   parse(words: readonly string[], restored: TableName): Request | null {
@@ -127,12 +175,10 @@ function complaint(problem: Problem, line: number): string {
 function commit(process: Process, block: Block, reader: RestoreReader, options: RestoreOptions): void {
   const execution = new Execution(process);
   const { netfilter } = process.machine.net;
-  const before = netfilter.table(block.table).copy();
   execution.whole(block.table, () => {
-    if (!options.keeps) clear(netfilter.table(block.table));
+    if (!options.keeps) clear(execution, netfilter.table(block.table), options);
     for (const step of block.steps) carryOut(step, execution, netfilter, reader, block, options);
   });
-  if (options.tests) netfilter.changed(before);
 }
 
 function carryOut(
@@ -147,7 +193,7 @@ function carryOut(
   try {
     if (step.kind === "chain") setChain(netfilter, block.table, step);
     else {
-      if (options.verbose) step.request.verbose = 1;
+      if (!options.keeps) step.request.verbose += options.verbose;
       execution.run(step.request);
     }
   } catch (problem) {
@@ -173,7 +219,18 @@ function setChain(netfilter: Netfilter, tableName: TableName, { name, policy, pa
   chain.bytes = bytes;
 }
 
-function clear(table: Table): void {
-  table.chains.clear();
-  table.exists = false;
+/** With -v it is done by commands that tell, and policies stay. */
+function clear(execution: Execution, table: Table, { verbose }: RestoreOptions): void {
+  if (verbose === 0) {
+    table.chains.clear();
+    table.exists = false;
+    return;
+  }
+  for (const command of ["F", "X"] as const) {
+    const request = new Request();
+    request.table = table.name;
+    request.command = command;
+    request.verbose = verbose;
+    execution.run(request);
+  }
 }

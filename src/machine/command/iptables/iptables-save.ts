@@ -2,8 +2,9 @@
 import type { Table } from "../../../stack/netfilter/table.ts";
 import { formatDate } from "../../calendar.ts";
 import type { Command } from "../../command.ts";
+import { getopt } from "../../getopt.ts";
 import type { Process } from "../../process.ts";
-import { readShortOptions } from "../../short-options.ts";
+
 import { TABLES } from "./checks.ts";
 import { ruleText } from "./print-rule.ts";
 import { VERSION } from "./problem.ts";
@@ -18,11 +19,13 @@ export const iptablesSave: Command = {
     { flag: "-V", text: "print the version" },
   ],
   start(process) {
-    const { given, operands, problem } = readShortOptions(longOptions(process.argv.slice(1)), "bct:M:f:V");
-    if (problem !== null) {
-      process.error(`iptables-save: ${problem}\nLook at manual page \`iptables-save.8' for more information.\n`);
+    const { given, operands, unknown } = getopt(process.argv.slice(1), "bcdt:M:f:V", LONGS);
+    const [fault] = unknown;
+    if (fault !== undefined) {
+      process.error(`iptables-save: ${fault.sentence}\nLook at manual page \`iptables-save.8' for more information.\n`);
       return 1;
     }
+    if (given.some(({ letter }) => letter === "b")) process.error("-b/--binary option is not implemented\n");
     if (given.some(({ letter }) => letter === "V")) {
       process.print(`iptables-save ${VERSION}\n`);
       return 0;
@@ -36,20 +39,20 @@ export const iptablesSave: Command = {
     const counts = given.some(({ letter }) => letter === "c");
     const names = TABLES.filter((name) => table === null || name === table);
     if (names.length === 0) return refuseTable(process, table!);
-    for (const name of names) process.print(tableText(process, process.machine.net.netfilter.table(name), counts));
+    for (const each of names.map((name) => process.machine.net.netfilter.table(name)))
+      if (table !== null || each.exists) process.print(tableText(process, each, counts));
     return 0;
   },
 };
 
-const LONGS: readonly (readonly [long: string, short: string])[] = [
-  ["--counters", "-c"],
-  ["--table", "-t"],
-  ["--version", "-V"],
-];
-
-/** The long spellings, as their letters. */
-const longOptions = (words: readonly string[]): string[] =>
-  words.map((word) => LONGS.find(([long]) => long === word)?.[1] ?? word);
+const LONGS: Readonly<Record<string, string>> = {
+  counters: "c",
+  version: "V",
+  dump: "d",
+  table: "t",
+  modprobe: "M",
+  file: "f",
+};
 
 function refuseTable(process: Process, name: string): number {
   if (name === "security") return process.fail("table security is not modelled", 1);
@@ -58,7 +61,6 @@ function refuseTable(process: Process, name: string): number {
 }
 
 function tableText(process: Process, table: Table, counts: boolean): string {
-  if (!table.exists) return "";
   const time = formatDate("%a %b %e %H:%M:%S %Y", process.machine.clockSeconds);
   const chains = table.list().map(({ name, hook, policy, packets, bytes }) => {
     return `:${name} ${hook === null ? "-" : policy} [${packets}:${bytes}]\n`;

@@ -330,6 +330,7 @@ class Parser implements OptionReader {
 
   private finish(): void {
     const { request } = this;
+    if (this.table === "nat") refuseFiltering(request);
     request.matches = this.matches.map((each) => each.finish());
     if (this.target !== null) request.target = this.target.finish();
     if (this.getopt.next() !== null) throw wrong("unknown arguments found on commandline");
@@ -339,13 +340,20 @@ class Parser implements OptionReader {
       request.sourceTests = addressTests(request.sources, request.sourceInverted, this.machine);
     if (request.destinations !== null)
       request.destinationTests = addressTests(request.destinations, request.destinationInverted, this.machine);
-    if (request.command === "R" && (request.sourceTests.length > 1 || request.destinationTests.length > 1))
-      throw wrong("Replacement rule does not specify a unique address");
+    const isMany = request.sourceTests.length > 1 || request.destinationTests.length > 1;
+    if (isMany && (request.sourceInverted || request.destinationInverted))
+      throw wrong("! not allowed with multiple source or destination IP addresses");
+    if (request.command === "R" && isMany) throw wrong("Replacement rule does not specify a unique address");
     checkOptions(request, request.command);
     checkChain(request, request.command);
     checkProtocols(request);
     request.table = tableNamed(this.table);
   }
+}
+
+function refuseFiltering({ policy, target, jumpTo }: Request): void {
+  if (policy === "DROP" || target.kind === "drop" || jumpTo === "DROP")
+    throw wrong('\nThe "nat" table is not intended for filtering, the use of DROP is therefore inhibited.\n\n');
 }
 
 const shown = (letter: CommandLetter): string => (letter === "#" ? "D" : letter);

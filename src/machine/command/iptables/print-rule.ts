@@ -7,7 +7,7 @@ import type { AddressTest, RuleSpec, Target } from "../../../stack/netfilter/rul
 import { familyOf } from "./match/index.ts";
 import { protocolName } from "./names.ts";
 import { nameText, not } from "./print-words.ts";
-import { familyOf as targetFamilyOf, targetName } from "./target/index.ts";
+import { targetText } from "./target/index.ts";
 import { maskText } from "./values.ts";
 
 /** From "-A" to the target; `counters` stand before that. */
@@ -22,14 +22,13 @@ export function ruleText(chain: string, spec: RuleSpec, counters = ""): string {
     fragment === null ? "" : `${not(fragment === "no")}-f`,
     ...spec.matches.map((match) => `-m ${familyOf(match).name(match)}${familyOf(match).save(match)}`),
   ];
-  return ["-A", chain, ...tests, counters, targetText(spec.target)].filter((each) => each !== "").join(" ");
+  return ["-A", chain, ...tests, counters, jumpText(spec.target)].filter((each) => each !== "").join(" ");
 }
 
 const addressText = (option: string, test: AddressTest | null): string =>
   test === null ? "" : `${not(test.inverted)}${option} ${formatIpv4(test.address)}${maskText(test.mask)}`;
 
-function targetText(target: Target): string {
+function jumpText(target: Target): string {
   if (target.kind === "none") return "";
-  if (target.kind === "goto") return `-g ${target.chain}`;
-  return `-j ${targetName(target)}${targetFamilyOf(target)?.save(target) ?? ""}`;
+  return `${target.kind === "goto" ? "-g" : "-j"} ${targetText(target)}`;
 }

@@ -1,22 +1,18 @@
 /** The same command lines in an emulated machine and in a network namespace of the real kernel with the real iptables. */
-import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { canMakeNamespaces, NetNamespace } from "../../../kit/netns.ts";
-import { requireTool } from "../../../kit/tools.ts";
+import { NetNamespace } from "../../../kit/netns.ts";
 import { typed } from "../../on-machine.ts";
 import { withLoopback } from "../twin.ts";
-import { RESTORE, SCRIPTS } from "./scripts.ts";
+import { canCompare, timeless } from "./beside.ts";
+import { MATCH_SCRIPTS } from "./match-scripts.ts";
+import { RESTORE_SCRIPTS } from "./restore-scripts.ts";
+import { SCRIPTS } from "./scripts.ts";
+import { TARGET_SCRIPTS } from "./target-scripts.ts";
 
-/** Other versions and the old backend print other sentences. */
-const isDebian12 = (): boolean =>
-  spawnSync("iptables", ["--version"], { encoding: "utf8" }).stdout.trim() === "iptables v1.8.9 (nf_tables)";
-const canCompare = requireTool("iptables") && isDebian12() && canMakeNamespaces();
-
-/** Without the date in iptables-save's comments. */
-const timeless = (text: string): string => text.replace(/^(# .* on ).*$/gm, "$1TIME");
+const ALL = { ...SCRIPTS, ...MATCH_SCRIPTS, ...TARGET_SCRIPTS, ...RESTORE_SCRIPTS };
 
 describe.skipIf(!canCompare)("iptables beside the real one", () => {
-  for (const [name, lines] of Object.entries({ ...SCRIPTS, "save and restore": RESTORE })) {
+  for (const [name, lines] of Object.entries(ALL)) {
     it(`says the same: ${name}`, () => {
       const real = new NetNamespace();
       const machine = withLoopback();

@@ -1,13 +1,7 @@
 /** Lists of command lines, each for a fresh box. Lines are the shell's. */
+import { rulesOf, SHOW } from "./shown.ts";
+
 const XEN = "-m physdev --physdev-is-bridged";
-const SHOW = [
-  "iptables -S",
-  "iptables -L",
-  "iptables -L -n",
-  "iptables -nvL",
-  "iptables -nvxL --line-numbers",
-  "iptables -vS",
-];
 
 /** What Xen's scripts issue: vif-common.sh of 3.1 and of 4.x, and network-bridge with antispoof. */
 const xen: readonly string[] = [
@@ -35,8 +29,7 @@ const xen: readonly string[] = [
   ...SHOW,
 ];
 
-const inChain = (rules: readonly string[], chain: string): string[] =>
-  rules.map((rule) => `iptables -A ${chain} ${rule}`);
+const inChain = (rules: readonly string[], chain: string): string[] => rulesOf(chain, rules);
 
 const addresses = inChain(
   [
@@ -586,64 +579,3 @@ export const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
   options,
   verbose,
 };
-
-const lines = (...each: string[]): string => `printf '%s\\n' ${each.map((line) => `'${line}'`).join(" ")}`;
-const restore = (options: string, ...each: string[]): string[] => [
-  `${lines(...each)} | iptables-restore ${options}`.trimEnd(),
-  "iptables-save -c",
-];
-
-export const RESTORE: readonly string[] = [
-  "iptables-save",
-  "iptables-save -V",
-  "iptables-save -z",
-  "iptables-save foo",
-  "iptables-save -t nope",
-  "iptables-restore -V",
-  "iptables-restore -z",
-  "iptables-restore /nofile",
-  "iptables -I FORWARD 1 -j DROP",
-  "iptables-save",
-  ...restore(
-    "",
-    ...[
-      "*filter",
-      ":INPUT ACCEPT [0:0]",
-      ":FORWARD DROP [3:400]",
-      ":mine - [0:0]",
-      "[5:6] -A INPUT -s 1.1.1.1 -j mine",
-    ],
-    ...['-A FORWARD -m comment --comment "a b" -j ACCEPT', "COMMIT"],
-  ),
-  ...restore(
-    "-c",
-    ...[
-      "*filter",
-      ":INPUT ACCEPT [0:0]",
-      ":FORWARD DROP [3:400]",
-      ":mine - [0:0]",
-      "[5:6] -A INPUT -s 1.1.1.1 -j mine",
-    ],
-    ...['-A FORWARD -m comment --comment "a \\"b" -j ACCEPT', "COMMIT"],
-  ),
-  ...restore("-n", "*filter", "-A INPUT -j DROP", "COMMIT"),
-  ...restore("--noflush", "*filter", "-D INPUT -j DROP", "-I INPUT 2 -p tcp --dport 22", "COMMIT"),
-  ...restore("", "*filter", "-A OUTPUT -m physdev --physdev-out x -j DROP", "COMMIT"),
-  ...restore("", "*filter", "-A INPUT -j NOPE", "COMMIT"),
-  ...restore("", "*filter", "-A INPUT --foo", "COMMIT"),
-  ...restore("", "*filter", "-A INPUT -j DROP"),
-  ...restore("", "*nope", "COMMIT"),
-  ...restore("", "-A INPUT -j DROP", "COMMIT"),
-  ...restore("", "# hi", "*filter", "", "garbage", "COMMIT"),
-  ...restore("", "*filter", ":foo DROP [0:0]", "COMMIT"),
-  ...restore("", "*filter", ":INPUT - [0:0]", "COMMIT"),
-  ...restore("", "*filter", ":INPUT FOO [0:0]", "COMMIT"),
-  ...restore("", "*filter", ":INPUT", "COMMIT"),
-  ...restore("", "*filter", "-A NOPE -j DROP", "COMMIT"),
-  ...restore("", "*filter", "-t nat -A INPUT -j DROP", "COMMIT"),
-  ...restore("-n", "*filter", "-D INPUT -j LOG", "COMMIT"),
-  ...restore("-n", "*filter", "-F", "-X", "-P INPUT ACCEPT", "-N foo", "-I INPUT 1 -j foo", "-D INPUT 1", "COMMIT"),
-  ...restore("-t", "*filter", "-A INPUT -j DROP", "COMMIT"),
-  ...restore("", "*filter", "COMMIT"),
-  ...restore("", "*filter", ":OUTPUT DROP [0:0]", "-A OUTPUT -o lo -j ACCEPT", "COMMIT"),
-];

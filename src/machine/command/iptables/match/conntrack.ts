@@ -134,7 +134,7 @@ function readWords(text: string, names: BitNames, what: string): number {
 function readDirection(text: string): "ORIGINAL" | "REPLY" {
   const direction = text.toUpperCase();
   if (direction === "ORIGINAL" || direction === "REPLY") return direction;
-  throw wrong(`conntrack: Bad value for "--ctdir" option: "${text}"\n`);
+  throw wrong(`conntrack: Bad value for "--ctdir" option: "${text}"`);
 }
 
 /** conntrack_dump: `prefix` is "--" for a command line. */

@@ -38,7 +38,7 @@ class LimitDraft extends Draft<Match> {
   }
 
   protected result(): Match {
-    return { kind: "limit", average: asKept(this.average), burst: this.burst };
+    return { kind: "limit", average: asKept(this.average), burst: this.burst || DEFAULT_BURST };
   }
 }
 

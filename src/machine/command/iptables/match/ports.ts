@@ -3,7 +3,6 @@ import type { Match, PortTest } from "../../../../stack/netfilter/rule.ts";
 import { Draft, option } from "../extension.ts";
 import { serviceName } from "../names.ts";
 import { not } from "../print-words.ts";
-import { readPorts } from "../values.ts";
 
 const source = { key: "source-port", invertible: true };
 const destination = { key: "destination-port", invertible: true };
@@ -29,8 +28,7 @@ export abstract class PortDraft extends Draft<Match> {
   protected source: PortTest | null = null;
   protected destination: PortTest | null = null;
 
-  protected takePorts(key: string, value: string, inverted: boolean): void {
-    const { from, to } = readPorts(value, this.name);
+  protected takePorts(key: string, { from, to }: { from: number; to: number }, inverted: boolean): void {
     const test = simplest(from, to, inverted);
     if (key === "source-port") this.source = test;
     else this.destination = test;

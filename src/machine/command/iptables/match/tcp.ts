@@ -3,6 +3,7 @@ import type { FlagsTest, Match } from "../../../../stack/netfilter/rule.ts";
 import { flag, type OptionReader, option } from "../extension.ts";
 import { not } from "../print-words.ts";
 import { notModelled, wrong } from "../problem.ts";
+import { readPorts } from "../values.ts";
 import { matchFamily } from "./family.ts";
 import { listPorts, PORT_OPTIONS, PortDraft, savePorts } from "./ports.ts";
 
@@ -28,7 +29,7 @@ class TcpDraft extends PortDraft {
     if (key !== "syn" && key !== "tcp-flags") {
       if (this.given.has(key)) throw wrong(`Only one \`--${key}' allowed`);
       this.given.add(key);
-      return this.takePorts(key, value, inverted);
+      return this.takePorts(key, readPorts(value, this.name), inverted);
     }
     if (this.flags !== null) throw wrong("Only one of `--syn' or `--tcp-flags'  allowed");
     if (key === "syn") this.flags = { ...SYN_TEST, inverted };
@@ -42,7 +43,9 @@ class TcpDraft extends PortDraft {
   protected accept(): void {}
 
   protected result(): Match {
-    return { kind: "tcp", source: this.source, destination: this.destination, flags: this.flags };
+    const { source, destination, flags } = this;
+    const asksNothing = flags?.mask === 0 && flags.set === 0 && !flags.inverted;
+    return { kind: "tcp", source, destination, flags: asksNothing ? null : flags };
   }
 }
 

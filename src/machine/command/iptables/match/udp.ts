@@ -1,5 +1,6 @@
 /** -m udp: libxt_udp of iptables 1.8.9. */
 import type { Match } from "../../../../stack/netfilter/rule.ts";
+import { readPortRange } from "../option-values.ts";
 import { matchFamily } from "./family.ts";
 import { listPorts, PORT_OPTIONS, PortDraft, savePorts } from "./ports.ts";
 
@@ -8,7 +9,7 @@ class UdpDraft extends PortDraft {
   readonly options = PORT_OPTIONS;
 
   protected accept(key: string, value: string, inverted: boolean): void {
-    this.takePorts(key, value, inverted);
+    this.takePorts(key, readPortRange(this.name, key, value), inverted);
   }
 
   protected result(): Match {

@@ -41,6 +41,7 @@ class NotrackDraft extends Draft<Target> {
 export const ct = targetFamily({
   kinds: ["notrack"],
   draft: (name) => (name === "CT" ? new CtDraft() : name === "NOTRACK" ? new NotrackDraft() : null),
+  column: "CT",
   name: ({ isNotrack }) => (isNotrack ? "NOTRACK" : "CT"),
   save: ({ isNotrack }) => (isNotrack ? "" : " --notrack"),
   list: ({ isNotrack }) => (isNotrack ? " NOTRACK" : " CT notrack"),

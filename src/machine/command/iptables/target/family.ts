@@ -8,6 +8,8 @@ export interface TargetFamily {
   draft(name: string): Draft<Target> | null;
   /** As it is printed behind -j. */
   name(target: Target): string;
+  /** In the first column of `iptables -L`, which knows no older names. */
+  column(target: Target): string;
   /** Its options, each with a blank before it. */
   save(target: Target): string;
   /** As `iptables -L` shows it, with a blank before it. */
@@ -24,8 +26,9 @@ export type TargetOf<Kind extends Target["kind"], Each = Target> = Each extends 
 interface Description<Kind extends Target["kind"]> {
   readonly kinds: readonly Kind[];
   draft(name: string): Draft<Target> | null;
-  /** Where it is not the kind in capitals. */
+  /** Where they are not the kind in capitals. */
   name?(target: TargetOf<Kind>): string;
+  readonly column?: string;
   save(target: TargetOf<Kind>): string;
   list(target: TargetOf<Kind>, about: PrintAbout): string;
 }
@@ -36,6 +39,7 @@ export function targetFamily<Kind extends Target["kind"]>(own: Description<Kind>
     kinds: own.kinds,
     draft: (name) => own.draft(name),
     name: (target) => own.name?.(target as TargetOf<Kind>) ?? target.kind.toUpperCase(),
+    column: (target) => own.column ?? target.kind.toUpperCase(),
     save: (target) => own.save(target as TargetOf<Kind>),
     list: (target, about) => own.list(target as TargetOf<Kind>, about),
   };

@@ -45,7 +45,13 @@ export function standardTarget(name: string): Target | null {
 export function targetName(target: Target): string {
   if (target.kind === "none") return "";
   if (target.kind === "jump" || target.kind === "goto") return target.chain;
-  return familyOf(target)?.name(target) ?? target.kind.toUpperCase();
+  return familyOf(target)?.column(target) ?? target.kind.toUpperCase();
+}
+
+/** As `iptables -S` prints it behind -j or -g, with what else the target has to say. */
+export function targetText(target: Target): string {
+  const family = familyOf(target);
+  return family === null ? targetName(target) : family.name(target) + family.save(target);
 }
 
 /** Those of Debian 12 that are not modelled. */
