@@ -6,6 +6,7 @@
 import { isDrop } from "../../base/fate.ts";
 import { copyGraph } from "../../engine/copy.ts";
 import type { Nanos } from "../../engine/time.ts";
+import type { Machine } from "../../machine/machine.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
 import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
 import { FATE_NAMES } from "../fates.ts";
@@ -23,7 +24,7 @@ export interface HostText {
   readonly brctl: string;
   /** Of `iptables-save`, without its comments and counters. */
   readonly rules: string;
-  /** Of `sysctl -a`: ip_forward, and where it is not 0 proxy_arp. */
+  /** Lines of `sysctl -a`: where proxy_arp is 1, and ip_forward. */
   readonly sysctl: string;
 }
 
@@ -58,13 +59,14 @@ export interface RehearsalOptions {
 }
 
 /** Each by its command line, and what of its output is kept. */
-const LOOKS: Readonly<Record<keyof HostText, readonly [line: string, kept: (text: string) => string]>> = {
+const LOOKS: Readonly<
+  Record<Exclude<keyof HostText, "sysctl">, readonly [line: string, kept: (text: string) => string]>
+> = {
   link: ["ip link", asPrinted],
   addr: ["ip addr", asPrinted],
   route: ["ip route", asPrinted],
   brctl: ["brctl show", asPrinted],
   rules: ["iptables-save", withoutCounters],
-  sysctl: ["sysctl -a", forwardingOnly],
 };
 /** A look or a ping that is not over by then is left. */
 const PATIENCE = 4e9;
@@ -151,7 +153,7 @@ export class Rehearsal {
     );
     return {
       at: this.lab.now,
-      text: text as unknown as HostText,
+      text: { ...text, sysctl: forwardingText(twin.machine(this.host.name)) } as unknown as HostText,
       host: this.lab.snapshot().hosts.find(({ name }) => name === this.host.name)!,
       probe: probe && this.target !== null ? ping(twin, this.host.name, this.target) : null,
     };
@@ -191,10 +193,16 @@ function withoutCounters(text: string): string {
   return text.replace(/^(#.*|COMMIT)\n/gm, "").replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, "$1");
 }
 
-function forwardingOnly(text: string): string {
-  const lines = text.split("\n");
-  const kept = lines.filter((line) => /^net\.ipv4\.(ip_forward = \d|conf\.\S+\.proxy_arp = [^0])/.test(line));
-  return kept.map((line) => `${line}\n`).join("");
+/** As sysctl(8) writes a path: a dot in a device's name becomes a slash. */
+const sysctlName = (path: string): string => path.replace(/[./]/g, (letter) => (letter === "/" ? "." : "/"));
+
+/** Of the hundreds of lines of `sysctl -a` those that decide whether the host routes and answers for others. */
+function forwardingText({ net, table }: Machine): string {
+  const line = (path: string): string => `${sysctlName(path)} = ${net.sysctls.get(path)}\n`;
+  const answering = table.devices.filter(({ index }) => net.settings.conf.of(index).proxy_arp !== 0);
+  const paths = answering.map(({ name }) => `net/ipv4/conf/${name}/proxy_arp`);
+  const everywhere = net.settings.all.proxy_arp === 0 ? [] : ["net/ipv4/conf/all/proxy_arp"];
+  return [...everywhere, ...paths, "net/ipv4/ip_forward"].map(line).join("");
 }
 
 function ping(lab: Lab, machine: string, target: Ipv4): Probe {
