@@ -34,6 +34,10 @@ export const CONF_DEFAULTS = {
 };
 export type Conf = typeof CONF_DEFAULTS;
 
+/** net.ipv6.conf.*: what set-up scripts write to keep IPv6 off a device. There is no IPv6 that would read it. */
+export const CONF6_DEFAULTS = { accept_ra: 1, autoconf: 1, disable_ipv6: 0, forwarding: 0 };
+export type Conf6 = typeof CONF6_DEFAULTS;
+
 /** net.ipv4.neigh.*; arp_tbl in net/ipv4/arp.c. Units as in /proc: _ms, seconds, and hundredths for delay and lock. */
 export const NEIGHBOUR_DEFAULTS = {
   app_solicit: 0,
@@ -65,12 +69,23 @@ export const IPV4_DEFAULTS = {
   icmp_ratemask: 6168,
   ip_default_ttl: 64,
   ip_forward: 0,
+  ip_forward_use_pmtu: 0,
+  ip_no_pmtu_disc: 0,
   ipfrag_high_thresh: 4_194_304,
   ipfrag_time: 30,
 };
 
-/** net.ipv4.route.* */
-export const ROUTE_DEFAULTS = { min_pmtu: 552, mtu_expires: 600 };
+/** net.ipv4.route.*; those of errors and redirects in ticks of a kernel with HZ=250. */
+export const ROUTE_DEFAULTS = {
+  error_burst: 1250,
+  error_cost: 250,
+  min_pmtu: 552,
+  mtu_expires: 600,
+  redirect_load: 5,
+  redirect_number: 9,
+  redirect_silence: 5120,
+};
+export type RouteSettings = typeof ROUTE_DEFAULTS;
 
 /** net.core.* */
 export const CORE_DEFAULTS = { rmem_default: 212_992, rmem_max: 212_992, wmem_default: 212_992, wmem_max: 212_992 };
@@ -129,6 +144,8 @@ export class Settings {
   readonly core = { ...CORE_DEFAULTS };
   readonly all: Conf = { ...CONF_DEFAULTS };
   readonly conf = new DeviceSettings<Conf>(CONF_DEFAULTS);
+  readonly all6: Conf6 = { ...CONF6_DEFAULTS };
+  readonly conf6 = new DeviceSettings<Conf6>(CONF6_DEFAULTS);
   readonly neighbour = new DeviceSettings<NeighbourConf>(NEIGHBOUR_DEFAULTS);
   readonly neighbourTable = { ...NEIGHBOUR_TABLE_DEFAULTS };
   readonly localPorts = [32_768, 60_999];
@@ -136,11 +153,13 @@ export class Settings {
 
   addDevice(ifindex: number): void {
     this.conf.add(ifindex);
+    this.conf6.add(ifindex);
     this.neighbour.add(ifindex);
   }
 
   removeDevice(ifindex: number): void {
     this.conf.remove(ifindex);
+    this.conf6.remove(ifindex);
     this.neighbour.remove(ifindex);
   }
 
