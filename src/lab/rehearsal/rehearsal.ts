@@ -22,7 +22,7 @@ export interface HostText {
   readonly addr: string;
   readonly route: string;
   readonly brctl: string;
-  /** Of `iptables-save`, without its comments and counters. */
+  /** Of `iptables-save`, without its comments, counters, and chains that accept what no rule has decided about. */
   readonly rules: string;
   /** Lines of `sysctl -a`: where proxy_arp is 1, and ip_forward. */
   readonly sysctl: string;
@@ -66,7 +66,7 @@ const LOOKS: Readonly<
   addr: ["ip addr", asPrinted],
   route: ["ip route", asPrinted],
   brctl: ["brctl show", asPrinted],
-  rules: ["iptables-save", withoutCounters],
+  rules: ["iptables-save", rulesOnly],
 };
 /** A look or a ping that is not over by then is left. */
 const PATIENCE = 4e9;
@@ -189,8 +189,8 @@ function asPrinted(text: string): string {
 }
 
 /** Packets go on while a script runs: what they count is no change that a step has made. */
-function withoutCounters(text: string): string {
-  return text.replace(/^(#.*|COMMIT)\n/gm, "").replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, "$1");
+function rulesOnly(text: string): string {
+  return text.replace(/^(#.*|COMMIT|:\S+ ACCEPT .*)\n/gm, "").replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, "$1");
 }
 
 /** As sysctl(8) writes a path: a dot in a device's name becomes a slash. */
