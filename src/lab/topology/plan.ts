@@ -102,6 +102,10 @@ export interface NicPlan {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number;
+  /** asks a DHCP server; left out: no */
+  readonly dhcp?: true;
+  /** name servers; left out: none */
+  readonly dns?: readonly Ipv4[];
 }
 
 export interface BridgePlan {
@@ -141,12 +145,18 @@ export interface InsidePlan {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number | null;
+  /** asks a DHCP server; left out: no */
+  readonly dhcp?: true;
+  /** name servers; left out: none */
+  readonly dns?: readonly Ipv4[];
 }
 
 export interface MachinePlan {
   readonly name: string;
   readonly nics: readonly NicPlan[];
   readonly services: readonly string[];
+  /** lines for dnsmasq.conf; left out: none */
+  readonly dnsmasq?: readonly string[];
   readonly sysctl: readonly SysctlPlan[];
   /** net.ipv4.ip_forward */
   readonly forward: boolean;

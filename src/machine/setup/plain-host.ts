@@ -7,12 +7,15 @@ export interface NicSetup {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number | null;
+  /** Ask a DHCP server, in this name. */
+  readonly dhcp?: string | null;
+  readonly dns?: readonly Ipv4[];
 }
 
 const DEFAULT_MTU = 1500;
 
 export function nicSteps(nic: NicSetup): Step[] {
-  const { name, addresses, gateway, mtu } = nic;
+  const { name, addresses, gateway, mtu, dhcp = null, dns = [] } = nic;
   return [
     ...(mtu === null || mtu === DEFAULT_MTU
       ? []
@@ -25,6 +28,18 @@ export function nicSteps(nic: NicSetup): Step[] {
     ...(gateway === null
       ? []
       : [{ run: `ip route add default via ${formatIpv4(gateway)} dev ${name}`, why: "The way out of the LAN." }]),
+    ...dns.map((server) => ({
+      run: `echo nameserver ${formatIpv4(server)} >> /etc/resolv.conf`,
+      why: "Who is asked for names.",
+    })),
+    ...(dhcp === null
+      ? []
+      : [
+          {
+            run: `udhcpc -b -i ${name} -x hostname:${dhcp}`,
+            why: "Address, gateway and name servers come from a DHCP server.",
+          },
+        ]),
   ];
 }
 
