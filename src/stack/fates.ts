@@ -1,6 +1,6 @@
 /** What the stack says of its own fate codes (base/fate.ts). */
 import { Fate, type FateStory } from "../base/fate.ts";
-import { ebtablesFates } from "./netfilter/ebtables/fates.ts";
+import { netfilterFates } from "./netfilter/fates.ts";
 
 const linkFates: readonly FateStory[] = [
   {
@@ -354,39 +354,10 @@ const transportFates: readonly FateStory[] = [
   },
 ];
 
-const filterFates: readonly FateStory[] = [
-  {
-    code: Fate.NETFILTER_DROP,
-    name: "netfilter-drop",
-    what: "A rule with -j DROP held for the packet, in the chain that the drop point is named after.",
-    cause: "A firewall rule that is meant for it, or one that is wider than its author thought.",
-    command: "iptables -nvL CHAIN --line-numbers   (the rule whose pkts rises)",
-    cure: "iptables -I CHAIN with a narrower rule and -j ACCEPT above it, or iptables -D CHAIN NUMBER.",
-  },
-  {
-    code: Fate.NETFILTER_POLICY,
-    name: "netfilter-policy",
-    what: "No rule of the built-in chain decided about the packet, and the chain's policy is DROP.",
-    cause:
-      "Bridged frames go through FORWARD too once br_netfilter is loaded (any -m physdev rule does it); physdev rules never hold for routed ones.",
-    command: "iptables -nvL CHAIN   (policy DROP n packets); sysctl net.bridge.bridge-nf-call-iptables",
-    cure: "Bridged: sysctl -w net.bridge.bridge-nf-call-iptables=0, or iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT. Routed: iptables -I FORWARD -i vif+ -j ACCEPT and -o vif+.",
-  },
-  {
-    code: Fate.NETFILTER_REJECT,
-    name: "netfilter-reject",
-    what: "A rule with -j REJECT held for the packet; its sender hears an ICMP error.",
-    cause: "A firewall that says no aloud; libvirt's chains end so for virbr0.",
-    command: "iptables -nvL CHAIN --line-numbers   (the rule whose pkts rises)",
-    cure: "iptables -I CHAIN with a narrower rule and -j ACCEPT above it.",
-  },
-];
-
 export const stackFates: readonly FateStory[] = [
   ...linkFates,
   ...routeFates,
   ...packetFates,
   ...transportFates,
-  ...filterFates,
-  ...ebtablesFates,
+  ...netfilterFates,
 ];
