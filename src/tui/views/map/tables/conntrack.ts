@@ -59,16 +59,16 @@ function end({ protocol }: FlowSnapshot, address: string, port: number): string 
   return port === 0 ? address : `${address} id ${port}`;
 }
 
-/** On both sides of the translation: the other end, and the port or identifier before or after. */
+/** The frames of this connection alone, on both sides of the translation. */
 function filterOf(flow: FlowSnapshot): string {
-  const { protocol, destination, translatedDestination, sourcePort, translatedSource, translatedSourcePort } = flow;
-  const field = protocol === "icmp" ? "icmp.ident" : `${protocol}.port`;
-  const either = (name: string, values: readonly (string | number | null)[]): string => {
-    const tests = [...new Set(values.filter((value) => value !== null))].map((value) => `${name} == ${value}`);
-    return tests.length === 1 ? tests[0]! : `(${tests.join(" or ")})`;
-  };
-  const address = either("ip.addr", [destination, translatedDestination]);
-  if (!["tcp", "udp", "icmp"].includes(protocol)) return `${address} and ip.addr == ${flow.source}`;
-  const port = either(field, [sourcePort, translatedSource === null ? null : translatedSourcePort]);
-  return `${address} and ${port}`;
+  const { protocol, source, destination, translatedSource, translatedDestination } = flow;
+  const field =
+    protocol === "icmp" ? "icmp.ident" : protocol === "tcp" || protocol === "udp" ? `${protocol}.port` : null;
+  const oneEnd = (address: string, port: number): string =>
+    field === null ? `ip.addr == ${address}` : `ip.addr == ${address} and ${field} == ${port}`;
+  const from = [oneEnd(source, flow.sourcePort)];
+  if (translatedSource !== null) from.push(oneEnd(translatedSource, flow.translatedSourcePort));
+  const to = [`ip.addr == ${destination}`];
+  if (translatedDestination !== null) to.push(`ip.addr == ${translatedDestination}`);
+  return [from, to].map((tests) => (tests.length === 1 ? tests[0]! : `(${tests.join(" or ")})`)).join(" and ");
 }
