@@ -13,7 +13,8 @@ const NOBODY = { held: () => {} };
 
 /** At a hook, with devices that can be there. */
 function randomPacket(random: Random, box: EmulatedBridge): Packet {
-  const packet = new Packet();
+  const { net } = box.machine;
+  const packet = new Packet(net, net.netfilter.tracker);
   const { bytes, port } = shot(random);
   packet.hook = [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT][random.below(3)] as HookNumber;
   packet.frame = box.machine.world.frames.from(bytes);
