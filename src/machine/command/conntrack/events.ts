@@ -1,8 +1,7 @@
 /** conntrack -E: a line for every change of a flow, until somebody interrupts it. */
 import { Change, type Flow } from "../../../stack/netfilter/conntrack/flow.ts";
 import type { ConntrackWatcher } from "../../../stack/netfilter/conntrack/tracker.ts";
-import { Program } from "../../process.ts";
-import type { SignalName } from "../../signals.ts";
+import { Program, type SignalName } from "../../process.ts";
 import { holds } from "./flow-filter.ts";
 import { eventText } from "./print-flow.ts";
 import { VERSION } from "./problem.ts";

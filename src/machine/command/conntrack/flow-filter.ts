@@ -90,7 +90,7 @@ function holdsStatus({ mark, statuses, isUnreplied }: FlowTests, flow: Flow): bo
   return (flow.status & statuses) === statuses;
 }
 
-/** filter_nat */
+/** filter_nat. A message of ICMP counts as one with other ports, its identifier and its type being compared. */
 function holdsNat({ sourceNat, destinationNat, anyNat }: FlowTests, flow: Flow): boolean {
   const isSource = sourceNat !== null && hasSourceNat(flow, sourceNat);
   const isDestination = destinationNat !== null && hasDestinationNat(flow, destinationNat);
@@ -99,14 +99,14 @@ function holdsNat({ sourceNat, destinationNat, anyNat }: FlowTests, flow: Flow):
 }
 
 function hasSourceNat({ status, original, reply }: Flow, test: NatTest): boolean {
-  if ((status & Status.SRC_NAT) === 0) return false;
+  if ((status & Status.SRC_NAT_DONE) === 0) return false;
   const isMoved = original.source !== reply.destination;
   if (test === "any") return isMoved || original.sourcePort !== reply.destinationPort;
   return isMoved && within(test, reply.destination);
 }
 
 function hasDestinationNat({ status, original, reply }: Flow, test: NatTest): boolean {
-  if ((status & Status.DST_NAT) === 0) return false;
+  if ((status & Status.DST_NAT_DONE) === 0) return false;
   const isMoved = original.destination !== reply.source;
   if (test === "any") return isMoved || original.destinationPort !== reply.sourcePort;
   return isMoved && within(test, reply.source);

@@ -84,8 +84,7 @@ function flowText(flow: Flow, { seconds, mark, tail }: Remarks): string {
 function tupleText(tuple: Tuple): string {
   const { source, destination, sourcePort, destinationPort, protocol } = tuple;
   const addresses = `src=${formatIpv4((source >>> 0) as Ipv4)} dst=${formatIpv4((destination >>> 0) as Ipv4)}`;
-  if (protocol === Protocol.ICMP)
-    return `${addresses} type=${tuple.icmpType} code=${tuple.icmpCode} id=${sourcePort}`;
+  if (protocol === Protocol.ICMP) return `${addresses} type=${tuple.icmpType} code=${tuple.icmpCode} id=${sourcePort}`;
   if (protocol !== Protocol.TCP && protocol !== Protocol.UDP) return addresses;
   return `${addresses} sport=${sourcePort} dport=${destinationPort}`;
 }

@@ -107,6 +107,9 @@ class Reader {
 
   run(): Request {
     for (let word = this.next(); word !== null; word = this.next()) this.word(word);
+    // The kernel sees no sense in asking for no status at all.
+    if (this.given.has("u") && this.tests.statuses === 0 && !this.tests.isUnreplied)
+      throw new Problem("Operation failed: invalid parameters", 1);
     const { table, tests, outputs, events, zeroes } = this;
     const command = this.command ?? "h";
     const illegal = [...ORDER].find((letter) => this.given.has(letter) && !ALLOWED[command].includes(letter));
@@ -284,7 +287,7 @@ function readMark(text: string): { value: number; mask: number } {
 }
 
 function readState(text: string): number {
-  const at = stateNames.findIndex((name) => name === text.toUpperCase());
+  const at = (stateNames as readonly string[]).indexOf(text.toUpperCase());
   if (at < 0) throw new Problem(`unknown TCP state \`${text}'`);
   return at;
 }
