@@ -1,5 +1,5 @@
 /** What `xenlab steps` prints: groups of command lines, states with the changed lines marked, differences. */
-import type { HostPlan, HostState, HostText, Plan, RehearsedStep } from "../lab/index.ts";
+import type { HostPlan, HostState, HostText, Mode, Plan, RehearsedStep } from "../lab/index.ts";
 import { paint } from "./style.ts";
 
 export interface Choice {
@@ -16,12 +16,12 @@ const print = (line = ""): void => {
 };
 
 export async function printSteps(plan: Plan, host: HostPlan, choice: Choice): Promise<void> {
-  const { groupSteps, Rehearsal } = await import("../lab/index.ts");
+  const { groupSteps, modeOf, Rehearsal } = await import("../lab/index.ts");
   const rehearsal = new Rehearsal(plan, host, { probe: choice.probe }).complete();
   const steps = rehearsal.steps.filter((step) => choice.all || !step.reads);
   if (choice.json)
     return print(JSON.stringify({ host: host.name, xen: host.xen, steps: steps.map(stepJson) }, null, 2));
-  print(`${paint("bold", host.name)}: ${tellingOf(host)}`);
+  print(`${paint("bold", host.name)}: ${tellingOf(host, modeOf(host))}`);
   if (choice.state) printState(rehearsal.before, null, "before anything is done");
   if (choice.by === "script") {
     for (const part of bySource(steps)) {
@@ -29,7 +29,7 @@ export async function printSteps(plan: Plan, host: HostPlan, choice: Choice): Pr
       for (const step of part) printStep(step, rehearsal.found(step.number), choice);
     }
   } else {
-    for (const group of groupSteps(steps)) {
+    for (const group of groupSteps(steps, modeOf(host))) {
       if (group.heading === null && group.steps.length === 0) continue;
       const title = group.heading === null ? "not in the textbook" : `${group.heading.number} ${group.heading.title}`;
       const of = group.heading?.part === "guest" ? "guest " : "";
@@ -42,8 +42,10 @@ export async function printSteps(plan: Plan, host: HostPlan, choice: Choice): Pr
   printReach(rehearsal.steps);
 }
 
-const tellingOf = (host: HostPlan): string =>
-  host.telling === "textbook" ? "bridge mode as the textbook tells it" : `set up as on Xen ${host.xen}`;
+function tellingOf(host: HostPlan, mode: Mode): string {
+  if (host.telling === "script") return `set up as on Xen ${host.xen}`;
+  return `${mode === "nat" ? "NAT" : mode} mode as the textbook tells it`;
+}
 
 const sourceOf = (step: RehearsedStep): string => {
   if (step.script === "") return "the host's own set-up";

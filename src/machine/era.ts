@@ -10,10 +10,14 @@ import type { Toolset } from "./command/index.ts";
 import { networkBridge30 } from "./setup/network-bridge-3.0.ts";
 import { networkBridge31 } from "./setup/network-bridge-3.1.ts";
 import { networkBridge42 } from "./setup/network-bridge-4.2.ts";
+import { networkNat30, networkNat31, networkNat42 } from "./setup/network-nat.ts";
+import { networkRoute30, networkRoute31, networkRoute42 } from "./setup/network-route.ts";
 import type { Script } from "./setup/script.ts";
 import { vifBridgeDebian, vifBridgeUpstream } from "./setup/vif-bridge.ts";
 import { vifBridge42 } from "./setup/vif-bridge-4.2.ts";
 import { vifBridge30, vifBridge31 } from "./setup/vif-bridge-classic.ts";
+import { vifNat30, vifNat31, vifNat42, vifNatDebian, vifNatUpstream } from "./setup/vif-nat.ts";
+import { vifRoute30, vifRoute31, vifRoute42, vifRouteDebian, vifRouteUpstream } from "./setup/vif-route.ts";
 import { vifSetup } from "./setup/vif-setup.ts";
 import { xenHotplugCleanup } from "./setup/xen-hotplug-cleanup.ts";
 import { XEND_3_0, XEND_3_1, XEND_4_2, type XendEra } from "./xend/era.ts";
@@ -49,7 +53,7 @@ const same = (...scripts: Script[]): Era["scripts"] => ({ upstream: scripts, deb
 export const ERAS: Readonly<Record<XenVersion, Era>> = {
   "3.0": {
     version: "3.0",
-    scripts: same(networkBridge30, vifBridge30, xenHotplugCleanup),
+    scripts: same(networkBridge30, networkRoute30, networkNat30, vifBridge30, vifRoute30, vifNat30, xenHotplugCleanup),
     tools: "classic",
     toolstack: "xend",
     xend: XEND_3_0,
@@ -59,7 +63,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
   },
   "3.1": {
     version: "3.1",
-    scripts: same(networkBridge31, vifBridge31, xenHotplugCleanup),
+    scripts: same(networkBridge31, networkRoute31, networkNat31, vifBridge31, vifRoute31, vifNat31, xenHotplugCleanup),
     tools: "classic",
     toolstack: "xend",
     xend: XEND_3_1,
@@ -69,7 +73,16 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
   },
   "4.2": {
     version: "4.2",
-    scripts: same(networkBridge42, vifBridge42, vifSetup, xenHotplugCleanup),
+    scripts: same(
+      networkBridge42,
+      networkRoute42,
+      networkNat42,
+      vifBridge42,
+      vifRoute42,
+      vifNat42,
+      vifSetup,
+      xenHotplugCleanup,
+    ),
     tools: "both",
     toolstack: "xend",
     xend: XEND_4_2,
@@ -79,7 +92,10 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
   },
   "4.17": {
     version: "4.17",
-    scripts: { upstream: [vifBridgeUpstream], debian: [vifBridgeDebian] },
+    scripts: {
+      upstream: [vifBridgeUpstream, vifRouteUpstream, vifNatUpstream],
+      debian: [vifBridgeDebian, vifRouteDebian, vifNatDebian],
+    },
     tools: "modern",
     toolstack: "xl",
     xend: null,

@@ -58,3 +58,28 @@ export function vifBridgeTraces(): VifTrace[] {
       return { title: title!, commands: commands.filter((line) => line !== "") };
     });
 }
+
+/** The runs of vif-route and vif-nat of Xen 3.0 to 4.17 in every verb, recorded from the real scripts. */
+export interface ScriptRun {
+  readonly title: string;
+  readonly era: "3.0" | "3.1" | "4.2" | "4.17";
+  readonly script: string;
+  readonly verb: string;
+  readonly kind: "vif" | "tap";
+  readonly code: number;
+  /** What was given: `ip=...`, and what else was special. */
+  readonly given: string;
+  readonly commands: readonly string[];
+}
+
+export function routeNatRuns(): ScriptRun[] {
+  const text = readFileSync(new URL("../fixtures/xen-route-nat-traces.txt", import.meta.url), "utf8");
+  return text
+    .split("\n== ")
+    .slice(1)
+    .map((each) => {
+      const [title = "", ...commands] = each.trimEnd().split("\n");
+      const [, era, script, verb, kind, code, given] = /^(\S+) (\S+) (\w+) (\w+) (\d) \((.*)\)$/.exec(title)!;
+      return { title, era, script, verb, kind, code: Number(code), given, commands } as ScriptRun;
+    });
+}

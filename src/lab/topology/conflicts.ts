@@ -3,6 +3,7 @@ import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../packet/address
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
 import type { Desk } from "./desk.ts";
 import type { Path } from "./diagnostic.ts";
+import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NicPlan } from "./plan.ts";
 
 /** Something with an address on a layer 2 segment. */
@@ -39,7 +40,7 @@ export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines
         });
       }
     }
-    for (const domain of host.domains) addGuest(host.name, domain, segments, macs, ips);
+    for (const domain of host.domains) addGuest(host, domain, segments, macs, ips);
   }
   for (const machine of machines) {
     for (const nic of machine.nics) addCard(nic, machine.name, ["machines", machine.name, "nics", nic.name]);
@@ -48,10 +49,19 @@ export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines
   warn(desk, "duplicate-ip", ips, (ip) => `the address ${formatIpv4(ip)}`);
 }
 
-function addGuest(host: string, domain: DomainPlan, segments: Segments, macs: Claim<Mac>[], ips: Claim<Ipv4>[]): void {
-  const path = ["hosts", host, "domains", domain.name];
+function addGuest(
+  host: HostPlan,
+  domain: DomainPlan,
+  segments: Segments,
+  macs: Claim<Mac>[],
+  ips: Claim<Ipv4>[],
+): void {
+  const path = ["hosts", host.name, "domains", domain.name];
   domain.vifs.forEach((vif, i) => {
-    const segment = segments.of(`bridge ${host} ${vif.bridge ?? DEFAULT_BRIDGE}`);
+    const isAlone = BRIDGELESS.includes(scriptName(vif.script ?? host.vifScript));
+    const segment = isAlone
+      ? `vif ${host.name} ${domain.name} ${i}`
+      : segments.of(`bridge ${host.name} ${vif.bridge ?? DEFAULT_BRIDGE}`);
     const device = `eth${i}`;
     const who = `${device} of ${domain.name}`;
     macs.push({ value: vif.mac, segment, who, path: [...path, "vif", i] });

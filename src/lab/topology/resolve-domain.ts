@@ -1,5 +1,5 @@
 /** Guests: their vifs as xl reads them, and what they set inside. */
-import { parseCidr } from "../../packet/address.ts";
+import { formatIpv4, parseCidr } from "../../packet/address.ts";
 import {
   DEFAULT_BRIDGE,
   parseVifConfig,
@@ -10,6 +10,7 @@ import {
 } from "../../xen/vif-config.ts";
 import type { Desk } from "./desk.ts";
 import { type Advice, adviseWord, listWords, type Path, quoteWord } from "./diagnostic.ts";
+import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import { GUEST_PREFIX } from "./mac-addresses.ts";
 import type { DomainPlan, InsidePlan, VifPlan } from "./plan.ts";
 import { checkGateway, type Ground, toCidrs, toIpv4 } from "./resolve-network.ts";
@@ -21,6 +22,8 @@ export interface Surroundings {
   readonly bridges: readonly string[];
   /** In /etc/xen/scripts. */
   readonly scripts: readonly string[];
+  /** Of vifs that name none. */
+  readonly vifScript: string;
 }
 
 export function resolveDomain(
@@ -31,8 +34,7 @@ export function resolveDomain(
   surroundings: Surroundings,
 ): DomainPlan {
   const { desk } = ground;
-  const { bridges } = surroundings;
-  const vifs = vifTexts(input, bridges).map((text, i): VifPlan => {
+  const vifs = vifTexts(input, surroundings).map((text, i): VifPlan => {
     const at = [...path, "vif", i];
     const { config, remarks } = parseVifConfig(text);
     for (const remark of remarks) tellRemark(desk, at, remark);
@@ -55,12 +57,31 @@ export function resolveDomain(
   };
 }
 
-/** What xl would get as `vif = [ ... ]`. A guest about which nothing is said gets one vif on the first bridge. */
-export function vifTexts(input: DomainInput, bridges: readonly string[]): string[] {
-  if (typeof input.vif === "string") return [input.vif];
-  if (input.vif !== undefined) return [...input.vif];
+/**
+ * What xl would get as `vif = [ ... ]`. A guest about which nothing is said gets one vif: on the first bridge, or with the
+ * words that a routing script needs.
+ */
+function vifTexts(input: DomainInput, { bridges, vifScript }: Surroundings): readonly string[] {
+  const written = writtenVifs(input);
+  if (written !== null) return written;
+  const script = scriptName(vifScript);
+  if (script === "vif-nat") return [""];
+  if (script === "vif-route")
+    return [
+      `ip=${toCidrs(input.inside?.["eth0"]?.ip)
+        .map((cidr) => formatIpv4(cidr.address))
+        .join(" ")}`,
+    ];
   return bridges.length === 0 ? [] : [`bridge=${bridges[0]}`];
 }
+
+/** Null where nothing is said. */
+export const writtenVifs = ({ vif }: DomainInput): readonly string[] | null =>
+  vif === undefined ? null : typeof vif === "string" ? [vif] : vif;
+
+/** `script=` of each vif that is written out; null where it names none. */
+export const scriptsOf = (input: DomainInput): (string | null)[] =>
+  (writtenVifs(input) ?? []).map((text) => parseVifConfig(text).config.script);
 
 /** The device number of each vif: its own, or the last one used plus one (libxl__device_nextid). */
 export function deviceNumbers(vifs: readonly VifConfig[]): number[] {
@@ -95,11 +116,11 @@ function adviseValue(key: string): Advice {
   return expected === undefined ? {} : { expected };
 }
 
-function checkVif(desk: Desk, path: Path, config: VifConfig, { bridges, scripts }: Surroundings): void {
+function checkVif(desk: Desk, path: Path, config: VifConfig, { bridges, scripts, vifScript }: Surroundings): void {
   const tell = (severity: "error" | "warning", key: string, code: string, message: string, advice: Advice = {}): void =>
     desk.add(severity, wordSpan(desk, path, config.text, key), path, code, message, advice);
   const bridge = config.bridge ?? DEFAULT_BRIDGE;
-  if (!bridges.includes(bridge)) {
+  if (!BRIDGELESS.includes(scriptName(config.script ?? vifScript)) && !bridges.includes(bridge)) {
     tell(
       "warning",
       "bridge",

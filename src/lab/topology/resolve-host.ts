@@ -5,12 +5,13 @@ import { ERAS, type Era, type XenVersion } from "../../machine/era.ts";
 import { type Cidr, formatCidr } from "../../packet/address.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
 import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
+import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import { HOST_PREFIX, OUTSIDE_PREFIX } from "./mac-addresses.ts";
 import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
-import { resolveDomain } from "./resolve-domain.ts";
+import { resolveDomain, scriptsOf } from "./resolve-domain.ts";
 import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
-import { resolveScripts } from "./resolve-scripts.ts";
+import { resolveScripts, VIF_SCRIPTS } from "./resolve-scripts.ts";
 import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
 import type { BridgeInput, HostInput, MachineInput } from "./schema.ts";
 import { parseDuration } from "./units.ts";
@@ -28,8 +29,12 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
       ...networkScripts.flatMap((script) => bridgesOfScript(script, era, cards)),
     ]),
   ];
-  const { vifScript, scripts } = resolveScripts(ground, path, input);
-  const surroundings = { bridges: bridgeNames, scripts: ["vif-bridge", ...scripts.map((script) => script.name)] };
+  const { vifScript, scripts } = resolveScripts(ground, path, input, era.toolstack === "xend");
+  const surroundings = {
+    bridges: bridgeNames,
+    scripts: [...VIF_SCRIPTS, ...scripts.map((script) => script.name)],
+    vifScript,
+  };
   const domains = Object.entries(input.domains ?? {}).map(([domain, values]) =>
     resolveDomain(ground, domain, [...path, "domains", domain], values ?? {}, surroundings),
   );
@@ -69,6 +74,14 @@ export function resolveMachine(ground: Ground, name: string, input: MachineInput
 const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>
   bridges.some((bridge) => bridge.ports.includes(nic.name));
 
+/** Some vif is to join one; a host without guests has one in case. */
+function needsBridge(input: HostInput): boolean {
+  const vifScript = input["vif-script"] ?? "vif-bridge";
+  const scripts = Object.values(input.domains ?? {}).flatMap((domain) => scriptsOf(domain ?? {}));
+  const used = scripts.length === 0 ? [vifScript] : scripts.map((script) => script ?? vifScript);
+  return used.some((script) => !BRIDGELESS.includes(scriptName(script)));
+}
+
 /** A host about whose bridges nothing is said has the one that xl looks for, with its first card. */
 function resolveBridges(
   ground: Ground,
@@ -78,7 +91,8 @@ function resolveBridges(
   era: Era,
 ): BridgePlan[] {
   const at = [...path, "bridges"];
-  const unsaid = era.toolstack === "xl" && input.bridges === undefined && !ground.desk.source.has(at);
+  const unsaid =
+    era.toolstack === "xl" && input.bridges === undefined && !ground.desk.source.has(at) && needsBridge(input);
   const first = cards.slice(0, 1).map((nic) => nic.name);
   const written = unsaid ? { [DEFAULT_BRIDGE]: { ports: first } } : (input.bridges ?? {});
   const owners = new Map<string, string>();

@@ -6,7 +6,9 @@ import type { Ground } from "./resolve-network.ts";
 import type { HostInput } from "./schema.ts";
 
 const DEFAULT_SCRIPT = "vif-bridge";
-const TO_COME = ["vif-route", "vif-nat", "vif-openvswitch"];
+/** What Xen's own are called, of every era. */
+export const VIF_SCRIPTS: readonly string[] = [DEFAULT_SCRIPT, "vif-route", "vif-nat"];
+const TO_COME = ["vif-openvswitch"];
 
 export interface Scripts {
   readonly vifScript: string;
@@ -16,12 +18,15 @@ export interface Scripts {
 const isPath = (word: string): boolean => /^(\.{1,2}\/|\/)/.test(word) || word.endsWith(".sh");
 const fileName = (path: string): string => path.split("/").at(-1)!;
 
-export function resolveScripts(ground: Ground, path: Path, input: HostInput): Scripts {
+/** `xend`: xend-config.sxp may give a script arguments, `vif-route netdev=eth1`; xl takes the line for a file's name. */
+export function resolveScripts(ground: Ground, path: Path, input: HostInput, xend: boolean): Scripts {
   const { desk } = ground;
   const scripts = Object.entries(input.scripts ?? {}).map(([name, text]) => ({ name, text }));
   const wanted = input["vif-script"] ?? DEFAULT_SCRIPT;
-  const known = [DEFAULT_SCRIPT, ...scripts.map(({ name }) => name)];
-  if (known.includes(wanted)) return { vifScript: wanted, scripts };
+  const known = [...VIF_SCRIPTS, ...scripts.map(({ name }) => name)];
+  const [name = "", ...words] = wanted.trim().split(/\s+/);
+  const isLine = xend && words.every((word) => /^\w+=\S+$/.test(word));
+  if (known.includes(isLine ? name : wanted)) return { vifScript: [name, ...words].join(" "), scripts };
   const at = [...path, "vif-script"];
   if (isPath(wanted)) {
     const text = ground.readFile(wanted);
@@ -34,7 +39,7 @@ export function resolveScripts(ground: Ground, path: Path, input: HostInput): Sc
   } else {
     const near = nearestWord(wanted, known);
     desk.error(at, "unknown-script", `there is no script ${quoteWord(wanted)}`, {
-      expected: "vif-bridge, one of `scripts`, or a file such as ./my-script.sh",
+      expected: "vif-bridge, vif-route, vif-nat, one of `scripts`, or a file such as ./my-script.sh",
       ...(near === null ? {} : { suggestion: near }),
     });
   }

@@ -44,8 +44,11 @@ export function nicOfScript(script: string, era: Era, cards: readonly NicPlan[])
   return era.netloopPairs > 0 ? `eth${vifNumber(script, era, cards)}` : defaultNic(cards);
 }
 
+const makesBridge = (script: string): boolean => script.startsWith(DEFAULT_SCRIPT);
+
 /** Names a vif may use: since 3.2 the bridge is called as the NIC, and xenbrN is understood as ethN. */
 export function bridgesOfScript(script: string, era: Era, cards: readonly NicPlan[]): string[] {
+  if (!makesBridge(script)) return [];
   const own = argumentOf(script, "bridge");
   if (own === "null") return [];
   if (own !== null) return [own];
@@ -58,9 +61,8 @@ export function bridgesOfScript(script: string, era: Era, cards: readonly NicPla
 export function devicesOfScripts({ xen, networkScripts, nics }: HostPlan): string[] {
   const era = ERAS[xen];
   const pairs = Array.from({ length: era.netloopPairs }, (_, number) => [`veth${number}`, `vif0.${number}`]).flat();
-  const renamed = networkScripts.flatMap((script) => [
-    `p${nicOfScript(script, era, nics)}`,
-    ...bridgesOfScript(script, era, nics),
-  ]);
+  const renamed = networkScripts
+    .filter(makesBridge)
+    .flatMap((script) => [`p${nicOfScript(script, era, nics)}`, ...bridgesOfScript(script, era, nics)]);
   return [...pairs, ...renamed];
 }

@@ -11,13 +11,13 @@ import { MacAddresses } from "./mac-addresses.ts";
 import { collectNames, type Names } from "./names.ts";
 import { parseTopology, type RawTopology } from "./parse.ts";
 import type { HostPlan, MachinePlan, Plan } from "./plan.ts";
-import { deviceNumbers, vifTexts } from "./resolve-domain.ts";
+import { deviceNumbers, writtenVifs } from "./resolve-domain.ts";
 import { resolveHost, resolveMachine } from "./resolve-host.ts";
 import { checkCables, type Ground, resolveNetworks } from "./resolve-network.ts";
 import { type Cast, resolveCapture, resolveChecks, resolveScenario } from "./resolve-play.ts";
 import { devicesOfScripts } from "./resolve-xend.ts";
 import type { TopologyInput } from "./schema.ts";
-import { expandShortForm } from "./short-form.ts";
+import { expandShortForm } from "./short-form/index.ts";
 import { parseDuration, parseEpoch } from "./units.ts";
 
 export interface Resolved {
@@ -90,7 +90,7 @@ function reserveGiven(input: TopologyInput, seed: number): MacAddresses {
   const hosts = Object.values(input.hosts ?? {});
   const cards = [...hosts, ...Object.values(input.machines ?? {})].flatMap((owner) => Object.values(owner?.nics ?? {}));
   const domains = hosts.flatMap((host) => Object.values(host?.domains ?? {}));
-  const vifs = domains.flatMap((domain) => vifTexts(domain ?? {}, []));
+  const vifs = domains.flatMap((domain) => writtenVifs(domain ?? {}) ?? []);
   const given = [
     ...cards.map((nic) => parseMac(nic?.mac ?? "")),
     ...vifs.map((text) => parseVifConfig(text).config.mac),

@@ -114,15 +114,15 @@ const host = z.strictObject({
   nics: may(nics, "Physical network cards of the host."),
   bridges: may(
     z.record(value.deviceName, bare(bridge)),
-    "Bridges in dom0. Left out: xenbr0 with the first NIC as its port. { } for none.",
+    "Bridges in dom0. Left out: xenbr0 with the first NIC as its port, or none where no vif needs one. { } for none.",
   ),
   telling: may(
     value.choice("a telling", ["script", "textbook"]),
-    "Bridge mode as the scripts of that Xen do it (default), or in the eight steps of the textbook.",
+    "Set up as the scripts of that Xen do it (default), or in the steps of the textbook.",
   ),
   "network-script": may(
     oneOrMany(value.networkScript),
-    "What xend runs when it starts (Xen 3.0 to 4.2), with arguments: network-bridge netdev=eth1; a list for several NICs; none. Default network-bridge.",
+    "What xend runs when it starts (Xen 3.0 to 4.2), with arguments: network-bridge netdev=eth1, network-route, network-nat; a list for several; none. Default network-bridge.",
   ),
   interfaces: may(
     value.text,
@@ -130,7 +130,7 @@ const host = z.strictObject({
   ),
   "vif-script": may(
     value.text,
-    "Script that connects vifs: vif-bridge (default), one of `scripts`, or a file of your own such as ./my-script.sh.",
+    "Script that connects vifs: vif-bridge (default), vif-route, vif-nat, one of `scripts`, or a file of your own such as ./my-script.sh; with xend also arguments: vif-route netdev=eth1.",
   ),
   scripts: may(
     z.record(value.name, value.script),
@@ -271,7 +271,7 @@ export const topologySchema = z.strictObject({
   seed: may(value.integer("a seed", 0, 0xffff_ffff), "Start of all chance: generated MACs, loss, jitter; default 1."),
   epoch: may(value.epoch, "What the virtual clock shows at the start; default 2026-01-01T00:00:00Z."),
   until: may(value.duration, "Virtual time at which the run ends; default is when nothing is left to do."),
-  mode: may(value.choice("a mode", ["bridge"], ["route", "nat"]), "Short form: how guests reach the network."),
+  mode: may(value.choice("a mode", ["bridge", "route"], ["nat"]), "Short form: how guests reach the network."),
   guests: may(
     z.record(value.name, z.union([value.address, guest])),
     "Short form: guests and their addresses, web1: 192.168.1.11.",

@@ -88,20 +88,30 @@ export const script = kind<string>({
 });
 
 /** A network script with its arguments, as it stands in xend-config.sxp. */
+/** What xend may run when it starts, with the variables each reads. */
+const NETWORK_SCRIPTS: Readonly<Record<string, readonly string[]>> = {
+  "network-bridge": ["vifnum", "netdev", "bridge", "antispoof"],
+  "network-route": ["vifnum", "netdev", "antispoof"],
+  "network-nat": ["netdev", "antispoof", "dhcp"],
+};
+
 export const networkScript = kind<string>({
   noun: "a network script",
-  expected: "network-bridge with arguments such as netdev=eth1, or none",
-  json: { type: "string", pattern: "^(none|network-bridge( \\w+=\\S+)*)$" },
-  words: ["network-bridge", "none"],
+  expected: "network-bridge, network-route or network-nat with arguments such as netdev=eth1, or none",
+  json: { type: "string", pattern: "^(none|network-(bridge|route|nat)( \\w+=\\S+)*)$" },
+  words: [...Object.keys(NETWORK_SCRIPTS), "none"],
   test: (value) => {
     if (!isText(value)) return false;
     const [script = "", ...words] = value.trim().split(/\s+/);
-    if (["network-route", "network-nat"].includes(script)) return `${script} is not modelled yet`;
     if (script === "none") return words.length === 0;
-    if (script !== "network-bridge") return false;
-    const wrong = words.find((word) => !/^(vifnum|netdev|bridge|antispoof)=\S+$/.test(word));
+    const known = NETWORK_SCRIPTS[script];
+    if (known === undefined) return false;
+    const wrong = words.find(
+      (word) => !known.some((name) => word.startsWith(`${name}=`) && word.length > name.length + 1),
+    );
+    const list = known.map((name) => `${name}=`);
     return (
-      wrong === undefined || `network-bridge has no argument \`${wrong}\`: vifnum=, netdev=, bridge= or antispoof=`
+      wrong === undefined || `${script} has no argument \`${wrong}\`: ${list.slice(0, -1).join(", ")} or ${list.at(-1)}`
     );
   },
 });

@@ -3,6 +3,8 @@ import { invariant } from "../../base/invariant.ts";
 import { Bridge } from "../../device/bridge.ts";
 import type { XenVersion } from "../../machine/era.ts";
 import type { Machine } from "../../machine/machine.ts";
+import type { Mode } from "../../machine/setup/textbook.ts";
+import { modeOf } from "../topology/host-mode.ts";
 import type { HostPlan } from "../topology/plan.ts";
 import { type BridgeSnapshot, bridgeSnapshot } from "./bridge-snapshot.ts";
 import { type GuestSnapshot, guestSnapshots } from "./guest-snapshot.ts";
@@ -13,6 +15,8 @@ import { type RoutingSnapshot, routingSnapshot } from "./routing-snapshot.ts";
 export interface HostSnapshot {
   readonly name: string;
   readonly xen: XenVersion;
+  /** How its guests reach the network. */
+  readonly mode: Mode;
   readonly dom0: MachineSnapshot;
   /** In order of index. */
   readonly bridges: readonly BridgeSnapshot[];
@@ -29,6 +33,7 @@ export function hostSnapshot(plan: HostPlan, lab: LabState, drops: ReadonlyMap<s
   return {
     name: plan.name,
     xen: plan.xen,
+    mode: modeOf(plan),
     dom0,
     bridges: bridgesOf(machine, dom0),
     guests: guestSnapshots(xen, plan.domains, lab),

@@ -8,12 +8,16 @@ import type { FileNode } from "../files.ts";
 import { networkBridge30 } from "./network-bridge-3.0.ts";
 import { networkBridge31 } from "./network-bridge-3.1.ts";
 import { networkBridge42 } from "./network-bridge-4.2.ts";
+import { networkNat30, networkNat31, networkNat42 } from "./network-nat.ts";
+import { networkRoute30, networkRoute31, networkRoute42 } from "./network-route.ts";
 import type { Script } from "./script.ts";
 import { scriptCommand } from "./script-command.ts";
 import { vifBridgeTextbook } from "./textbook-bridge.ts";
 import { vifBridgeDebian, vifBridgeUpstream } from "./vif-bridge.ts";
 import { vifBridge42 } from "./vif-bridge-4.2.ts";
 import { vifBridge30, vifBridge31 } from "./vif-bridge-classic.ts";
+import { vifNat30, vifNat31, vifNat42, vifNatDebian, vifNatUpstream } from "./vif-nat.ts";
+import { vifRoute30, vifRoute31, vifRoute42, vifRouteDebian, vifRouteUpstream } from "./vif-route.ts";
 import { vifSetup } from "./vif-setup.ts";
 import { xenHotplugCleanup } from "./xen-hotplug-cleanup.ts";
 
@@ -27,6 +31,22 @@ export const SCRIPTS: readonly Script[] = [
   vifBridgeUpstream,
   vifBridgeDebian,
   vifBridgeTextbook,
+  networkRoute30,
+  networkRoute31,
+  networkRoute42,
+  vifRoute30,
+  vifRoute31,
+  vifRoute42,
+  vifRouteUpstream,
+  vifRouteDebian,
+  networkNat30,
+  networkNat31,
+  networkNat42,
+  vifNat30,
+  vifNat31,
+  vifNat42,
+  vifNatUpstream,
+  vifNatDebian,
   vifSetup,
   xenHotplugCleanup,
 ];

@@ -30,6 +30,8 @@ export interface ScriptView {
   get(name: string): string;
   /** `[ -e /sys/class/net/NAME ]` */
   device(name: string): NetDevice | null;
+  /** `[ -f PATH ]`, or `[ -x PATH ]` */
+  file(path: string, wanted?: "executable"): boolean;
 }
 
 export type Condition = (script: ScriptView) => boolean;
@@ -44,10 +46,14 @@ export interface CommandStep extends Step {
   readonly cut?: (output: string, script: ScriptView) => string;
   /** The step is taken once for each line of this variable, which is `$line` then (`... | sh -e`). */
   readonly each?: string;
+  /** Asked for each of the lines, when it is its turn (`first && second`). */
+  readonly whenLine?: Condition;
   /** It only looks: nothing on the machine changes. What fills a variable always does. */
   readonly reads?: boolean;
   /** The script's own output shows what the command prints. */
   readonly shown?: boolean;
+  /** A line of the shell's own, with redirections and quotes: `echo 1 >FILE`. */
+  readonly shell?: boolean;
   /** `2>/dev/null`: the script does not want to read it in its log. */
   readonly quiet?: boolean;
   /**
@@ -55,9 +61,15 @@ export interface CommandStep extends Step {
    * before the script ends. Without this word `set -e` ends the script with the command's own code and no sentence.
    */
   readonly failure?: "ignored" | { readonly fatal: string };
-  /** The step is no command but the end: `fatal "$run"`. */
-  readonly fatal?: boolean;
+  /**
+   * The step is no command but the end: `fatal "$run"`. In a subshell that ends the subshell; the script outside then
+   * writes a word of its own over the sentence (trap sigerr ERR).
+   */
+  readonly fatal?: boolean | "in a subshell";
 }
+
+/** `trap sigerr ERR`: a command of the script itself, outside its functions, has failed. */
+export const ERR_TRAP = { fatal: "$0 failed; error detected." } as const;
 
 /** What the shell does by itself. */
 export type ShellStep =
@@ -80,6 +92,8 @@ export interface Script {
    * a log. plain: called for a device that is gone, it takes no verb.
    */
   readonly kind: "network" | "hotplug" | "plain";
+  /** `fatal` writes hotplug-status alone: the sentence is in the log only (Xen 3.0). */
+  readonly keepsSentence?: boolean;
   readonly steps: readonly ScriptStep[];
 }
 
@@ -94,12 +108,15 @@ export class ScriptProgram extends Program implements ScriptView {
   private output: Pipe | null = null;
   private record: StepRecord | null = null;
   private dying = false;
+  /** What is written over the sentence of `fatal` in a subshell. */
+  private lastWord: string | null = null;
 
   constructor(process: Process, id: string, variables: Map<string, string>) {
     super();
     this.id = id;
     this.variables = variables;
     this.timer = process.timer(this, 0);
+    variables.set("0", SCRIPT_BY_ID.get(id)!.path);
   }
 
   start(): void {
@@ -118,12 +135,17 @@ export class ScriptProgram extends Program implements ScriptView {
     return this.process.machine.table.find(name);
   }
 
+  file(path: string, wanted?: "executable"): boolean {
+    const file = this.process.machine.files.file(path);
+    return file instanceof FileNode && (wanted === undefined || file.executable);
+  }
+
   private get script(): Script {
     return SCRIPT_BY_ID.get(this.id)!;
   }
 
   override childExited(child: Process): void {
-    if (this.dying) return this.process.exit(1);
+    if (this.dying) return this.leave();
     const step = this.script.steps[this.at - 1] as CommandStep;
     this.note(child);
     const printed = this.output?.read() ?? "";
@@ -144,8 +166,7 @@ export class ScriptProgram extends Program implements ScriptView {
   /** Takes steps until one has to be waited for. */
   private advance(): void {
     const { steps } = this.script;
-    const line = this.lines.shift();
-    if (line !== undefined) return this.runLine(steps[this.at - 1] as CommandStep, line);
+    if (this.lines.length > 0 && this.takesLine(steps[this.at - 1] as CommandStep)) return;
     while (this.at < steps.length) {
       const step = steps[this.at++]!;
       if ("label" in step || step.when?.(this) === false) continue;
@@ -153,7 +174,7 @@ export class ScriptProgram extends Program implements ScriptView {
       if ("goto" in step) this.at = steps.findIndex((each) => "label" in each && each.label === step.goto);
       else if ("set" in step) this.variables.set(step.set, step.to(this));
       else if ("say" in step) this.say(step.say, step.to ?? "stdout");
-      else if (step.fatal === true) return this.die(substitute(step.run, this));
+      else if (step.fatal !== undefined && step.fatal !== false) return this.fatal(step);
       else if (this.takes(step)) return;
     }
     this.process.exit(0);
@@ -170,23 +191,28 @@ export class ScriptProgram extends Program implements ScriptView {
       this.lines = this.get(step.each)
         .split("\n")
         .filter((line) => line !== "");
-      const line = this.lines.shift();
-      if (line === undefined) return false;
-      this.runLine(step, line);
-    } else this.run(step);
+      return this.takesLine(step);
+    }
+    this.run(step);
     return true;
   }
 
-  private runLine(step: CommandStep, line: string): void {
-    this.variables.set("line", line);
-    this.run(step);
+  /** False when none of the lines that are left is to be run. */
+  private takesLine(step: CommandStep): boolean {
+    for (let line = this.lines.shift(); line !== undefined; line = this.lines.shift()) {
+      this.variables.set("line", line);
+      if (step.whenLine?.(this) === false) continue;
+      this.run(step);
+      return true;
+    }
+    return false;
   }
 
   private run(step: CommandStep): void {
-    const argv = substitute(step.run, this)
-      .split(" ")
-      .filter((word) => word !== "");
-    this.begin(step, argv.join(" "));
+    const line = substitute(step.run, this);
+    const words = line.split(" ").filter((word) => word !== "");
+    this.begin(step, words.join(" "));
+    const argv = step.shell === true ? ["bash", "-c", line] : words;
     if (step.shown === true) return this.spawn(argv, this.process.stdout, step.quiet === true);
     this.output = new Pipe();
     this.output.retainReader(this.process);
@@ -205,6 +231,7 @@ export class ScriptProgram extends Program implements ScriptView {
       run,
       why: substitute(step.why, this),
       heading: step.heading ?? null,
+      also: step.also ?? null,
       reads: step.reads === true || step.into !== undefined,
       began: machine.world.scheduler.now,
     });
@@ -236,12 +263,25 @@ export class ScriptProgram extends Program implements ScriptView {
     else this.complaints().write(said);
   }
 
+  private fatal(step: CommandStep): void {
+    if (step.fatal === "in a subshell") this.lastWord = substitute(ERR_TRAP.fatal, this);
+    this.die(substitute(step.run, this));
+  }
+
+  private leave(): void {
+    const word = this.lastWord;
+    this.lastWord = null;
+    if (word === null) this.process.exit(1);
+    else this.die(word);
+  }
+
   /** `fatal`: both keys in one command, a line in the log, exit 1. */
   private die(sentence: string): void {
     this.dying = true;
     const base = this.get("XENBUS_PATH");
     openLog(this.process.machine).write(`${this.script.path}: ${sentence}\n`);
-    const keys = [`${base}/hotplug-error`, sentence, `${base}/hotplug-status`, "error"];
+    const error = this.script.keepsSentence === true ? [] : [`${base}/hotplug-error`, sentence];
+    const keys = [...error, `${base}/hotplug-status`, "error"];
     this.spawn(["xenstore-write", ...keys], openOutput(this.process.machine, "/dev/null"), false);
   }
 }

@@ -34,11 +34,12 @@ export class SetUp extends Program {
     machine.spawn(known ? step.run.split(" ") : ["bash", "-c", step.run], { parent: this.process });
   }
 
-  private begin({ run, why, heading }: Step): void {
+  private begin({ run, why, heading, also }: Step): void {
     const { machine } = this.process;
     const began = machine.world.scheduler.now;
     const common = { machine: machine.name, script: "", device: "", reads: false, began };
-    this.record = machine.parts.stepLog?.begin({ ...common, run, why, heading: heading ?? null }) ?? null;
+    this.record =
+      machine.parts.stepLog?.begin({ ...common, run, why, heading: heading ?? null, also: also ?? null }) ?? null;
   }
 
   override childExited(child: Process): void {

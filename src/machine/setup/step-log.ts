@@ -14,6 +14,8 @@ export interface StepRecord {
   readonly run: string;
   readonly why: string;
   readonly heading: HeadingId | null;
+  /** A second one; null for nearly all. */
+  readonly also: HeadingId | null;
   /** It only looks: nothing on the machine changes. */
   readonly reads: boolean;
   readonly began: Nanos;

@@ -7,4 +7,6 @@ export interface Step {
   readonly why: string;
   /** What the textbook calls this step; nothing where the textbook knows no such step. */
   readonly heading?: HeadingId;
+  /** A second one, where one command does what the textbook counts as two steps. */
+  readonly also?: HeadingId;
 }

@@ -6,7 +6,7 @@
 import { mtuOf } from "./network-common.ts";
 import type { Condition, Script, ScriptStep } from "./script.ts";
 import { adds, BRIDGE, END, isPort, NAMES, removes } from "./vif-bridge.ts";
-import { modernRules } from "./vif-iptables.ts";
+import { xend4Rules } from "./vif-iptables.ts";
 
 const hasMtu: Condition = (script) => adds(script) && Number(script.get("mtu")) > 0;
 
@@ -61,5 +61,5 @@ export const vifBridge42: Script = {
   path: "/etc/xen/scripts/vif-bridge",
   summary: "vif-bridge of Xen 4.2: puts a guest's vif into a bridge.",
   kind: "hotplug",
-  steps: [...NAMES, ...BRIDGE, ...ADD, ...REMOVE, ...modernRules, ...END],
+  steps: [...NAMES, ...BRIDGE, ...ADD, ...REMOVE, ...xend4Rules, ...END],
 };

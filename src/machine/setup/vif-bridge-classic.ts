@@ -4,7 +4,7 @@
  */
 import { firstBridge } from "./network-common.ts";
 import type { Condition, Script, ScriptStep, ScriptView } from "./script.ts";
-import { classicRules } from "./vif-iptables.ts";
+import { classicRules, firstRules } from "./vif-iptables.ts";
 
 const online: Condition = (script) => script.get("command") === "online";
 const offline: Condition = (script) => !online(script);
@@ -62,6 +62,7 @@ export const vifBridge30: Script = {
   path: "/etc/xen/scripts/vif-bridge",
   summary: "vif-bridge of Xen 3.0: puts a guest's vif into a bridge.",
   kind: "hotplug",
+  keepsSentence: true,
   steps: [
     ...FIND_BRIDGE,
     {
@@ -87,7 +88,7 @@ export const vifBridge30: Script = {
       failure: { fatal: "ifconfig $dev up failed" },
     },
     ...TAKE_DOWN,
-    ...classicRules,
+    ...firstRules,
     CONNECTED,
   ],
 };

@@ -11,27 +11,33 @@ interface RuleStyle {
   readonly bothWays: boolean;
   /** `-w`: waits for the lock, where the installed iptables knows it. */
   readonly waits: boolean;
+  /** Verbs that add the rules; any other takes them away, also `add` for a tap before 4.13. */
+  readonly adds: readonly string[];
+  /** `for addr in "$ip"`: several addresses are one word, which iptables refuses. */
+  readonly quotes?: boolean;
 }
 
-const CLASSIC: RuleStyle = { adding: "-A", bothWays: false, waits: false };
-const MODERN: RuleStyle = { adding: "-I", bothWays: true, waits: true };
+const CLASSIC: RuleStyle = { adding: "-A", bothWays: false, waits: false, adds: ["online"] };
+const FIRST: RuleStyle = { ...CLASSIC, quotes: true };
+const XEND_4: RuleStyle = { adding: "-I", bothWays: true, waits: false, adds: ["online"] };
+const MODERN: RuleStyle = { adding: "-I", bothWays: true, waits: true, adds: ["online", "add"] };
 
 /** What each pair of rules is for: every address of `ip=` and the guest's DHCP requests, or anything at all. */
-function matches(script: ScriptView): string[] {
+function matches(script: ScriptView, quotes: boolean): string[] {
   const addresses = script
     .get("ip")
-    .split(/\s+/)
+    .split(quotes ? "\n" : /\s+/)
     .filter((word) => word !== "");
   return addresses.length === 0 ? [""] : [...addresses.map((ip) => `-s ${ip} `), "-p udp --sport 68 --dport 67 "];
 }
 
 function rules(script: ScriptView, style: RuleStyle): string {
-  const adds = script.get("command") === "online" || script.get("command") === "add";
+  const adds = style.adds.includes(script.get("command"));
   const wait = style.waits ? "-w " : "";
   const bridged = style.bothWays ? "--physdev-is-bridged " : "";
   const head = `iptables ${wait}${adds ? style.adding : "-D"} FORWARD -m physdev ${bridged}`;
   const device = script.get("dev");
-  return matches(script)
+  return matches(script, style.quotes === true)
     .flatMap((match) => [
       `${head}--physdev-in ${device} ${match}-j ACCEPT`,
       ...(style.bothWays ? [`${head}--physdev-out ${device} -j ACCEPT`] : []),
@@ -56,6 +62,8 @@ function steps(style: RuleStyle): ScriptStep[] {
     {
       run: "$line",
       each: "rules",
+      // The second of a pair is only tried when the first was taken.
+      whenLine: (script) => !script.get("line").includes("--physdev-out") || script.get("?") === "0",
       why: "Matters where the FORWARD policy is DROP: then only what a rule accepts is forwarded. The first such rule loads br_netfilter.",
       when: works,
       quiet: true,
@@ -64,7 +72,11 @@ function steps(style: RuleStyle): ScriptStep[] {
   ];
 }
 
-/** Xen 3.0 and 3.1. */
+/** Xen 3.0. */
+export const firstRules: readonly ScriptStep[] = steps(FIRST);
+/** Xen 3.1. */
 export const classicRules: readonly ScriptStep[] = steps(CLASSIC);
-/** Xen 4.1 and later, as upstream ships it. */
+/** Xen 4.1 to 4.2, whose scripts know no lock of iptables. */
+export const xend4Rules: readonly ScriptStep[] = steps(XEND_4);
+/** Xen 4.13 and later, as upstream ships it. */
 export const modernRules: readonly ScriptStep[] = steps(MODERN);

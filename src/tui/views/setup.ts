@@ -39,10 +39,9 @@ const BINDINGS: readonly Binding[] = [
   { action: "previous-host", keys: ["["], label: "previous host" },
 ];
 
-/** None of them belongs to a step: the headings alone. */
-const HEADINGS: readonly Heading[] = groupSteps([])
-  .map(({ heading }) => heading)
-  .filter((heading) => heading !== null);
+/** Of the textbook on the mode of the host that is looked at. */
+const headingsOf = ({ step }: Scene): readonly Heading[] =>
+  groupSteps([], step.after.host.mode).flatMap(({ heading }) => heading ?? []);
 
 export const setup: View<SetupState> = {
   id: "setup",
@@ -51,7 +50,7 @@ export const setup: View<SetupState> = {
   short: "Setup",
   bindings: BINDINGS,
   notes: [
-    "1 to 8: the headings of the textbook on bridge mode; · stands in no textbook.",
+    "1 to 8: the headings of the textbook on the host's mode; · stands in no textbook.",
     "◄ differs from before the step   ━ up   ┄ down   ┫ a port of that bridge",
     "After each step a ping is tried on a copy, which gives the links 0.3 s to come up.",
     "ip link is shortened: no qdisc, mode, group, qlen, brd, permaddr; master is last, inet",
@@ -70,10 +69,11 @@ export const setup: View<SetupState> = {
     const scene = sceneOf(look, state);
     if (scene === null) return drawNothing(surface, look, state);
     const layout = setupLayout(surface.width, surface.height);
+    const headings = headingsOf(scene);
     drawHead(surface.window(layout.head), scene, look, layout.wide);
-    if (layout.bar.height > 0) drawBar(surface.window(layout.bar), HEADINGS, scene.rehearsed.steps, scene.step);
-    drawList(surface.window(layout.list), scene, HEADINGS);
-    drawCommand(surface.window(layout.command), scene, HEADINGS, layout.wide);
+    if (layout.bar.height > 0) drawBar(surface.window(layout.bar), headings, scene.rehearsed.steps, scene.step);
+    drawList(surface.window(layout.list), scene, headings);
+    drawCommand(surface.window(layout.command), scene, headings, layout.wide);
     for (let y = layout.list.y + 1; y < layout.link.y; y++) surface.put(layout.list.width, y, "│", DIM);
     surface.put(layout.list.width, layout.list.y, "┬", DIM);
     drawWirings(surface.window(layout.wiring), scene);
@@ -130,7 +130,7 @@ function drawHead(surface: Surface, scene: Scene, look: Look, wide: boolean): vo
   const count = rehearsed.done ? `step ${at + 1}/${shown.length}` : `rehearsing... step ${at + 1}/${shown.length}`;
   surface.putRight(surface.width - 1, 0, count, rehearsed.done ? PLAIN : Fg.yellow);
   const end = surface.width - count.length - 3;
-  const from = wide ? end : drawNumbers(surface, end, HEADINGS, rehearsed.steps, step);
+  const from = wide ? end : drawNumbers(surface, end, headingsOf(scene), rehearsed.steps, step);
   const about = wide ? "a rehearsal: the lab itself is not touched" : "rehearsal, lab untouched";
   if (x + 2 + about.length < from) surface.put(x + 2, 0, about, DIM);
 }

@@ -77,7 +77,6 @@ export const broken: [string, string, ...string[]][] = [
   ["an empty value", `seed:\n${SHORT}`, "1:6 error an empty value is not a seed"],
   ["no date", `epoch: 2026-02-30\n${SHORT}`, "1:8 error `2026-02-30` is not a date"],
   ["an unknown mode", "mode: brige\nguests: { a: 192.168.1.11 }\n", "1:7 error `brige` is not a mode"],
-  ["route mode", "mode: route\nguests: { a: 192.168.1.11 }\n", "1:7 error mode `route` is not modelled yet"],
   ["nat mode", "mode: nat\nguests: { a: 192.168.1.11 }\n", "1:7 error mode `nat` is not modelled yet"],
   [
     "both forms",
@@ -132,9 +131,9 @@ export const broken: [string, string, ...string[]][] = [
     "3:5 error network-script belongs to a host with xend: Xen 4.17 has xl",
   ],
   [
-    "a network script to come",
-    "hosts: { a: { xen: '3.1', network-script: network-route } }\n",
-    "1:43 error network-route is not modelled yet",
+    "an argument that only another network script has",
+    "hosts: { a: { xen: '3.1', network-script: network-route bridge=br0 } }\n",
+    "1:43 error network-route has no argument `bridge=br0`: vifnum=, netdev= or antispoof=",
   ],
   [
     "a script file that is not there",
@@ -185,8 +184,8 @@ export const broken: [string, string, ...string[]][] = [
   ["a driver domain", guest("{ vif: ['backend=net'] }"), "5:22 error a driver domain is not modelled yet"],
   [
     "another vif script",
-    guest("{ vif: ['script=vif-route'] }"),
-    "5:22 error there is no vif script `vif-route` on this host",
+    guest("{ vif: ['script=vif-rout'] }"),
+    "5:22 error there is no vif script `vif-rout` on this host",
   ],
   [
     "a long vifname",

@@ -15,6 +15,12 @@ const SHORT: Readonly<Record<HeadingId, string>> = {
   "bring-up": "bring up",
   "attach-vif": "attach vif",
   "bring-up-vif": "vif up",
+  forwarding: "forward",
+  "copy-address": "IP to vif",
+  "static-route": "route",
+  "virtual-lan": "virbr0",
+  masquerade: "masquerade",
+  "attach-lan": "attach vif",
 };
 
 export const headingFor = (step: RehearsedStep, headings: readonly Heading[]): Heading | null =>
@@ -24,9 +30,9 @@ export type HeadingState = "here" | "done" | "begun" | "to come" | "not in this 
 
 /** Seen from a step, which is done itself. */
 export function headingState({ id }: Heading, steps: readonly RehearsedStep[], step: RehearsedStep): HeadingState {
-  const own = steps.filter(({ heading }) => heading === id);
+  const own = steps.filter(({ heading, also }) => heading === id || also === id);
   if (own.length === 0) return "not in this set-up";
-  if (step.heading === id) return "here";
+  if (step.heading === id || step.also === id) return "here";
   const done = own.filter(({ number }) => number <= step.number).length;
   return done === own.length ? "done" : done > 0 ? "begun" : "to come";
 }

@@ -105,7 +105,7 @@ describe("the list", () => {
 });
 
 test("headings are done when all their steps are", () => {
-  const headings = groupSteps([]).flatMap(({ heading }) => heading ?? []);
+  const headings = groupSteps([], "bridge").flatMap(({ heading }) => heading ?? []);
   const states = (run: string): string[] => headings.map((each) => headingState(each, steps, stepOf(run)));
   expect(states("ip link set eth0 name peth0").slice(0, 8)).toEqual([
     "done",

@@ -1,0 +1,97 @@
+/**
+ * The short form, `mode: bridge` with `guests`, written out as the long form: one host xen1 with eth0 on the LAN, the guests
+ * as the mode has them, and an outside machine gw on the same LAN.
+ */
+import { type Cidr, formatCidr, type Ipv4, networkOf, parseCidr, parseIpv4 } from "../../../packet/address.ts";
+import type { Desk } from "../desk.ts";
+import type { GuestInput, TopologyInput } from "../schema.ts";
+import { EXPECTED_TOPOLOGY } from "../yaml-text.ts";
+import { bridge } from "./bridge.ts";
+import {
+  firstPings,
+  GATEWAY,
+  HOST,
+  LAN,
+  type Lan,
+  outsideMachine,
+  rewrites,
+  type ShortMode,
+  withPrefix,
+} from "./form.ts";
+import { route } from "./route.ts";
+
+const MODES: Readonly<Record<NonNullable<TopologyInput["mode"]>, ShortMode>> = { bridge, route };
+
+const SHORT_KEYS = ["mode", "guests", "host", "gateway", "outside"] as const;
+const LONG_KEYS = ["networks", "hosts", "machines"] as const;
+
+/** The topology itself when it is in the long form already. `complete` as in RawTopology. */
+export function expandShortForm(input: TopologyInput, complete: boolean, desk: Desk): TopologyInput {
+  const written = desk.source.keys([]);
+  const short = SHORT_KEYS.find((key) => written.includes(key));
+  if (short === undefined) {
+    if (complete && !LONG_KEYS.some((key) => written.includes(key))) nothingToBuild(desk);
+    return input;
+  }
+  for (const key of LONG_KEYS.filter((long) => written.includes(long))) {
+    const message = `\`${key}\` belongs to the long form of a topology and \`${short}\` to the short one`;
+    desk.errorAtKey([key], "mixed-forms", message, {
+      expected: "one of the two forms",
+    });
+  }
+  if (complete && !written.includes("guests")) nothingToBuild(desk);
+  return writeOut(input, desk);
+}
+
+function nothingToBuild(desk: Desk): void {
+  desk.error([], "nothing", "there is nothing to build", {
+    expected: EXPECTED_TOPOLOGY,
+  });
+}
+
+function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
+  const guests = Object.entries(input.guests ?? {}).map(([name, guest]) => ({ name, guest: asMapping(guest) }));
+  const lan = chooseLan(
+    input,
+    guests.map(({ guest }) => parseCidr(guest.ip)!),
+  );
+  const { mode, guests: _guests, host: _host, gateway: _gateway, outside, ...rest } = input;
+  const form = MODES[mode ?? "bridge"];
+  const domains = guests.map(({ name, guest }) => [name, form.domain(guest, lan)]);
+  const others = Object.entries(outside ?? {}).map(([name, ip]) => [name, outsideMachine(withPrefix(ip, lan))]);
+  desk.source.rewrite(rewrites(guests, Object.keys(outside ?? {}), form.hostAddress));
+  const gateway = outsideMachine(formatCidr({ address: lan.gateway, prefix: lan.host.prefix }));
+  return {
+    ...rest,
+    networks: { [LAN]: {} },
+    hosts: { [HOST]: { ...form.host(lan), domains: Object.fromEntries(domains) } },
+    machines: { [GATEWAY]: gateway, ...Object.fromEntries(others) },
+    scenario: input.scenario ?? firstPings(guests, lan),
+  };
+}
+
+const asMapping = (guest: string | GuestInput): GuestInput => (typeof guest === "string" ? { ip: guest } : guest);
+
+/** What is not said follows from what is: the net of the host, else of the first guest. */
+function chooseLan(input: TopologyInput, guests: readonly Cidr[]): Lan {
+  const near = input.host === undefined ? guests[0] : parseCidr(input.host)!;
+  const written = input.host ?? "";
+  const prefix = written.includes("/") || (near?.prefix ?? 32) < 32 ? near!.prefix : 24;
+  const net = networkOf(near?.address ?? parseIpv4("192.168.1.0")!, prefix);
+  const taken = new Set<number>(guests.map(({ address }) => address));
+  const gateway = input.gateway === undefined ? firstFree(net + 1, taken) : parseIpv4(input.gateway)!;
+  taken.add(gateway);
+  return {
+    host: {
+      address: input.host === undefined ? firstFree(net + 10, taken) : near!.address,
+      prefix,
+    },
+    gateway,
+  };
+}
+
+function firstFree(from: number, taken: ReadonlySet<number>): Ipv4 {
+  let address = from;
+  while (taken.has(address)) address++;
+  return (address >>> 0) as Ipv4;
+}

@@ -1,0 +1,109 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
+/**
+ * What vif-route and vif-nat share: the parts of vif-common.sh that find the device's name, its addresses and the address of
+ * domain 0, of Xen 3.0 to 4.17. The ends of the eras' names are the eras'.
+ */
+import type { Condition, ScriptStep } from "./script.ts";
+
+export const online: Condition = (script) => script.get("command") === "online";
+export const offline: Condition = (script) => script.get("command") === "offline";
+
+/** The guest's addresses: `ip=` of its vif. */
+export const readIp: ScriptStep = {
+  run: "xenstore-read $XENBUS_PATH/ip",
+  why: "The guest's addresses, as ip= of its vif names them.",
+  into: "ip",
+  quiet: true,
+  failure: "ignored",
+};
+
+/** `vifname=` in Xen 3.0.3 to 3.1: a name that is taken is taken for the vif's own. */
+export const NAMES_31: readonly ScriptStep[] = [
+  {
+    run: "xenstore-read $XENBUS_PATH/vifname",
+    why: "A name of the admin's choice, so that firewall rules survive a reboot of the guest.",
+    into: "vifname",
+    quiet: true,
+    failure: "ignored",
+  },
+  {
+    run: "ip link show $vifname",
+    why: "Has the vif been renamed already, or has another device that name?",
+    reads: true,
+    quiet: true,
+    failure: "ignored",
+    when: (script) => online(script) && script.get("vifname") !== "",
+  },
+  {
+    run: "ip link set $dev name $vifname",
+    why: "Done while the vif is still down: a device that is up cannot be renamed.",
+    when: (script) => online(script) && script.get("vifname") !== "" && script.get("?") !== "0",
+    failure: { fatal: "ip link set $dev name $vifname failed" },
+  },
+  {
+    run: "dev=$vifname",
+    why: "From here on the vif goes by that name.",
+    when: (script) => script.get("vifname") !== "",
+  },
+];
+
+export const connected: ScriptStep = {
+  run: "xenstore-write $XENBUS_PATH/hotplug-status connected",
+  why: "The word the toolstack and netback have been waiting for.",
+  when: online,
+  failure: { fatal: "Writing $XENBUS_PATH/hotplug-status connected to xenstore failed." },
+};
+
+const words = (text: string): string[] => text.trim().split(/\s+/);
+
+/** sed on each line: every IPv4 address, so that a NIC with two gives two words. */
+const everyAddress = (output: string): string =>
+  output
+    .split("\n")
+    .flatMap((line) => /^.*inet ([0-9.]*)/.exec(line)?.[1] ?? [])
+    .join(" ");
+
+/** awk and sed: of the lines that name the device last, the first one's address. */
+const firstNamed = (output: string, device: string): string => {
+  const lines = output.split("\n").filter((line) => new RegExp(`^.*inet.*${device}$`).test(line));
+  return lines.length === 0 ? "" : words(lines[0]!)[1]!.replace(/\/.*/, "");
+};
+
+/** awk: the first line whose third word is inet. */
+const firstPrimary = (output: string): string => {
+  const line = output
+    .split("\n")
+    .map(words)
+    .find((each) => each[2] === "inet");
+  return line === undefined ? "" : line[3]!.split("/")[0]!;
+};
+
+/**
+ * dom0_ip: the address of the device that guests are routed through, in `main_ip`. It runs in a subshell. Until 4.2 the
+ * sentence stands on a line of its own behind `fatal`, which ends the subshell before it is read.
+ */
+export function dom0Address(era: "3.0" | "3.1" | "4.2" | "4.17"): readonly ScriptStep[] {
+  const modern = era === "4.2" || era === "4.17";
+  return [
+    { set: "nd", to: (script) => (script.get("netdev") === "" ? "eth0" : script.get("netdev")) },
+    {
+      run: modern ? "ip -4 -o addr show primary dev $nd" : "ip addr show $nd",
+      why: "The address of domain 0 on the device that leads to the LAN: gatewaydev=, or eth0.",
+      into: "main_ip",
+      cut: (output, script) => {
+        if (modern) return firstPrimary(output);
+        return era === "3.0" ? everyAddress(output) : firstNamed(output, script.get("nd"));
+      },
+      failure: "ignored",
+    },
+    {
+      run:
+        era === "4.17"
+          ? "$netdev is not up.  Bring it up or specify another interface with  netdev=<if> as a parameter to $0."
+          : "$nothing",
+      why: "Without an address of domain 0 there is nothing to give the vif; what is read in the end is the trap's word.",
+      when: (script) => script.get("main_ip") === "",
+      fatal: "in a subshell",
+    },
+  ];
+}

@@ -1,0 +1,201 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
+/**
+ * vif-nat of Xen 3.0 to 4.17: a guest's vif with an address of its own private net. The guest is 10.X.Y.N/16 after its domain
+ * and device number, and domain 0 is its router under the same address with 127 added to the last octet. It adds no
+ * MASQUERADE: that is network-nat's, and with xl nobody's. Debian switches the rules of 4.17 off (bug 894013).
+ *
+ * Not modelled: hooks in vif-post.d; see dhcpd-conf.ts for what of dhcpd is.
+ */
+import { DHCPD, findDhcpd, removeLines, restartDhcpd, wantsDhcp } from "./dhcpd-conf.ts";
+import { type Condition, ERR_TRAP, type Script, type ScriptStep, type ScriptView } from "./script.ts";
+import { END, NAMES } from "./vif-bridge.ts";
+import { connected, NAMES_31, offline, online, readIp } from "./vif-common.ts";
+import { classicRules, firstRules, modernRules, xend4Rules } from "./vif-iptables.ts";
+
+type EraName = keyof typeof DHCPD;
+
+/** xenstore_read: a key that is missing is the script's end. */
+const mustRead = (key: string, into: string, why: string): ScriptStep[] => [
+  { run: `xenstore-read $XENBUS_PATH/${key}`, why, into, failure: "ignored" },
+  {
+    run: `xenstore-read $XENBUS_PATH/${key} failed.`,
+    why: "Without it no address can be made.",
+    when: (script) => script.get(into) === "",
+    fatal: "in a subshell",
+  },
+];
+
+/** Cut out of the path: .../DOMAIN/DEVICE. */
+const fromPath: readonly ScriptStep[] = [
+  { set: "domid", to: (script) => /.*\/(\d*)\/\d*$/.exec(script.get("XENBUS_PATH"))?.[1] ?? "" },
+  { set: "handle", to: (script) => /.*\/\d*\/(\d*)$/.exec(script.get("XENBUS_PATH"))?.[1] ?? "" },
+];
+
+const IDENTITY: readonly ScriptStep[] = [
+  ...mustRead("frontend-id", "domid", "The domain's number, for its address."),
+  ...mustRead("handle", "handle", "And the device's, to count its vifs."),
+];
+
+/** awk's idea of a number: the digits at the start. */
+const numeric = (text: string | undefined): number => Number.parseInt(text ?? "", 10) || 0;
+
+function routerOf(ip: string): string {
+  const [a = "", b = "", c = "", d] = ip.split(".");
+  return `${a}.${b}.${c}.${numeric(d) + 127}`;
+}
+
+const ADDRESSES: readonly ScriptStep[] = [
+  { set: "vifid", to: (script) => String(Number(script.get("handle")) + 1) },
+  {
+    set: "ip",
+    to: (script) => {
+      const id = Number(script.get("domid"));
+      return script.get("ip") || `10.${Math.floor(id / 256)}.${id % 256}.${script.get("vifid")}/16`;
+    },
+  },
+  { set: "router_ip", to: (script) => routerOf(script.get("ip")) },
+  { set: "vif_ip", to: (script) => script.get("ip").split("/")[0]! },
+];
+
+const named = (name: (script: ScriptView) => string): ScriptStep => ({
+  set: "hostname",
+  to: (script) => (script.get("vifid") === "1" ? name(script) : `${name(script)}-${script.get("vifid")}`),
+});
+
+/** The name in dhcpd.conf: the domain's, or since 4.3, where xl has no such key, its number. */
+const nameSteps = (era: EraName): ScriptStep[] =>
+  era === "4.17"
+    ? [named((script) => `dom${script.get("domid")}`)]
+    : [
+        {
+          run: "xenstore-read $XENBUS_PATH/domain",
+          why: "The domain's name, which becomes its host name in dhcpd.conf.",
+          into: "domain",
+          failure: "ignored",
+        },
+        named((script) => script.get("domain").replace(/[_.:/+]/g, "-")),
+      ];
+
+const dhcpOnline: Condition = (script) => online(script) && wantsDhcp(script);
+const dhcpOffline: Condition = (script) => offline(script) && wantsDhcp(script);
+
+/** Since 4.0 dhcpd is also told to listen on the vif: three spellings of the line, one a distribution. */
+const listens = (era: EraName, verb: "add" | "remove", when: Condition): ScriptStep[] => {
+  if (DHCPD[era].argumentFiles.length === 0) return [];
+  const edit = (script: string, why: string): ScriptStep => ({
+    run: `sed -i -e '${script}' $dhcpd_arg_file`,
+    why,
+    shell: true,
+    when,
+  });
+  return [
+    edit("s/$dev //", "The vif out of the list of interfaces that dhcpd listens on."),
+    ...(verb === "remove"
+      ? []
+      : ["DHCPDARGS", "DHCPD_INTERFACE", "INTERFACES"].map((name) =>
+          edit(
+            `s/^${name}="*\\([^"]*\\)"*/${name}="\\1$dev "/`,
+            "And into it, as one distribution or another spells it.",
+          ),
+        )),
+  ];
+};
+
+const dhcpUp = (era: EraName): ScriptStep[] => [
+  ...removeLines("host $hostname", dhcpOnline),
+  ...listens(era, "remove", dhcpOnline),
+  { run: "xenstore-read $XENBUS_PATH/mac", why: "By its MAC dhcpd knows the guest.", into: "mac", when: dhcpOnline },
+  {
+    run: 'echo >>$dhcpd_conf_file "host $hostname { hardware ethernet $mac; fixed-address $vif_ip; option routers $router_ip; option host-name \\"$hostname\\"; }"',
+    why: "dhcpd will give the guest just this address, and domain 0 as its router.",
+    shell: true,
+    when: dhcpOnline,
+  },
+  ...listens(era, "add", dhcpOnline),
+  restartDhcpd(dhcpOnline, true),
+];
+
+const dhcpDown = (era: EraName): ScriptStep[] => [
+  ...removeLines("host $hostname", dhcpOffline),
+  ...listens(era, "remove", dhcpOffline),
+  restartDhcpd(dhcpOffline, true),
+];
+
+function body(era: EraName): ScriptStep[] {
+  const link = era === "4.17" ? "ip link set dev $dev up arp on" : "ip link set $dev up arp on";
+  return [
+    ...findDhcpd(DHCPD[era], true),
+    ...(era === "3.0" ? fromPath : IDENTITY),
+    ...ADDRESSES,
+    ...(era === "3.0" ? [prefixNeeded] : []),
+    ...nameSteps(era),
+    {
+      run: "ip route",
+      why: "Is there a route through the vif already? Then the script ends well, and never says that the vif is connected.",
+      into: "up",
+      cut: (output, script) => (new RegExp(`dev ${script.get("dev")}`).test(output) ? "yes" : ""),
+      when: online,
+    },
+    { exit: 0, when: (script) => online(script) && script.get("up") !== "" },
+    {
+      run: link,
+      why: "The vif as an interface of domain 0, which answers ARP on it.",
+      heading: "bring-up-vif",
+      when: online,
+      failure: { fatal: `${link} failed` },
+    },
+    {
+      run: "ip addr add $router_ip dev $dev",
+      why: "Domain 0 is the guest's router here: the guest's address with 127 added. Above 255 that is no address, and the script dies.",
+      when: online,
+      failure: { fatal: "ip addr add $router_ip dev $dev failed" },
+    },
+    {
+      run: "ip route add $vif_ip dev $dev src $router_ip",
+      why: "The way to the guest.",
+      when: online,
+      failure: { fatal: "ip route add $vif_ip dev $dev src $router_ip failed" },
+    },
+    {
+      run: "echo 1 >/proc/sys/net/ipv4/conf/$dev/proxy_arp",
+      why: "Guests believe they share a /16: domain 0 answers for all the others.",
+      shell: true,
+      when: online,
+      failure: ERR_TRAP,
+    },
+    ...dhcpUp(era),
+    ...dhcpDown(era),
+    {
+      run: "ifconfig $dev down",
+      why: "No more frames; the kernel takes the route away with it.",
+      when: offline,
+      quiet: true,
+      failure: "ignored",
+    },
+  ];
+}
+
+/** 3.0 reckons a netmask that nobody uses, and stumbles over an address without a prefix length. */
+const prefixNeeded: ScriptStep = {
+  run: ERR_TRAP.fatal,
+  why: "ip= has no prefix length: the reckoning of a netmask, which nobody uses, is a syntax error.",
+  when: (script) => !/\/\d+$/.test(script.get("ip")),
+  fatal: true,
+};
+
+const vifNat = (era: string, steps: readonly ScriptStep[]): Script => ({
+  id: `vif-nat ${era}`,
+  path: "/etc/xen/scripts/vif-nat",
+  summary: era.includes("Debian")
+    ? "Debian 12's vif-nat: a private net of its own for a guest's vif."
+    : `vif-nat of Xen ${era}: a private net of its own for a guest's vif.`,
+  kind: "hotplug",
+  keepsSentence: era === "3.0",
+  steps,
+});
+
+export const vifNat30 = vifNat("3.0", [readIp, ...body("3.0"), ...firstRules, connected]);
+export const vifNat31 = vifNat("3.1", [readIp, ...NAMES_31, ...body("3.1"), ...classicRules, connected]);
+export const vifNat42 = vifNat("4.2", [...NAMES, readIp, ...body("4.2"), ...xend4Rules, connected]);
+export const vifNatUpstream = vifNat("4.17", [...NAMES, readIp, ...body("4.17"), ...modernRules, ...END]);
+export const vifNatDebian = vifNat("4.17 Debian", [...NAMES, readIp, ...body("4.17"), ...END]);
