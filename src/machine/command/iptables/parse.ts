@@ -67,7 +67,7 @@ class Parser implements OptionReader {
   }
 
   next(): string | null {
-    return this.getopt.next();
+    return this.getopt.extra();
   }
 
   warn(text: string): void {
