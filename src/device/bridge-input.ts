@@ -48,16 +48,18 @@ export class BridgeInput implements FrameSink {
     const source = ethernet.source(frame.bytes, frame.at);
     const fate = this.refuse(frame, source, destination);
     if (fate === Fate.NONE) this.enter(frame, source);
+    else if (fate === Fate.CONSUMED) this.bridge.world.frames.finish(frame, fate);
     else this.bridge.drop(frame, fate);
   }
 
-  /** br_handle_frame: why the bridge has nothing to do with the frame, or NONE. */
+  /** br_handle_frame: why the bridge has nothing to do with the frame, NONE, or CONSUMED: the spanning tree has read it. */
   private refuse(frame: Frame, source: Mac, destination: Mac): FateCode {
     // The bit in the bytes instead of isStationAddress: 12 ns less per frame.
     if (source === ZERO_MAC || (get8(frame.bytes, frame.at + SOURCE) & 1) === 1) return Fate.BRIDGE_INVALID_SOURCE;
     if (!isLinkLocalGroup(destination) || this.passesOn(destination - LINK_LOCAL_GROUPS)) return Fate.NONE;
     // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
     if (this.learns && destination !== LINK_LOCAL_GROUPS + PAUSE) this.learn(frame, source);
+    if (destination === LINK_LOCAL_GROUPS && this.bridge.stp.receive(frame, this.port)) return Fate.CONSUMED;
     return Fate.BRIDGE_LINK_LOCAL;
   }
 

@@ -5,7 +5,9 @@
  * Not modelled: VLAN filtering, locked ports, proxy ARP and neighbour suppression, IGMP and MLD snooping.
  */
 import type { Nanos } from "../engine/time.ts";
-import type { Timer } from "../engine/timer.ts";
+import type { Mac } from "../packet/address.ts";
+import type { BridgeId } from "../packet/bpdu.ts";
+import { type PortTimers, StpPort } from "./bridge-stp-port.ts";
 import type { NetDevice } from "./device.ts";
 import type { Point } from "./point.ts";
 
@@ -39,6 +41,8 @@ export function portCost(speed: number): number {
 export interface BridgeDevice extends NetDevice {
   /** In order of joining. */
   readonly ports: readonly BridgePort[];
+  /** The MAC half of the bridge id. */
+  readonly idMac: Mac;
   /** Frames that pass by the host: they enter through a port and are not for the bridge device. */
   readonly passing: Point;
   /** How long addresses are kept while STP sees a topology change; null when it sees none. */
@@ -64,14 +68,14 @@ export class BridgePort {
   multicastFlood = true;
   broadcastFlood = true;
   isolated = false;
-  /** Walks it through listening and learning. */
-  readonly forwardDelayTimer: Timer;
+  /** What the spanning tree knows of it. */
+  readonly stp: StpPort;
 
-  constructor(device: NetDevice, number: number, forwardDelayTimer: Timer) {
+  constructor(device: NetDevice, number: number, bridge: BridgeId, timers: PortTimers) {
     this.device = device;
     this.number = number;
     this.pathCost = portCost(device.speed);
-    this.forwardDelayTimer = forwardDelayTimer;
+    this.stp = new StpPort(bridge, this.id, timers);
   }
 
   /** 0x8001 for the first port. */

@@ -6,7 +6,7 @@
  *                                      -> deliver on the bridge device: the host
  *   the host -> transmit on the bridge device -> forwarding -> ports' transmit
  *
- * Not modelled: VLAN filtering, IGMP and MLD snooping (groups are flooded, as without a querier), the STP protocol.
+ * Not modelled: VLAN filtering, IGMP and MLD snooping (groups are flooded, as without a querier).
  */
 import type { Nanos } from "../engine/time.ts";
 import { seconds } from "../engine/time.ts";
@@ -96,8 +96,8 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
     if (device.master !== null) return "busy";
     const number = this.freeNumber();
     if (number > MAX_PORTS) return "exfull";
-    const port = new BridgePort(device, number, this.stp.forwardDelayTimer());
-    this.stp.enter(port, PortState.BLOCKING);
+    const port = new BridgePort(device, number, this.stp.id, this.stp.portTimers());
+    this.stp.initialise(port);
     this.stp.enter(port, PortState.DISABLED);
     this.link(port);
     this.fdb.portAdded(port);
@@ -206,10 +206,10 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
 
   private adoptMac(mac: Mac): void {
     this.fdb.bridgeAddressChanging(mac);
+    const old = this.stp.id;
     this.idMac = mac;
     super.setMac(mac);
-    // br_stp_change_bridge_id ends so: with only dead ports the bridge loses its carrier here.
-    this.stp.selectStates();
+    this.stp.macChanged(old);
   }
 
   /** br_mtu_auto_adjust */

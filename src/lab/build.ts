@@ -12,6 +12,7 @@ import type { World } from "../device/world.ts";
 import type { Nanos } from "../engine/time.ts";
 import { ERAS, type Era } from "../machine/era.ts";
 import { FileNode } from "../machine/files.ts";
+import { installLibvirt } from "../machine/libvirt/install.ts";
 import { Machine } from "../machine/machine.ts";
 import { bridgeSteps } from "../machine/setup/bridge-host.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
@@ -184,6 +185,10 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     ...sysctlSteps(plan.sysctl),
     ...(usesIfup(plan, era) ? xendSteps(plan, era, machine) : []),
     ...bridgesSteps(plan, era),
+    ...installLibvirt(
+      machine,
+      plan.libvirt.map(({ definition }) => definition),
+    ),
     ...plan.setup.map(ownLine),
   ];
   const create = era.toolstack === "xend" ? "xm create -q" : "xl create";

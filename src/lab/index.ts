@@ -53,6 +53,8 @@ export { frameOfPingLine } from "./frames/ping-line.ts";
 export { sameFrame } from "./frames/same-frame.ts";
 export type { Lab } from "./lab.ts";
 export { lifeOf } from "./life.ts";
+export { lint } from "./lint/index.ts";
+export type { Trap } from "./lint/trap.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
 export { compareTellings, type Difference } from "./rehearsal/compare.ts";
 export { groupSteps, type StepGroup } from "./rehearsal/groups.ts";

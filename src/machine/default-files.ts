@@ -16,7 +16,8 @@ const DIRECTORIES = [
   "/run",
   "/var/log",
   "/var/run",
-  "/var/lib",
+  "/var/lib/dhcp",
+  "/var/lib/misc",
 ];
 
 export function defaultFiles(machine: Box): void {

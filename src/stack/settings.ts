@@ -34,6 +34,10 @@ export const CONF_DEFAULTS = {
 };
 export type Conf = typeof CONF_DEFAULTS;
 
+/** net.ipv6.conf.*: what set-up scripts write to keep IPv6 off a device. There is no IPv6 that would read it. */
+export const CONF6_DEFAULTS = { accept_ra: 1, autoconf: 1, disable_ipv6: 0, forwarding: 0 };
+export type Conf6 = typeof CONF6_DEFAULTS;
+
 /** net.ipv4.neigh.*; arp_tbl in net/ipv4/arp.c. Units as in /proc: _ms, seconds, and hundredths for delay and lock. */
 export const NEIGHBOUR_DEFAULTS = {
   app_solicit: 0,
@@ -129,6 +133,8 @@ export class Settings {
   readonly core = { ...CORE_DEFAULTS };
   readonly all: Conf = { ...CONF_DEFAULTS };
   readonly conf = new DeviceSettings<Conf>(CONF_DEFAULTS);
+  readonly all6: Conf6 = { ...CONF6_DEFAULTS };
+  readonly conf6 = new DeviceSettings<Conf6>(CONF6_DEFAULTS);
   readonly neighbour = new DeviceSettings<NeighbourConf>(NEIGHBOUR_DEFAULTS);
   readonly neighbourTable = { ...NEIGHBOUR_TABLE_DEFAULTS };
   readonly localPorts = [32_768, 60_999];
@@ -136,11 +142,13 @@ export class Settings {
 
   addDevice(ifindex: number): void {
     this.conf.add(ifindex);
+    this.conf6.add(ifindex);
     this.neighbour.add(ifindex);
   }
 
   removeDevice(ifindex: number): void {
     this.conf.remove(ifindex);
+    this.conf6.remove(ifindex);
     this.neighbour.remove(ifindex);
   }
 

@@ -17,6 +17,8 @@ export function sysctlPath(name: string): string {
 }
 
 const CONF = "net/ipv4/conf/";
+/** As long as the other. */
+const CONF6 = "net/ipv6/conf/";
 const NEIGHBOUR = "net/ipv4/neigh/";
 
 export class Sysctls {
@@ -92,6 +94,8 @@ export class Sysctls {
     const group = this.groups.get(path);
     if (group !== undefined) return group;
     if (path === `${CONF}all/`) return this.settings.all;
+    if (path === `${CONF6}all/`) return this.settings.all6;
+    if (path.startsWith(CONF6)) return this.ofDevice(this.settings.conf6, path.slice(CONF6.length, -1));
     if (path.startsWith(CONF)) return this.ofDevice(this.settings.conf, path.slice(CONF.length, -1));
     if (path.startsWith(NEIGHBOUR)) return this.ofDevice(this.settings.neighbour, path.slice(NEIGHBOUR.length, -1));
     return null;
@@ -105,13 +109,16 @@ export class Sysctls {
 
   private write(path: string, values: Numbers, key: string, value: number): void {
     const { settings } = this;
-    const device = this.table.find(path.slice(path.startsWith(CONF) ? CONF.length : NEIGHBOUR.length, -key.length - 1));
+    const isConf = path.startsWith(CONF) || path.startsWith(CONF6);
+    const device = this.table.find(path.slice(isConf ? CONF.length : NEIGHBOUR.length, -key.length - 1));
     const isForwarding =
       (values === settings.ipv4 && key === "ip_forward") || (values === settings.all && key === "forwarding");
     if (isForwarding) settings.setForwarding(value);
     else if (values === settings.conf.defaults) settings.conf.setDefault(key as never, value);
+    else if (values === settings.conf6.defaults) settings.conf6.setDefault(key as never, value);
     else if (values === settings.neighbour.defaults) settings.neighbour.setDefault(key as never, value);
     else if (path.startsWith(CONF) && device !== null) settings.conf.set(device.index, key as never, value);
+    else if (path.startsWith(CONF6) && device !== null) settings.conf6.set(device.index, key as never, value);
     else if (path.startsWith(NEIGHBOUR) && device !== null) settings.neighbour.set(device.index, key as never, value);
     else values[key] = value;
   }
@@ -122,11 +129,14 @@ export class Sysctls {
       ...this.groups,
       [`${CONF}all/`, settings.all],
       [`${CONF}default/`, settings.conf.defaults],
+      [`${CONF6}all/`, settings.all6],
+      [`${CONF6}default/`, settings.conf6.defaults],
       [`${NEIGHBOUR}default/`, settings.neighbour.defaults],
       [`${NEIGHBOUR}default/`, settings.neighbourTable],
     ];
     for (const device of this.table.devices) {
       found.push([`${CONF}${device.name}/`, settings.conf.of(device.index)]);
+      found.push([`${CONF6}${device.name}/`, settings.conf6.of(device.index)]);
       found.push([`${NEIGHBOUR}${device.name}/`, settings.neighbour.of(device.index)]);
     }
     return found;

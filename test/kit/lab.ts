@@ -1,5 +1,5 @@
 /** Labs for stories: from YAML text to a lab that is up, and commands typed on it. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { formatSeconds, type Lab, openLab, type Plan, readTopology, renderDiagnostics } from "../../src/lab/index.ts";
 import type { LabOptions } from "../../src/lab/lab.ts";
@@ -7,8 +7,14 @@ import { Frame } from "../../src/packet/frame.ts";
 
 export const shipped = (name: string): string => new URL(`../../topologies/${name}`, import.meta.url).pathname;
 
+/** Files that a shipped topology names stand beside it. */
+const readFile = (path: string): string | null => {
+  const file = shipped(path);
+  return existsSync(file) ? readFileSync(file, "utf8") : null;
+};
+
 export function planOf(text: string, seed?: number): Plan {
-  const { plan, diagnostics } = readTopology(text, seed === undefined ? {} : { seed });
+  const { plan, diagnostics } = readTopology(text, { readFile, ...(seed === undefined ? {} : { seed }) });
   if (plan === null) throw new Error(renderDiagnostics("topology", text, diagnostics));
   return plan;
 }

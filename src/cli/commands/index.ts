@@ -5,6 +5,7 @@ import { diff } from "./diff.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
+import { lint } from "./lint.ts";
 import { open } from "./open.ts";
 import { plan } from "./plan.ts";
 import { run } from "./run.ts";
@@ -17,6 +18,7 @@ export const commands: readonly CommandModule<object, any>[] = [
   open,
   run,
   check,
+  lint,
   plan,
   steps,
   exec,

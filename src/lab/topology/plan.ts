@@ -4,6 +4,7 @@
  */
 import type { Nanos } from "../../engine/time.ts";
 import type { Distro, XenVersion } from "../../machine/era.ts";
+import type { NetworkDefinition } from "../../machine/libvirt/network.ts";
 import type { Cidr, Ipv4, Mac } from "../../packet/address.ts";
 import type { VifConfig } from "../../xen/vif-config.ts";
 
@@ -62,12 +63,21 @@ export interface HostPlan {
   readonly vifScript: string;
   /** scripts of the user's own there */
   readonly scripts: readonly ScriptFile[];
+  /** networks of libvirt, defined in this order and started by themselves */
+  readonly libvirt: readonly LibvirtPlan[];
   readonly domains: readonly DomainPlan[];
   readonly sysctl: readonly SysctlPlan[];
   /** service times and latencies that differ from the model's own, in ns, by name */
   readonly timing: Readonly<Record<string, Nanos>>;
   /** command lines run in dom0 after the set-up */
   readonly setup: readonly string[];
+}
+
+/** `bridge` has the name that libvirt gives where the XML names none. */
+export interface LibvirtPlan {
+  readonly xml: string;
+  readonly definition: NetworkDefinition;
+  readonly bridge: string;
 }
 
 export interface ScriptFile {

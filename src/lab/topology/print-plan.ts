@@ -1,6 +1,7 @@
 /** A plan as YAML in the long form, nothing left out: the same plan comes out when it is read again. */
 import { Scalar, stringify } from "yaml";
 import { ERAS } from "../../machine/era.ts";
+import { DEFAULT_NETWORK } from "../../machine/libvirt/default-network.ts";
 import { type Cidr, formatCidr, formatIpv4, formatMac, type Ipv4 } from "../../packet/address.ts";
 import type {
   BridgePlan,
@@ -78,6 +79,10 @@ function printHost(host: HostPlan): object {
     ...given(
       "scripts",
       host.scripts.length === 0 ? null : Object.fromEntries(host.scripts.map(({ name, text }) => [name, text])),
+    ),
+    ...given(
+      "libvirt",
+      host.libvirt.map(({ xml }) => (xml === DEFAULT_NETWORK ? "default" : xml)),
     ),
     domains: byName(host.domains, printDomain),
     sysctl: printSysctl(host.sysctl),

@@ -10,6 +10,7 @@ import { HOST_PREFIX, OUTSIDE_PREFIX } from "./mac-addresses.ts";
 import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
 import { resolveDomain, scriptsOf } from "./resolve-domain.ts";
+import { resolveLibvirt } from "./resolve-libvirt.ts";
 import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
 import { resolveScripts, VIF_SCRIPTS } from "./resolve-scripts.ts";
 import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
@@ -21,12 +22,14 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
   const era = ERAS[(input.xen ?? "4.17") as XenVersion];
   const networkScripts = resolveNetworkScripts(ground, path, input, era);
   const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
+  const libvirt = resolveLibvirt(ground, path, input, cards);
   const bridges = resolveBridges(ground, path, input, cards, era);
   const bridgeNames = [
     ...new Set([
       ...bridges.map((bridge) => bridge.name),
       ...keysOf(input.bridges, ground.desk, [...path, "bridges"]),
       ...networkScripts.flatMap((script) => bridgesOfScript(script, era, cards)),
+      ...libvirt.map((network) => network.bridge),
     ]),
   ];
   const { vifScript, scripts } = resolveScripts(ground, path, input, era.toolstack === "xend");
@@ -51,6 +54,7 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
     interfaces: input.interfaces ?? null,
     vifScript,
     scripts,
+    libvirt,
     domains,
     sysctl: toSysctls(input.sysctl),
     timing: Object.fromEntries(
@@ -76,13 +80,14 @@ const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>
 
 /** Some vif is to join one; a host without guests has one in case. */
 function needsBridge(input: HostInput): boolean {
+  if (input.libvirt !== undefined) return false;
   const vifScript = input["vif-script"] ?? "vif-bridge";
   const scripts = Object.values(input.domains ?? {}).flatMap((domain) => scriptsOf(domain ?? {}));
   const used = scripts.length === 0 ? [vifScript] : scripts.map((script) => script ?? vifScript);
   return used.some((script) => !BRIDGELESS.includes(scriptName(script)));
 }
 
-/** A host about whose bridges nothing is said has the one that xl looks for, with its first card. */
+/** A host about whose bridges nothing is said has the one that xl looks for, with its first card, or those of libvirt. */
 function resolveBridges(
   ground: Ground,
   path: Path,

@@ -113,7 +113,12 @@ function castOf(names: Names, hosts: readonly HostPlan[], machines: readonly Mac
   for (const host of hosts) {
     devices
       .get(host.name)!
-      .push(...host.bridges.map((bridge) => bridge.name), ...devicesOfScripts(host), ...vifDevices(host));
+      .push(
+        ...host.libvirt.map(({ bridge }) => bridge),
+        ...host.bridges.map((bridge) => bridge.name),
+        ...devicesOfScripts(host),
+        ...vifDevices(host),
+      );
     for (const domain of host.domains) devices.set(domain.name, ["lo", ...domain.vifs.map((_, i) => `eth${i}`)]);
   }
   return {

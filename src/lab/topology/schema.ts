@@ -136,6 +136,10 @@ const host = z.strictObject({
     z.record(value.name, value.script),
     "Scripts of your own in /etc/xen/scripts, by name: the text of each, plain commands of the lab's shell.",
   ),
+  libvirt: may(
+    z.array(value.libvirtNetwork),
+    "Networks of libvirt: default (NAT behind virbr0), files of XML beside the topology such as default.xml, or the XML itself.",
+  ),
   domains: may(z.record(value.name, bare(domain)), "Guests of this host, in the order they start."),
   sysctl: may(sysctl, "Kernel parameters of dom0: net.ipv4.ip_forward: 1."),
   timing: may(bare(timing), "Service times that differ from the model's own."),

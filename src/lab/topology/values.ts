@@ -87,6 +87,16 @@ export const script = kind<string>({
   test: (value) => isText(value) && value.trim() !== "" && value.length <= 16 * MAX_TEXT,
 });
 
+/** A network of libvirt: a word, a path, or XML. */
+export const libvirtNetwork = kind<string>({
+  noun: "a network of libvirt",
+  expected: "default, a file of XML such as default.xml, or the XML itself",
+  json: { type: "string", minLength: 1 },
+  words: ["default"],
+  test: (value) =>
+    isText(value) && value.length <= 16 * MAX_TEXT && (value === "default" || /^\s*<|\.xml$/.test(value)),
+});
+
 /** A network script with its arguments, as it stands in xend-config.sxp. */
 /** What xend may run when it starts, with the variables each reads. */
 const NETWORK_SCRIPTS: Readonly<Record<string, readonly string[]>> = {

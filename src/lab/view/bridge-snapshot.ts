@@ -52,7 +52,7 @@ export function bridgeSnapshot(bridge: Bridge, device: DeviceSnapshot): BridgeSn
 
 function portSnapshot(port: BridgePort, now: Nanos): PortSnapshot {
   const state = portStateNames[port.state];
-  const due = state === "listening" || state === "learning" ? port.forwardDelayTimer.due : null;
+  const due = state === "listening" || state === "learning" ? port.stp.timers.forwardDelay.due : null;
   return {
     number: port.number,
     device: port.device.name,

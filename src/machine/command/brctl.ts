@@ -1,6 +1,5 @@
 /**
  * brctl(8) of bridge-utils 1.7.1: texts, sentences and exit codes byte for byte.
- * Not modelled: what the bridge itself does not model (the spanning tree protocol: every bridge is its own root).
  */
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";

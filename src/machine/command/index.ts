@@ -14,8 +14,10 @@ import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
+import { dnsmasq } from "./dnsmasq.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
+import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } from "./empty-tables.ts";
 import { env } from "./env.ts";
 import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
@@ -36,6 +38,7 @@ import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
+import { nft } from "./nft.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -56,6 +59,7 @@ import { trueCommand } from "./true.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
+import { virsh } from "./virsh/index.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
 import { xenstoreCommands } from "./xenstore.ts";
@@ -113,6 +117,12 @@ const ALL: readonly Command[] = [
   iptables,
   iptablesRestore,
   iptablesSave,
+  ip6tables,
+  ip6tablesRestore,
+  ip6tablesSave,
+  arptables,
+  arptablesSave,
+  nft,
   brctl,
   bridge,
   nc,
@@ -120,7 +130,9 @@ const ALL: readonly Command[] = [
   arping,
   traceroute,
   tcpdump,
+  dnsmasq,
   ...xenstoreCommands,
+  virsh,
   xl,
   xm,
 ];

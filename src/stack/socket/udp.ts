@@ -24,6 +24,14 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** IP_PKTINFO of a message that is sent: by which device, from which address. */
+export interface PacketInfo {
+  /** Null: that of the socket, or of the route. */
+  readonly device: NetDevice | null;
+  /** 0: that of the socket, or of the route. */
+  readonly source: Ipv4;
+}
+
 /** Who has which port: `UdpSockets`. */
 export interface UdpPorts {
   /** Gives the socket `port`, or one of its own for 0. Answers the port; 0 when it cannot be had. */
@@ -88,12 +96,13 @@ export class UdpSocket extends IpSocket<Datagram> {
   }
 
   /** Null when sent. Without `to` the peer is meant (EDESTADDRREQ when there is none). */
-  send(data: Uint8Array, to: Endpoint | null = this.peer): SocketError | null {
+  send(data: Uint8Array, to: Endpoint | null = this.peer, info: PacketInfo | null = null): SocketError | null {
     if (to === null) return localError("EDESTADDRREQ", ANY_IPV4, 0);
     if (data.length > MAX_PAYLOAD) return localError("EMSGSIZE", to.address, to.port);
     const refusal = this.autobind();
     if (refusal !== null) return localError("EAGAIN", to.address, to.port);
-    const route = routeOutput(this.namespace, to.address, this.localAddress, this.device);
+    const source = info === null || info.source === ANY_IPV4 ? this.localAddress : info.source;
+    const route = routeOutput(this.namespace, to.address, source, info?.device ?? this.device);
     if ("errno" in route) {
       this.namespace.snmp.ip.outNoRoutes++;
       return localError(route.errno, to.address, to.port);

@@ -4,7 +4,7 @@
  */
 import { Bridge } from "../../../device/bridge.ts";
 import type { BridgePort } from "../../../device/bridge-port.ts";
-import type { TimeAnswer } from "../../../device/bridge-stp.ts";
+import type { BridgeStp, TimeAnswer } from "../../../device/bridge-stp.ts";
 import type { Nanos } from "../../../engine/time.ts";
 import { ERRNO_TEXT, type Errno } from "../../../stack/errno.ts";
 import type { Process } from "../../process.ts";
@@ -147,9 +147,11 @@ export function setBridgePrio(process: Process, [name = "", word = ""]: Names): 
   if (priority === null) return say(process, "bad priority");
   const bridge = bridgeFor(process, name, "set bridge priority failed");
   if (bridge === null) return 1;
-  bridge.stp.priority = priority & 0xffff;
+  bridge.stp.setPriority(priority & 0xffff);
   return 0;
 }
+
+const stpOf = (port: BridgePort): BridgeStp => (port.device.master as Bridge).stp;
 
 /** The port's own files are tried first, so the bridge's name only matters when there are none. */
 function portFor(process: Process, bridge: string, port: string): BridgePort | Errno {
@@ -167,8 +169,7 @@ export function setPathCost(process: Process, [bridge = "", name = "", word = ""
   const port = portFor(process, bridge, name);
   if (typeof port === "string") return failed(process, "set path cost failed", port);
   if (cost < 1 || cost > 65_535) return failed(process, "set path cost failed", "ERANGE");
-  port.pathCost = cost;
-  port.hasAdminCost = true;
+  stpOf(port).setPathCost(port, cost);
   return 0;
 }
 
@@ -178,7 +179,7 @@ export function setPortPrio(process: Process, [bridge = "", name = "", word = ""
   const port = portFor(process, bridge, name);
   if (typeof port === "string") return failed(process, "set port priority failed", port);
   if (priority < 0 || priority > 63) return failed(process, "set port priority failed", "ERANGE");
-  port.priority = priority;
+  stpOf(port).setPortPriority(port, priority);
   return 0;
 }
 

@@ -4,6 +4,7 @@ import type { FdbEntry } from "../../../device/bridge-fdb.ts";
 import type { BridgePort } from "../../../device/bridge-port.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import { formatMac } from "../../../packet/address.ts";
+import type { BridgeId } from "../../../packet/bpdu.ts";
 
 export const byName = (a: NetDevice, b: NetDevice): number => (a.name < b.name ? -1 : 1);
 
@@ -12,8 +13,9 @@ export const portsByName = (bridge: Bridge): BridgePort[] =>
   bridge.ports.toSorted((a, b) => byName(a.device, b.device));
 
 /** "8000.feffffffffff" */
-export const bridgeId = (bridge: Bridge): string =>
-  `${hex4(bridge.stp.priority)}.${formatMac(bridge.idMac).replaceAll(":", "")}`;
+export const idText = ({ priority, mac }: BridgeId): string =>
+  `${hex4(priority)}.${formatMac(mac).replaceAll(":", "")}`;
+export const bridgeId = (bridge: Bridge): string => idText(bridge.stp.id);
 
 export const hex4 = (value: number): string => value.toString(16).padStart(4, "0");
 

@@ -6,7 +6,7 @@ import type { Timer } from "../../../engine/timer.ts";
 import { formatMac } from "../../../packet/address.ts";
 import { ERRNO_TEXT } from "../../../stack/errno.ts";
 import type { Process } from "../../process.ts";
-import { bridgeId, byName, hex4, type PortEntry, portsByName, shownMacs } from "./facts.ts";
+import { bridgeId, byName, hex4, idText, type PortEntry, portsByName, shownMacs } from "./facts.ts";
 import { nanosToTicks, timerText } from "./numbers.ts";
 
 /** IFNAMSIZ cuts what is longer on its way into the kernel. */
@@ -72,23 +72,23 @@ export function showStp(process: Process, [name = ""]: readonly string[]): numbe
   return 0;
 }
 
-/** A cell of two columns: what is there now, and what the bridge would have as root, which it always is here. */
-const twice = (label: string, own: string, value: string): string => ` ${label}${value}\t\t\tbridge ${own}${value}\n`;
+/** A cell of two columns: what is in use, and what the bridge would have as root. */
+const twice = (label: string, used: string, own: string, value: string): string =>
+  ` ${label}${used}\t\t\tbridge ${own}${value}\n`;
 
 function bridgeBlock(name: string, bridge: Bridge): string {
   const { stp, fdb } = bridge;
-  const id = bridgeId(bridge);
   const time = (value: number): string => timerText(nanosToTicks(value));
-  const none = timerText(0);
-  const flags = stp.topologyChange ? "TOPOLOGY_CHANGE TOPOLOGY_CHANGE_DETECTED " : "";
+  const flags = `${stp.topologyChange ? "TOPOLOGY_CHANGE " : ""}${stp.topologyChangeDetected ? "TOPOLOGY_CHANGE_DETECTED " : ""}`;
+  const root = String(stp.rootPort?.number ?? 0).padStart(4);
   return (
-    `${name}\n bridge id\t\t${id}\n designated root\t${id}\n` +
-    ` root port\t\t   0\t\t\tpath cost\t\t   0\n` +
-    twice("max age\t\t", "max age\t\t", time(stp.maxAge)) +
-    twice("hello time\t\t", "hello time\t", time(stp.helloTime)) +
-    twice("forward delay\t\t", "forward delay\t", time(stp.forwardDelay)) +
+    `${name}\n bridge id\t\t${bridgeId(bridge)}\n designated root\t${idText(stp.designatedRoot)}\n` +
+    ` root port\t\t${root}\t\t\tpath cost\t\t${String(stp.rootPathCost).padStart(4)}\n` +
+    twice("max age\t\t", time(stp.maxAge), "max age\t\t", time(stp.ownMaxAge)) +
+    twice("hello time\t\t", time(stp.helloTime), "hello time\t", time(stp.ownHelloTime)) +
+    twice("forward delay\t\t", time(stp.forwardDelay), "forward delay\t", time(stp.ownForwardDelay)) +
     ` ageing time\t\t${time(fdb.ageingTime)}\n` +
-    ` hello timer\t\t${none}\t\t\ttcn timer\t\t${none}\n` +
+    ` hello timer\t\t${left(stp.helloTimer, bridge)}\t\t\ttcn timer\t\t${left(stp.notificationTimer, bridge)}\n` +
     ` topology change timer\t${left(stp.topologyChangeTimer, bridge)}\t\t\tgc timer\t\t${left(fdb.collector, bridge)}\n` +
     ` flags\t\t\t${flags}\n`
   );
@@ -98,17 +98,17 @@ const left = (timer: Timer, bridge: Bridge): string =>
   timerText(timer.due === null ? 0 : nanosToTicks(timer.due - bridge.world.scheduler.now));
 
 function portBlock(bridge: Bridge, port: BridgePort): string {
-  const { device } = port;
-  const id = bridgeId(bridge);
-  const none = timerText(0);
+  const { device, stp } = port;
+  const { messageAge, forwardDelay, hold } = stp.timers;
+  const flags = `${stp.configPending ? "CONFIG_PENDING " : ""}${stp.acknowledge ? "TOPOLOGY_CHANGE_ACK " : ""}`;
   const cost = String(port.pathCost).padStart(4);
   return (
     `${device.name} (${port.number})\n` +
     ` port id\t\t${hex4(port.id)}\t\t\tstate\t\t${portStateNames[port.state].padStart(15)}\n` +
-    ` designated root\t${id}\tpath cost\t\t${cost}\n` +
-    ` designated bridge\t${id}\tmessage age timer\t${none}\n` +
-    ` designated port\t${hex4(port.id)}\t\t\tforward delay timer\t${left(port.forwardDelayTimer, bridge)}\n` +
-    ` designated cost\t   0\t\t\thold timer\t\t${none}\n` +
-    ` flags\t\t\t\n${port.hairpin ? " hairpin mode\t\t   1\n" : ""}\n`
+    ` designated root\t${idText(stp.designatedRoot)}\tpath cost\t\t${cost}\n` +
+    ` designated bridge\t${idText(stp.designatedBridge)}\tmessage age timer\t${left(messageAge, bridge)}\n` +
+    ` designated port\t${hex4(stp.designatedPort)}\t\t\tforward delay timer\t${left(forwardDelay, bridge)}\n` +
+    ` designated cost\t${String(stp.designatedCost).padStart(4)}\t\t\thold timer\t\t${left(hold, bridge)}\n` +
+    ` flags\t\t\t${flags}\n${port.hairpin ? " hairpin mode\t\t   1\n" : ""}\n`
   );
 }

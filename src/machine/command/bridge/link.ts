@@ -172,11 +172,8 @@ function changePort(bridge: Bridge, port: BridgePort, change: PortChange): Errno
   const { cost = 0, priority = -1, state = -1, ...switches } = change;
   Object.assign(port, switches);
   if (cost > 65_535 || priority > 63) return "ERANGE";
-  if (cost > 0) {
-    port.pathCost = cost;
-    port.hasAdminCost = true;
-  }
-  if (priority >= 0) port.priority = priority;
+  if (cost > 0) bridge.stp.setPathCost(port, cost);
+  if (priority >= 0) bridge.stp.setPortPriority(port, priority);
   if (state > 4) return "EINVAL";
   return state < 0 ? null : bridge.stp.setStateByUser(port, state as PortStateCode);
 }

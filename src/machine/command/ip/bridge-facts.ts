@@ -6,7 +6,7 @@
 import type { Bridge } from "../../../device/bridge.ts";
 import { type BridgePort, portStateNames } from "../../../device/bridge-port.ts";
 import type { Timer } from "../../../engine/timer.ts";
-import type { Mac } from "../../../packet/address.ts";
+import type { BridgeId } from "../../../packet/bpdu.ts";
 import { Hundredths, type Json } from "./json.ts";
 
 /** One "word value" of the details. */
@@ -18,7 +18,7 @@ export interface Detail {
 }
 
 /** br_dump_bridge_id: "8000.0:30:48:aa:bb:1", bytes without leading zeroes. */
-function bridgeId(priority: number, mac: Mac): string {
+function idText({ priority, mac }: BridgeId): string {
   const bytes = [40, 32, 24, 16, 8, 0].map((shift) => (Math.floor(mac / 2 ** shift) & 255).toString(16));
   return `${priority.toString(16).padStart(4, "0")}.${bytes.join(":")}`;
 }
@@ -44,7 +44,6 @@ const centiseconds = (nanos: number): number => Math.floor(nanos / 1e7);
 export function bridgeDetails(bridge: Bridge): Detail[] {
   const { stp, fdb, world } = bridge;
   const { now } = world.scheduler;
-  const id = bridgeId(stp.priority, bridge.idMac);
   return [
     plain("forward_delay", centiseconds(stp.forwardDelay)),
     plain("hello_time", centiseconds(stp.helloTime)),
@@ -54,14 +53,14 @@ export function bridgeDetails(bridge: Bridge): Detail[] {
     plain("priority", stp.priority),
     plain("vlan_filtering", 0),
     plain("vlan_protocol", "802.1Q"),
-    plain("bridge_id", id),
-    plain("root_id", id, "designated_root"),
-    plain("root_port", 0),
-    plain("root_path_cost", 0),
+    plain("bridge_id", idText(stp.id)),
+    plain("root_id", idText(stp.designatedRoot), "designated_root"),
+    plain("root_port", stp.rootPort?.number ?? 0),
+    plain("root_path_cost", stp.rootPathCost),
     plain("topology_change", Number(stp.topologyChange)),
-    plain("topology_change_detected", Number(stp.topologyChange)),
-    timer("hello_timer", null, now),
-    timer("tcn_timer", null, now),
+    plain("topology_change_detected", Number(stp.topologyChangeDetected)),
+    timer("hello_timer", stp.helloTimer, now),
+    timer("tcn_timer", stp.notificationTimer, now),
     timer("topology_change_timer", stp.topologyChangeTimer, now),
     timer("gc_timer", fdb.collector, now),
     plain("vlan_default_pvid", 1),
@@ -100,8 +99,8 @@ const MULTICAST: readonly Detail[] = [
 ];
 
 export function portDetails(bridge: Bridge, port: BridgePort): Detail[] {
-  const id = bridgeId(bridge.stp.priority, bridge.idMac);
   const { now } = bridge.world.scheduler;
+  const { stp } = port;
   return [
     plain("state", portStateNames[port.state]),
     plain("priority", port.priority),
@@ -114,15 +113,15 @@ export function portDetails(bridge: Bridge, port: BridgePort): Detail[] {
     onOff("flood", port.flood),
     hex("id", port.id, "port_id"),
     hex("no", port.number, "port_no"),
-    plain("designated_port", port.id),
-    plain("designated_cost", 0),
-    plain("bridge_id", id, "designated_bridge"),
-    plain("root_id", id, "designated_root"),
-    timer("hold_timer", null, now),
-    timer("message_age_timer", null, now),
-    timer("forward_delay_timer", port.forwardDelayTimer, now),
-    plain("topology_change_ack", 0),
-    plain("config_pending", 0),
+    plain("designated_port", stp.designatedPort),
+    plain("designated_cost", stp.designatedCost),
+    plain("bridge_id", idText(stp.designatedBridge), "designated_bridge"),
+    plain("root_id", idText(stp.designatedRoot), "designated_root"),
+    timer("hold_timer", stp.timers.hold, now),
+    timer("message_age_timer", stp.timers.messageAge, now),
+    timer("forward_delay_timer", stp.timers.forwardDelay, now),
+    plain("topology_change_ack", Number(stp.acknowledge)),
+    plain("config_pending", Number(stp.configPending)),
     onOff("proxy_arp", false),
     onOff("proxy_arp_wifi", false),
     plain("multicast_router", 1, "mcast_router"),

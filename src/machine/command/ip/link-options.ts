@@ -5,6 +5,7 @@
  */
 import { Bridge } from "../../../device/bridge.ts";
 import { type BridgePort, PortState } from "../../../device/bridge-port.ts";
+import type { BridgeStp } from "../../../device/bridge-stp.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import type { Nanos } from "../../../engine/time.ts";
 import { type Refusal, refuse } from "../../../stack/errno.ts";
@@ -92,7 +93,7 @@ function applyToBridge(bridge: Bridge, { name, value }: KindOption): Refusal | n
       stp.setEnabled(value !== 0);
       return null;
     case "priority":
-      stp.priority = value & 0xffff;
+      stp.setPriority(value & 0xffff);
       return null;
     default:
       return setGroupMask(bridge, value);
@@ -108,18 +109,19 @@ function setGroupMask(bridge: Bridge, mask: number): Refusal | null {
   return null;
 }
 
+const stpOf = (port: BridgePort): BridgeStp => (port.device.master as Bridge).stp;
+
 /** br_set_port_flag, br_stp_set_path_cost (1 to 65535) and br_stp_set_port_priority (0 to 63). */
 function applyToPort(port: BridgePort, { name, value }: KindOption): Refusal | null {
   switch (name) {
     case "cost":
       if (value < 1 || value > 0xffff || port.state === PortState.DISABLED)
         return refuse(value < 1 || value > 0xffff ? "ERANGE" : "EINVAL");
-      port.pathCost = value;
-      port.hasAdminCost = true;
+      stpOf(port).setPathCost(port, value);
       return null;
     case "priority":
       if (value > 63) return refuse("ERANGE");
-      port.priority = value;
+      stpOf(port).setPortPriority(port, value);
       return null;
     case "hairpin":
       port.hairpin = value !== 0;

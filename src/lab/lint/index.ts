@@ -1,0 +1,54 @@
+/**
+ * Every trap that is known, in the order in which they are told. One more is a file and a line here.
+ * `diagnosis` beside this looks at a run and what has been lost in it; a trap is seen before a frame is.
+ */
+import type { Plan } from "../topology/plan.ts";
+import { antispoofFlush } from "./antispoof.ts";
+import { firstBridge, missingBridge } from "./bridge.ts";
+import { bridgedMasquerade } from "./bridged-masquerade.ts";
+import { forwardDelay } from "./forward-delay.ts";
+import { bridgedForwardDrop, routedForwardDrop } from "./forward-drop.ts";
+import { forwardingLeftOn, libvirtFirst, libvirtNetworksApart } from "./libvirt.ts";
+import { mtu } from "./mtu.ts";
+import { duplicateMac, vifByNumber, vifnameClash } from "./names.ts";
+import { masqueradeTwice, natOctet, natWithoutMasquerade } from "./nat-mode.ts";
+import { netloopCarrier } from "./netloop-carrier.ts";
+import { forwardingOff, guestAddressOnVif, networkRouteEth, proxyArpMissing, routeIpMissing } from "./route-mode.ts";
+import { sceneOf } from "./scene.ts";
+import { silentScript } from "./silent-script.ts";
+import type { Trap, TrapFinder } from "./trap.ts";
+
+export const TRAPS: readonly TrapFinder[] = [
+  missingBridge,
+  firstBridge,
+  silentScript,
+  vifnameClash,
+  duplicateMac,
+  vifByNumber,
+  bridgedForwardDrop,
+  routedForwardDrop,
+  bridgedMasquerade,
+  antispoofFlush,
+  forwardingOff,
+  proxyArpMissing,
+  routeIpMissing,
+  guestAddressOnVif,
+  networkRouteEth,
+  natOctet,
+  natWithoutMasquerade,
+  masqueradeTwice,
+  libvirtFirst,
+  libvirtNetworksApart,
+  forwardingLeftOn,
+  forwardDelay,
+  mtu,
+  netloopCarrier,
+];
+
+/** The traps that a topology walks into. Builds it and lets it come up; nothing is sent. */
+export function lint(plan: Plan): Trap[] {
+  const scene = sceneOf(plan);
+  return scene.hosts.flatMap((host) =>
+    TRAPS.flatMap(({ name, find }) => find(host, scene).map((found) => ({ name, host: host.name, ...found }))),
+  );
+}

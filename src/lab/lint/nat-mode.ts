@@ -1,0 +1,69 @@
+/** Xen's own NAT mode. */
+import { targetOf } from "./saved-rules.ts";
+import { routedVifs, stepWhere } from "./scene.ts";
+import { listed, type TrapFinder } from "./trap.ts";
+
+/** What vif-nat adds to the guest's last octet for domain 0's end. */
+const ROUTER_OFFSET = 127;
+
+export const natWithoutMasquerade: TrapFinder = {
+  name: "nat-without-masquerade",
+  find: (host) => {
+    const vifs = routedVifs(host).filter(({ script }) => script === "vif-nat");
+    const translates = host.rules
+      .reached("nat", "POSTROUTING")
+      .some((rule) => /^(MASQUERADE|SNAT)$/.test(targetOf(rule) ?? ""));
+    if (vifs.length === 0 || translates) return [];
+    return [
+      {
+        what: `Nothing masquerades what ${listed(vifs.map(({ title }) => title))} send: it leaves with an address that nobody outside can answer.`,
+        step: "vif-nat online: address, route and proxy_arp of the vif, and no MASQUERADE",
+        why: "Only network-nat adds that rule; xl runs no network script.",
+        mend: [`iptables -t nat -A POSTROUTING -o ${uplinkOf(host.routes)} -j MASQUERADE`],
+      },
+    ];
+  },
+};
+
+const uplinkOf = (routes: readonly string[]): string =>
+  /^default .*dev (\S+)/.exec(routes.find((line) => line.startsWith("default")) ?? "")?.[1] ?? "eth0";
+
+export const natOctet: TrapFinder = {
+  name: "nat-octet-overflow",
+  find: (host) =>
+    host.vifs
+      .filter(({ script }) => script === "vif-nat")
+      .flatMap((vif) =>
+        vif.plan.ip.flatMap((text) => {
+          const parts = text.replace(/\/.*/, "").split(".");
+          const octet = Number(parts[3]);
+          if (!(octet + ROUTER_OFFSET > 255)) return [];
+          const router = [...parts.slice(0, 3), octet + ROUTER_OFFSET].join(".");
+          return [
+            {
+              what: `${vif.domain.name}: vif-nat makes ${router} of ip=${text} for its own end, which is no address.`,
+              step: `vif-nat online: ip addr add ${router} dev ${vif.device?.name ?? "vifX.Y"}`,
+              why: `The last octet and ${ROUTER_OFFSET} must stay below 256: guests may use 1 to 128.`,
+              mend: [`ip=${[...parts.slice(0, 3), String(octet - 128 || 1)].join(".")} in the vif's configuration`],
+            },
+          ];
+        }),
+      ),
+};
+
+export const masqueradeTwice: TrapFinder = {
+  name: "masquerade-twice",
+  find: (host) => {
+    const texts = host.rules.of("nat", "POSTROUTING").map(({ text }) => text);
+    const twice = texts.find((text, i) => /MASQUERADE/.test(text) && texts.indexOf(text) < i);
+    if (twice === undefined) return [];
+    return [
+      {
+        what: `"${twice}" stands there ${texts.filter((text) => text === twice).length} times.`,
+        step: stepWhere(host, /-t nat -A POSTROUTING .*MASQUERADE/),
+        why: "network-nat start appends its rule whether it is there or not, and stop takes away one.",
+        mend: [`iptables -t nat ${twice.replace(/^-A/, "-D")}`],
+      },
+    ];
+  },
+};

@@ -1,0 +1,248 @@
+/** What `xenlab lint` names: each trap in a topology that walks into it, and not in the same one mended. */
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { lint, type Trap } from "../../../src/lab/index.ts";
+import { TRAPS } from "../../../src/lab/lint/index.ts";
+import { SavedRules } from "../../../src/lab/lint/saved-rules.ts";
+import { planOf, planOfFile } from "../../kit/lab.ts";
+
+interface Host {
+  readonly xen?: string;
+  readonly distro?: string;
+  /** Lines of YAML of the host. */
+  readonly more?: readonly string[];
+  readonly vif?: string;
+  readonly vif2?: string;
+  readonly setup?: readonly string[];
+  readonly inside?: string;
+  /** What the scenario types in domain 0. */
+  readonly typed?: string;
+}
+
+const topology = ({
+  xen = "4.17",
+  distro = "upstream",
+  more = [],
+  vif = "bridge=xenbr0",
+  vif2,
+  setup = [],
+  inside,
+  typed,
+}: Host) => `
+name: t
+networks: { lan: { kind: switch } }
+hosts:
+  xen1:
+    xen: "${xen}"
+    distro: ${distro}
+    nics: { eth0: { network: lan, ip: 192.168.1.10/24, gateway: 192.168.1.1 } }
+${more.map((line) => `    ${line}\n`).join("")}    setup: ${JSON.stringify(setup)}
+    domains:
+      web1:
+        vif: ["mac=00:16:3e:00:00:01,${vif}"]
+        inside: { eth0: ${inside ?? "{ ip: 192.168.1.50/24, gateway: 192.168.1.1 }"} }
+${vif2 === undefined ? "" : `      web2:\n        vif: ["${vif2}"]\n`}
+machines:
+  gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
+scenario:
+  - { at: 1s, on: gw, run: ping -c 3 192.168.1.50 }
+${typed === undefined ? "" : `  - { at: 2s, on: xen1, run: ${typed} }\n`}`;
+
+const trapsOf = (host: Host): Trap[] => lint(planOf(topology(host)));
+const namesOf = (host: Host): string[] => trapsOf(host).map(({ name }) => name);
+
+const DROP = "iptables -P FORWARD DROP";
+const PHYSDEV = "iptables -A FORWARD -m physdev --physdev-in nosuch -j ACCEPT";
+const BRIDGED_OFF = "sysctl -qw net.bridge.bridge-nf-call-iptables=0";
+const ROUTED: Host = { vif: "script=vif-route,ip=192.168.1.50" };
+const ROUTER = ["sysctl -qw net.ipv4.ip_forward=1", "sysctl -qw net.ipv4.conf.eth0.proxy_arp=1"];
+const NATTED: Host = { vif: "script=vif-nat,ip=10.0.1.1", inside: "{ ip: 10.0.1.1/16, gateway: 10.0.1.128 }" };
+const FORWARDING = "sysctl -qw net.ipv4.ip_forward=1";
+const MASQUERADE = "iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE";
+
+/** Name of the trap; who walks into it; who does not; the step that is named and what mends it. */
+const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegExp | null, mend: RegExp])[] = [
+  ["missing-bridge", { vif: "bridge=xenbr7" }, {}, /ip link show dev xenbr7/, /bridge=xenbr0/],
+  [
+    "first-bridge",
+    { vif: "ip=192.168.1.50", more: ["bridges: { brA: {}, xenbr0: { ports: [eth0] } }"] },
+    { more: ["bridges: { brA: {}, xenbr0: { ports: [eth0] } }"] },
+    /brctl show/,
+    /bridge=\S+ in the vif/,
+  ],
+  [
+    "vifname-clash",
+    { vif: "bridge=xenbr0,vifname=front", vif2: "bridge=xenbr0,vifname=front" },
+    { vif: "bridge=xenbr0,vifname=front", vif2: "bridge=xenbr0,vifname=back" },
+    /name front/,
+    /of its own/,
+  ],
+  [
+    "duplicate-mac",
+    { vif2: "mac=00:16:3e:00:00:01,bridge=xenbr0" },
+    { vif2: "mac=00:16:3e:00:00:02,bridge=xenbr0" },
+    null,
+    /mac=/,
+  ],
+  [
+    "vif-by-number",
+    { setup: ["iptables -A INPUT -i vif1.0 -j ACCEPT"] },
+    { setup: ["iptables -A INPUT -i vif+ -j ACCEPT"] },
+    /vif1\.0/,
+    /vifname=/,
+  ],
+  [
+    "bridged-forward-drop",
+    { distro: "debian", setup: [DROP, PHYSDEV] },
+    { distro: "debian", setup: [DROP, PHYSDEV, BRIDGED_OFF] },
+    /the host's own set-up: iptables -P FORWARD DROP/,
+    /bridge-nf-call-iptables=0/,
+  ],
+  [
+    "routed-forward-drop",
+    { ...ROUTED, setup: [DROP, ...ROUTER] },
+    {
+      ...ROUTED,
+      setup: [DROP, ...ROUTER, "iptables -I FORWARD -i vif+ -j ACCEPT", "iptables -I FORWARD -o vif+ -j ACCEPT"],
+    },
+    /iptables -P FORWARD DROP/,
+    /iptables -I FORWARD -i vif\+ -j ACCEPT/,
+  ],
+  [
+    "bridged-masquerade",
+    { setup: ["iptables -t nat -A POSTROUTING -s 192.168.1.0/24 -j MASQUERADE"] },
+    { setup: ["iptables -t nat -A POSTROUTING -s 192.168.1.0/24 -o eth0 -j MASQUERADE"] },
+    /-j MASQUERADE/,
+    /bridge-nf-call-iptables=0/,
+  ],
+  [
+    "antispoof-flush",
+    { xen: "3.1", more: ["network-script: network-bridge antispoof=yes"] },
+    { xen: "3.1" },
+    /network-bridge start: iptables -F FORWARD/,
+    /after xend has started/,
+  ],
+  ["forwarding-off", ROUTED, { ...ROUTED, setup: ROUTER }, /vif-route online/, /ip_forward=1/],
+  [
+    "proxy-arp-missing",
+    { ...ROUTED, setup: [FORWARDING] },
+    { ...ROUTED, setup: ROUTER },
+    /vif-route online/,
+    /net\.ipv4\.conf\.eth0\.proxy_arp=1/,
+  ],
+  [
+    "route-ip-missing",
+    { vif: "script=vif-route", setup: ROUTER },
+    { ...ROUTED, setup: ROUTER },
+    /vif-route online/,
+    /ip route add 192\.168\.1\.50 dev vif1\.0/,
+  ],
+  [
+    "guest-address-on-vif",
+    { ...ROUTED, setup: ROUTER, typed: "ip addr add 192.168.1.50/32 dev vif1.0" },
+    { ...ROUTED, setup: ROUTER },
+    /ip addr add 192\.168\.1\.50\/32 dev vif1\.0/,
+    /ip addr del 192\.168\.1\.50/,
+  ],
+  [
+    "network-route-eth",
+    { xen: "3.1", vif: "ip=192.168.1.50", more: ["network-script: network-route", "vif-script: vif-route"] },
+    {
+      xen: "3.1",
+      vif: "ip=192.168.1.50",
+      more: ["network-script: network-route netdev=eth0", "vif-script: vif-route"],
+    },
+    /network-route start.*conf\/eth\/proxy_arp/,
+    /netdev=eth0/,
+  ],
+  ["nat-octet-overflow", { vif: "script=vif-nat,ip=192.168.7.200" }, NATTED, /192\.168\.7\.327/, /ip=192\.168\.7\.72/],
+  [
+    "nat-without-masquerade",
+    { ...NATTED, setup: [FORWARDING] },
+    { ...NATTED, setup: [FORWARDING, MASQUERADE] },
+    /vif-nat online/,
+    /-o eth0 -j MASQUERADE/,
+  ],
+  [
+    "masquerade-twice",
+    { ...NATTED, setup: [FORWARDING, MASQUERADE, MASQUERADE] },
+    { ...NATTED, setup: [FORWARDING, MASQUERADE] },
+    /-A POSTROUTING/,
+    /iptables -t nat -D POSTROUTING -o eth0 -j MASQUERADE/,
+  ],
+  [
+    "forward-delay",
+    { setup: ["brctl stp xenbr0 on", "brctl setfd xenbr0 15"] },
+    { setup: ["brctl setfd xenbr0 0"] },
+    /brctl setfd xenbr0 15/,
+    /brctl stp xenbr0 off/,
+  ],
+  [
+    "mtu",
+    { inside: "{ ip: 192.168.1.50/24, mtu: 9000 }" },
+    { inside: "{ ip: 192.168.1.50/24, mtu: 1400 }" },
+    /ip link set mtu/,
+    /ip link set eth0 mtu 1500/,
+  ],
+  ["netloop-carrier", { xen: "3.1" }, { xen: "4.2" }, /name eth0/, /peth0\/carrier/],
+];
+
+describe("a trap", () => {
+  test.each(CASES)("%s", (name, bad, good, step, mend) => {
+    const trap = trapsOf(bad).find((each) => each.name === name);
+    expect(trap, "is walked into").toBeDefined();
+    if (step !== null) expect(trap!.step).toMatch(step);
+    expect(trap!.mend.join("\n")).toMatch(mend);
+    expect(namesOf(good), "and not when mended").not.toContain(name);
+  });
+
+  test("has a name of its own", () => {
+    const names = TRAPS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+test("a host without a trap has none", () => {
+  expect(trapsOf({})).toEqual([]);
+  expect(trapsOf({ ...ROUTED, setup: ROUTER })).toEqual([]);
+  expect(trapsOf({ ...NATTED, setup: [FORWARDING, MASQUERADE] })).toEqual([]);
+});
+
+/** Its own trap, and of 3.0 and 3.1 the carrier of netloop, which is none of its business. */
+test.each([
+  ["trouble-duplicate-mac.yaml", "duplicate-mac"],
+  ["trouble-forward-delay.yaml", "forward-delay"],
+  ["trouble-hotplug-never-connected.yaml", "silent-script"],
+  ["trouble-mtu.yaml", "mtu"],
+  ["trouble-no-bridge.yaml", "missing-bridge"],
+  ["trouble-vifname-clash.yaml", "vifname-clash"],
+  ["trouble-dead-cable.yaml", null],
+])("%s walks into %s", (file, name) => {
+  const own = lint(planOfFile(file))
+    .map((trap) => trap.name)
+    .filter((each) => each !== "netloop-carrier");
+  expect(own).toEqual(name === null ? [] : [name]);
+});
+
+test("of the healthy ones only those with netloop have a trap", () => {
+  const files = readdirSync(new URL("../../../topologies", import.meta.url)).filter((name) =>
+    /^bridge.*yaml$/.test(name),
+  );
+  const found = files.map((file) => [file, lint(planOfFile(file)).map(({ name }) => name)] as const);
+  expect(Object.fromEntries(found.filter(([, names]) => names.length > 0))).toEqual({
+    "bridge.yaml": ["netloop-carrier"],
+    "bridge-3.0.yaml": ["netloop-carrier"],
+  });
+});
+
+test("saved rules: chains that are jumped to are reached, and loops of them are left", () => {
+  const rules = new SavedRules(
+    "*filter\n:FORWARD DROP [0:0]\n:A - [0:0]\n-A FORWARD -i vif+ -j A\n-A A -j ACCEPT\n-A A -j A\nCOMMIT\n",
+  );
+  expect(rules.policy("filter", "FORWARD")).toBe("DROP");
+  expect(rules.reached("filter", "FORWARD").map(({ text }) => text)).toEqual([
+    "-A FORWARD -i vif+ -j A",
+    "-A A -j ACCEPT",
+    "-A A -j A",
+  ]);
+});
