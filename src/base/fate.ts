@@ -102,6 +102,7 @@ export const Fate = {
   ARP_PROXY_SAME_DEVICE: 115,
   ARP_PROXY_NO_ROUTE: 116,
   ARP_PROXY_QUEUE_FULL: 117,
+  REDIRECT_IGNORED: 118,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];

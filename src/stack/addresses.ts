@@ -11,7 +11,6 @@ import {
   type Ipv4,
   isLoopback,
   LIMITED_BROADCAST,
-  maskOf,
   networkOf,
 } from "../packet/address.ts";
 import { type Refusal, refuse } from "./errno.ts";
@@ -239,7 +238,7 @@ function subnetRoutes(address: IfAddress): SubnetRoute[] {
   if (broadcast !== null && broadcast !== LIMITED_BROADCAST && broadcast !== ANY_IPV4) {
     routes.push({ type: RouteType.BROADCAST, destination: broadcast, prefix: 32 });
   }
-  if ((network & maskOf(8)) === 0 || secondary || (network === address.address && prefix === 32)) return routes;
+  if (network === ANY_IPV4 || secondary || (network === address.address && prefix === 32)) return routes;
   const type = device.traits.link === "loopback" ? RouteType.LOCAL : RouteType.UNICAST;
   routes.push({ type, destination: network, prefix });
   const last = broadcastOf(address.address, prefix);

@@ -109,7 +109,9 @@ function isIgnored(ns: Namespace, device: NetDevice, sender: Ipv4, target: Ipv4)
 function isFiltered(ns: Namespace, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {
   if (!ns.settings.either(device.index, "arp_filter")) return false;
   const route = routeOutput(ns, sender, target);
-  return "errno" in route || route.device !== device;
+  if ("errno" in route) return true;
+  if (route.device !== device) ns.snmp.ip.arpFilter++;
+  return route.device !== device;
 }
 
 /** arp_fwd_proxy, arp_fwd_pvlan and the entries of `ip neigh add proxy`. */

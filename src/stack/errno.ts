@@ -11,6 +11,7 @@ export const ERRNO_TEXT = {
   EACCES: "Permission denied",
   EBUSY: "Device or resource busy",
   EEXIST: "File exists",
+  EXDEV: "Invalid cross-device link",
   ENODEV: "No such device",
   EINVAL: "Invalid argument",
   ELOOP: "Too many levels of symbolic links",

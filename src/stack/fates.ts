@@ -137,7 +137,7 @@ const routeFates: readonly FateStory[] = [
   {
     code: Fate.MARTIAN_SOURCE,
     name: "martian-source",
-    what: "The packet claims to come from an address that cannot be out there: our own, a group, 127/8 or 0/8.",
+    what: "The packet claims to come from an address that cannot be out there: our own, a group, 127/8 or 0.0.0.0.",
     cause: "Two hosts with the same address, a packet that came back in a loop, or a forged sender.",
     command: "sysctl -w net.ipv4.conf.all.log_martians=1; dmesg | grep martian",
     cure: "Give each host its own address; look for a second path between two bridges.",
@@ -149,13 +149,13 @@ const routeFates: readonly FateStory[] = [
     cause:
       "Two ways between the same networks, a guest with an address that has no route through its vif, or a forged sender.",
     command:
-      "sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.DEV.rp_filter; ip route get SOURCE; nstat -az IpExtIPReversePathFilter",
+      "sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.DEV.rp_filter; ip route get SOURCE; nstat -az TcpExtIPReversePathFilter",
     cure: "A route to SOURCE through DEV, or sysctl -w net.ipv4.conf.DEV.rp_filter=2 (loose) where two ways are meant.",
   },
   {
     code: Fate.MARTIAN_DESTINATION,
     name: "martian-destination",
-    what: "The packet is for an address that must not appear on a wire: 127/8 or 0/8.",
+    what: "The packet is for an address that must not appear on a wire: 127/8 or 0.0.0.0.",
     cause: "A NAT rule that rewrites to 127.0.0.1, or a forged packet.",
     command: "iptables -t nat -S; sysctl net.ipv4.conf.DEV.route_localnet",
     cure: "Redirect to an address of the device instead, or set route_localnet=1 on it.",
@@ -305,10 +305,19 @@ const transportFates: readonly FateStory[] = [
   {
     code: Fate.ICMP_UNHANDLED,
     name: "icmp-unhandled",
-    what: "An ICMP message that nobody here waits for: a late echo reply, a redirect, a router message.",
+    what: "An ICMP message that nobody here waits for: a late echo reply, a router message.",
     cause: "The ping that asked has ended.",
     command: "nstat -az 'IcmpMsg*'",
     cure: "Nothing to mend.",
+  },
+  {
+    code: Fate.REDIRECT_IGNORED,
+    name: "redirect-ignored",
+    what: "A redirect that this host does not follow, or not yet: routers do not, nor from others than the gateway in use.",
+    cause:
+      "A router listens to nobody (accept_redirects is 0 while ip_forward is 1), or the better gateway's MAC is not known yet.",
+    command: "sysctl net.ipv4.conf.all.accept_redirects net.ipv4.conf.DEV.accept_redirects; ip route get DESTINATION",
+    cure: "ip route add DESTINATION via BETTER-GATEWAY, where the long way hurts.",
   },
   {
     code: Fate.UDP_MALFORMED,

@@ -1,11 +1,12 @@
 /**
- * The forwarding information base: the tables local and main in the order of the default rules, and the checks that a
- * new route must pass. Follows net/ipv4/fib_semantics.c (fib_check_nh, fib_sync_down_dev) and fib_frontend.c.
- * Not modelled: policy rules, other tables being looked at, multipath.
+ * The forwarding information base: the tables in the order of the policy rules, and the checks that a new route must
+ * pass. Follows net/ipv4/fib_semantics.c (fib_check_nh, fib_sync_down_dev), fib_frontend.c and fib_rules.c.
+ * Not modelled: multipath.
  */
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, networkOf } from "../packet/address.ts";
 import { type Refusal, refuse } from "./errno.ts";
+import { FibRules, type Flow, RuleAction } from "./fib-rules.ts";
 import {
   type InsertMode,
   Route,
@@ -26,15 +27,32 @@ export type RouteRequest = Pick<RouteFields, "destination" | "prefix"> &
 /** Hears of every change, for `ip monitor`. */
 export interface RouteListener {
   routeChanged(route: Route, change: "added" | "removed"): void;
+  /** The index of a device that a rule names; -1 when there is none of that name. */
+  indexOf(name: string): number;
 }
+
+/** LOOPBACK_IFINDEX: lo is the first device of every namespace. */
+export const LOOPBACK_INDEX = 1;
+
+/** What rules answer that name no table: fib4_rule_action. An unreachable one is as good as no route. */
+const refusalRoute = (type: RouteTypeCode): Route =>
+  new Route({ ...complete({ destination: ANY_IPV4, prefix: 0, type }), table: 0 });
+const REFUSALS = {
+  [RuleAction.BLACKHOLE]: refusalRoute(RouteType.BLACKHOLE),
+  [RuleAction.UNREACHABLE]: null,
+  [RuleAction.PROHIBIT]: refusalRoute(RouteType.PROHIBIT),
+} as const;
 
 export class Fib {
   readonly local = new RouteTable(TableId.LOCAL);
   readonly main = new RouteTable(TableId.MAIN);
   private readonly tables = new Map<number, RouteTable>();
   private readonly listener: RouteListener;
-  /** fib_has_custom_local_routes: somebody added a local route by hand, so addresses alone do not tell what is ours. */
-  hasCustomRoutes = false;
+  /** fib_has_custom_local_routes: somebody has added a local route by hand. */
+  private hasCustomLocals = false;
+  readonly rules = new FibRules();
+  /** Table default, once something is in it. */
+  private fallback: RouteTable | null = null;
 
   constructor(listener: RouteListener) {
     this.listener = listener;
@@ -42,14 +60,47 @@ export class Fib {
     this.tables.set(TableId.MAIN, this.main);
   }
 
-  /** fib_lookup: the local table first. The answer may be an error route. Null: no route. */
-  lookup(destination: Ipv4, oif = 0, scope: number = Scope.UNIVERSE): Route | null {
-    return this.local.lookup(destination, oif, scope) ?? this.main.lookup(destination, oif, scope);
+  /**
+   * fib_lookup: the first table that answers. The answer may be an error route. Null: no route. `source` 0 is not chosen
+   * yet; `iif` 1 is the loopback, where our own packets come from.
+   */
+  lookup(
+    destination: Ipv4,
+    oif = 0,
+    scope: number = Scope.UNIVERSE,
+    source: Ipv4 = ANY_IPV4,
+    iif: number = LOOPBACK_INDEX,
+    mark = 0,
+  ): Route | null {
+    if (this.rules.isDefault) return this.byDefaultRules(destination, oif, scope);
+    return this.byRules({ destination, source, iif, oif, mark }, scope);
+  }
+
+  private byDefaultRules(destination: Ipv4, oif: number, scope: number): Route | null {
+    const found = this.local.lookup(destination, oif, scope) ?? this.main.lookup(destination, oif, scope);
+    if (found !== null || this.fallback === null) return found;
+    return this.fallback.lookup(destination, oif, scope);
+  }
+
+  /** fib_rules_lookup */
+  private byRules(flow: Flow, scope: number): Route | null {
+    for (const rule of this.rules.list()) {
+      if (!this.rules.holds(rule, flow, this.listener)) continue;
+      if (rule.action !== RuleAction.TO_TABLE) return REFUSALS[rule.action];
+      const found = this.tables.get(rule.table)?.lookup(flow.destination, flow.oif, scope) ?? null;
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   /** inet_addr_type: what kind of address this is to us. */
   typeOf(address: Ipv4): RouteTypeCode {
     return this.local.lookup(address)?.type ?? RouteType.UNICAST;
+  }
+
+  /** Rules or local routes were added by hand: addresses alone do not tell what is ours. */
+  get isCustom(): boolean {
+    return this.hasCustomLocals || !this.rules.isDefault;
   }
 
   isLocal(address: Ipv4): boolean {
@@ -75,7 +126,7 @@ export class Fib {
     if ("errno" in nextHop) return nextHop;
     if (fields.source !== ANY_IPV4 && !this.isLocal(fields.source)) return refuse("EINVAL", "Invalid prefsrc address");
     const refusal = this.insert(new Route({ ...fields, device: nextHop.device }), mode);
-    if (refusal === null && fields.type === RouteType.LOCAL) this.hasCustomRoutes = true;
+    if (refusal === null && fields.type === RouteType.LOCAL) this.hasCustomLocals = true;
     return refusal;
   }
 
@@ -131,6 +182,7 @@ export class Fib {
     if (table === undefined) {
       table = new RouteTable(id);
       this.tables.set(id, table);
+      if (id === TableId.DEFAULT) this.fallback = table;
     }
     return table;
   }

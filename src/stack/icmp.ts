@@ -1,7 +1,7 @@
 /**
  * ICMP that comes in: echo requests are answered, errors and echo replies go to the socket they are for.
  * Follows net/ipv4/icmp.c (icmp_rcv, icmp_unreach, icmp_echo) and net/ipv4/ping.c.
- * Not modelled: timestamp requests, router messages, redirects being obeyed (they end as ICMP_UNHANDLED).
+ * Not modelled: timestamp requests, router messages.
  */
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
@@ -11,6 +11,7 @@ import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { sendEchoReply } from "./icmp-send.ts";
 import type { Namespace } from "./namespace.ts";
+import { obeyRedirect } from "./redirect.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import type { PingSockets } from "./socket/icmp.ts";
 import { Step } from "./steps.ts";
@@ -28,7 +29,7 @@ export class Icmp implements Transport {
     this.sockets = sockets;
   }
 
-  receive(frame: Frame, _device: NetDevice, type: RouteTypeCode): void {
+  receive(frame: Frame, device: NetDevice, type: RouteTypeCode): void {
     const { ns } = this;
     const b = frame.bytes;
     const at = ipv4.payloadAt(b, frame.at + LINK);
@@ -45,6 +46,7 @@ export class Icmp implements Transport {
     // RFC 1122 3.2.2: nothing but questions may come to a group.
     if (type !== RouteType.LOCAL) return ns.drop(frame, Fate.ICMP_UNHANDLED);
     if (kind === icmp.Type.ECHO_REPLY) return this.sockets.reply(frame);
+    if (kind === icmp.Type.REDIRECT) return this.redirect(frame, at, device);
     if (isReport(kind)) return this.report(frame, at, kind);
     ns.drop(frame, Fate.ICMP_UNHANDLED);
   }
@@ -70,8 +72,11 @@ export class Icmp implements Transport {
     if (!isQuoteWhole(b, quote, frame.end)) return this.refuse(frame, Fate.ICMP_MALFORMED);
     const destination = ipv4.destination(b, quote);
     const code = icmp.code(b, at);
+    const { ip_no_pmtu_disc } = ns.settings.ipv4;
     const isSizeReport = kind === icmp.Type.UNREACHABLE && code === icmp.Unreachable.FRAGMENTATION_NEEDED;
-    const info = isSizeReport ? icmp.mtu(b, at) : 0;
+    if (isSizeReport && ip_no_pmtu_disc === 2) return ns.consume(frame);
+    // Mode 1 does not believe the size: min_pmtu is assumed, and no more don't-fragment.
+    const info = isSizeReport && ip_no_pmtu_disc !== 1 ? icmp.mtu(b, at) : 0;
     if (isSizeReport && ns.fib.isLocal(ipv4.source(b, quote))) ns.pathMtus.learn(destination, info);
     ns.note(Step.ERROR_RECEIVED, frame, kind * 256 + code, destination);
     ns.transports[ipv4.protocol(b, quote)]?.failed({
@@ -86,6 +91,16 @@ export class Icmp implements Transport {
       from: ipv4.payloadAt(b, quote),
       to: frame.end,
     });
+    ns.consume(frame);
+  }
+
+  /** icmp_redirect */
+  private redirect(frame: Frame, at: number, device: NetDevice): void {
+    const { ns } = this;
+    const quote = icmp.dataAt(at);
+    if (!isQuoteWhole(frame.bytes, quote, frame.end)) return this.refuse(frame, Fate.ICMP_MALFORMED);
+    if (!obeyRedirect(ns, frame, device, quote)) return ns.drop(frame, Fate.REDIRECT_IGNORED);
+    ns.note(Step.REDIRECT_OBEYED, frame, ipv4.destination(frame.bytes, quote), icmp.gateway(frame.bytes, at));
     ns.consume(frame);
   }
 

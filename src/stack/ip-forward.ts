@@ -1,7 +1,4 @@
-/**
- * A packet for somebody else: RFC 1812 5.2; net/ipv4/ip_forward.c, route.c (ip_error).
- * Not modelled yet: redirects (between TTL and FORWARD), martian logging, per-peer limits of ip_error.
- */
+/** A packet for somebody else: RFC 1812 5.2; net/ipv4/ip_forward.c, route.c (ip_error). */
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
 import { type Ipv4, isGroup } from "../packet/address.ts";
@@ -10,26 +7,32 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { Hook } from "./hooks.ts";
+import type { InputRoute } from "./input-route.ts";
 import { output } from "./ip-output.ts";
 import type { Namespace } from "./namespace.ts";
+import { sendRedirect } from "./redirect.ts";
 import { type Route, RouteType } from "./route-table.ts";
 import { Step } from "./steps.ts";
 
-/** Owns the frame. `route` is what the tables said, an error route or nothing included. */
-export function forward(ns: Namespace, frame: Frame, device: NetDevice, route: Route | null): void {
+/** Owns the frame. `answer` is what the tables said, an error route or nothing included. */
+export function forward(ns: Namespace, frame: Frame, device: NetDevice, answer: InputRoute): void {
+  const { route, type, isDetour } = answer;
   if (!ns.settings.forwards(device.index)) {
     ns.snmp.ip.inAddrErrors++;
     return ns.drop(frame, Fate.NOT_FORWARDING);
   }
-  if (route === null || route.type !== RouteType.UNICAST) return refuseRoute(ns, frame, device, route);
+  if (route === null || type === RouteType.UNREACHABLE) return refuseRoute(ns, frame, device, route);
   if (isGroup(linkDestination(frame.bytes, frame.at))) return ns.drop(frame, Fate.NOT_FOR_US);
-  forwardThrough(ns, frame, device, route, route.device!);
+  forwardThrough(ns, frame, device, route, isDetour);
 }
 
+/** ip_error */
 function refuseRoute(ns: Namespace, frame: Frame, device: NetDevice, route: Route | null): void {
   if (route === null) ns.snmp.ip.inNoRoutes++;
   const code = refusalCode(route);
-  if (code !== null) ns.sendError(frame, icmp.Type.UNREACHABLE, code, 0, device);
+  const sender = ipv4.source(frame.bytes, frame.at + LINK);
+  if (code !== null && ns.peers.allowsRouteError(sender)) ns.sendError(frame, icmp.Type.UNREACHABLE, code, 0, device);
+  else if (code !== null) ns.note(Step.ERROR_LIMITED, frame, icmp.Type.UNREACHABLE * 256 + code, sender);
   ns.drop(frame, Fate.NO_ROUTE);
 }
 
@@ -40,18 +43,26 @@ function refusalCode(route: Route | null): number | null {
   return route.type === RouteType.PROHIBIT ? icmp.Unreachable.FILTERED : null;
 }
 
-function forwardThrough(ns: Namespace, frame: Frame, input: NetDevice, route: Route, outward: NetDevice): void {
+function forwardThrough(ns: Namespace, frame: Frame, input: NetDevice, route: Route, isDetour: boolean): void {
   const b = frame.bytes;
   const ip = frame.at + LINK;
+  const outward = route.device!;
   if (ipv4.ttl(b, ip) <= 1) return refuseTtl(ns, frame, input);
-  if (ipv4.dontFragment(b, ip) && frame.length - LINK > outward.mtu) return refuseSize(ns, frame, input, outward.mtu);
+  const destination = ipv4.destination(b, ip);
+  const mtu = mtuOf(ns, destination, outward);
+  if (ipv4.dontFragment(b, ip) && frame.length - LINK > mtu) return refuseSize(ns, frame, input, mtu);
   ipv4.decreaseTtl(b, ip);
+  const nextHop = (ns.pathMtus.gateway(destination, route) || route.via || destination) as Ipv4;
+  if (isDetour) sendRedirect(ns, frame, outward, nextHop);
   if (!ns.netfilter.pass(Hook.FORWARD, frame, input, outward)) return;
   ns.snmp.ip.forwDatagrams++;
   ns.note(Step.FORWARDED, frame, input.index, outward.index);
-  const nextHop = (route.via || ipv4.destination(b, ip)) as Ipv4;
-  output(ns, frame, outward, nextHop, RouteType.UNICAST, outward.mtu);
+  output(ns, frame, outward, nextHop, route.type, mtu, true);
 }
+
+/** ip_dst_mtu_maybe_forward: a router does not believe what it heard of smaller MTUs, unless it is told to. */
+const mtuOf = (ns: Namespace, destination: Ipv4, outward: NetDevice): number =>
+  ns.settings.ipv4.ip_forward_use_pmtu === 0 ? outward.mtu : ns.pathMtus.towards(destination, outward.mtu);
 
 function refuseTtl(ns: Namespace, frame: Frame, input: NetDevice): void {
   ns.snmp.ip.inHdrErrors++;

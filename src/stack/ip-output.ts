@@ -26,9 +26,10 @@ export function output(
   nextHop: Ipv4,
   type: RouteTypeCode,
   mtu: number,
+  isForwarded = false,
 ): void {
   if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device, nextHop)) return;
-  if (type === RouteType.BROADCAST && device.traits.link !== "loopback") ns.loopBack(frame, device);
+  if (!isForwarded && hearsItself(ns, frame, device, type)) ns.loopBack(frame, device);
   const { fragmentSize } = frame;
   if (frame.length - LINK <= mtu && fragmentSize === 0) return toLink(ns, frame, device, nextHop, type);
   if (ipv4.dontFragment(frame.bytes, frame.at + LINK) || fragmentSize > mtu) return refuseToCut(ns, frame, device, mtu);
@@ -38,6 +39,13 @@ export function output(
   ns.snmp.ip.fragCreates += pieces.length;
   ns.note(Step.FRAGMENTED, frame, pieces.length, mtu);
   for (const piece of pieces) toLink(ns, piece, device, nextHop, type);
+}
+
+/** ip_mc_output: our own broadcasts, and packets to groups that we are in. */
+function hearsItself(ns: Namespace, frame: Frame, device: NetDevice, type: RouteTypeCode): boolean {
+  if (type !== RouteType.BROADCAST && type !== RouteType.MULTICAST) return false;
+  if (device.traits.link === "loopback") return false;
+  return type === RouteType.BROADCAST || ns.groups.has(ipv4.destination(frame.bytes, frame.at + LINK));
 }
 
 function refuseToCut(ns: Namespace, frame: Frame, device: NetDevice, mtu: number): void {

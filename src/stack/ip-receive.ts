@@ -4,7 +4,7 @@
  * Not modelled: record route and timestamp being filled in, multicast routing.
  */
 import { get8 } from "../base/bytes.ts";
-import { Fate } from "../base/fate.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
 import { type Ipv4, isMulticast } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
@@ -16,7 +16,7 @@ import { Hook } from "./hooks.ts";
 import { checkHeader, countFault } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
-import { routeInput } from "./route-input.ts";
+import { multicastFate, routeInput } from "./route-input.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import { Step } from "./steps.ts";
 
@@ -40,20 +40,31 @@ function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
   if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH && !acceptOptions(ns, frame, device)) return;
   const source = ipv4.source(b, ip);
   const destination = ipv4.destination(b, ip);
-  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination);
+  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source);
   const answer = routeInput(ns, frame, destination, source, device);
-  if (answer.fate !== Fate.NONE) return ns.drop(frame, answer.fate);
+  if (answer.fate !== Fate.NONE) return refuse(ns, frame, answer.fate);
   switch (answer.type) {
     case RouteType.LOCAL:
+      return deliver(ns, frame, device, RouteType.LOCAL);
     case RouteType.BROADCAST:
-      return deliver(ns, frame, device, answer.type);
+      // With bc_forwarding it goes on as any other packet, and we do not hear it.
+      return answer.route === null
+        ? deliver(ns, frame, device, RouteType.BROADCAST)
+        : forward(ns, frame, device, answer);
     default:
-      return forward(ns, frame, device, answer.route);
+      return forward(ns, frame, device, answer);
   }
 }
 
-function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4): void {
+function refuse(ns: Namespace, frame: Frame, fate: FateCode): void {
+  if (fate === Fate.REVERSE_PATH) ns.snmp.ip.reversePathFilter++;
+  ns.drop(frame, fate);
+}
+
+function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4, source: Ipv4): void {
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
+  const fate = multicastFate(ns, group, source, device);
+  if (fate !== Fate.NONE) return refuse(ns, frame, fate);
   deliver(ns, frame, device, RouteType.MULTICAST);
 }
 

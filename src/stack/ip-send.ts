@@ -64,7 +64,8 @@ function writeHeader(ns: Namespace, frame: Frame, route: OutputRoute, options: S
   const b = frame.bytes;
   const ip = frame.at + LINK;
   const total = frame.length - LINK;
-  const keepWhole = options.discovery === Discovery.DO || (options.discovery === Discovery.WANT && total <= route.mtu);
+  const keepWhole =
+    options.discovery === Discovery.DO || (options.discovery === Discovery.WANT && wantsWhole(ns, route, total));
   b[ip] = 0x45;
   ipv4.setTos(b, ip, options.tos);
   ipv4.setTotalLength(b, ip, total);
@@ -76,6 +77,10 @@ function writeHeader(ns: Namespace, frame: Frame, route: OutputRoute, options: S
   ipv4.setId(b, ip, identify(ns, route.source, route.destination, options));
   ipv4.fillChecksum(b, ip);
 }
+
+/** ip_dont_fragment */
+const wantsWhole = (ns: Namespace, route: OutputRoute, total: number): boolean =>
+  total <= route.mtu && !ns.pathMtus.isLocked(route.destination);
 
 /** Nobody will put such a packet together, so it needs no number: RFC 6864 4.1. */
 function identify(ns: Namespace, source: Ipv4, destination: Ipv4, options: SendOptions): number {

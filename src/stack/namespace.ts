@@ -2,7 +2,7 @@
  * A Linux network namespace, struct net: the addresses, routes, neighbours and counters on top of a table of devices.
  * What happens to a frame is in the files beside this one, each a step of its way; `NetworkStack` joins them to it.
  *
- * Follows net/ipv4 of Linux 6.1. Not modelled: IPv6, policy routing, XFRM, multicast routing, early demux.
+ * Follows net/ipv4 of Linux 6.1. Not modelled: IPv6, XFRM, multicast routing, early demux.
  */
 import { Fate, type FateCode } from "../base/fate.ts";
 import { Signal } from "../base/signal.ts";
@@ -19,6 +19,7 @@ import * as icmp from "../packet/icmp.ts";
 import { Addresses, type IfAddress } from "./addresses.ts";
 import { Fib } from "./fib.ts";
 import { IcmpLimit } from "./icmp-limit.ts";
+import { InetPeers } from "./inet-peers.ts";
 import { InputRoute } from "./input-route.ts";
 import { Idents } from "./ip-ident.ts";
 import { LogLimit } from "./log-limit.ts";
@@ -61,6 +62,7 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   readonly idents: Idents;
   readonly pathMtus: PathMtus;
   readonly reassembly: Reassembly;
+  readonly peers: InetPeers;
   readonly icmpLimit: IcmpLimit;
   readonly socketRandom: Random;
   readonly proxies = new ProxyEntries();
@@ -100,7 +102,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
     this.idents = new Idents(world.scheduler, world.random(`ip.id.${machine}`));
     this.pathMtus = new PathMtus(world.scheduler, this.settings);
     this.reassembly = new Reassembly(this);
-    this.icmpLimit = new IcmpLimit(world.scheduler, this.settings, world.random(`icmp.${machine}`));
+    this.peers = new InetPeers(world.scheduler, this.settings.route);
+    this.icmpLimit = new IcmpLimit(world.scheduler, this.settings, world.random(`icmp.${machine}`), this.peers);
     this.socketRandom = world.random(`socket.${machine}`);
     this.proxyQueue = new ProxyQueue(this, world.random(`proxy-arp.${machine}`));
     this.logLimit = new LogLimit(world.scheduler, table.log);
@@ -152,6 +155,10 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
 
   routeChanged(route: Route, change: "added" | "removed"): void {
     for (const watcher of this.watchers.listeners ?? []) watcher.routeChanged(route, change);
+  }
+
+  indexOf(name: string): number {
+    return this.table.find(name)?.index ?? -1;
   }
 
   addressChanged(address: IfAddress, change: "added" | "removed"): void {

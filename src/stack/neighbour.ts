@@ -130,6 +130,14 @@ export class Neighbour implements EventTarget {
     if (isNew) this.probe();
   }
 
+  /** neigh_event_send without a packet: its address will be wanted soon. */
+  ask(): void {
+    if (this.state === Nud.STALE) return this.suspect();
+    if ((this.state & (USABLE | Nud.INCOMPLETE)) !== 0) return;
+    this.open();
+    this.probe();
+  }
+
   /** neigh_update: evidence from a packet or an administrator. */
   update(mac: Mac, next: NudState, evidence: Evidence): void {
     const old = this.state;

@@ -11,7 +11,7 @@ import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../devic
 import type { DeviceTable } from "../device/device-table.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ZERO } from "../engine/time.ts";
-import { type Ipv4, isGroup, type Mac } from "../packet/address.ts";
+import { type Ipv4, isGroup, isMulticast, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -27,6 +27,12 @@ import { type PingNamespace, PingSockets } from "./socket/icmp.ts";
 import type { UdpNamespace } from "./socket/udp.ts";
 import { UdpSockets } from "./socket/udp-table.ts";
 import { sendTcpReset } from "./tcp-reset.ts";
+
+/** Of a packet of ours that we hear ourselves. */
+const castOf = (frame: Frame): typeof RouteType.MULTICAST | typeof RouteType.BROADCAST =>
+  isMulticast(ipv4.destination(frame.bytes, frame.at + ethernet.HEADER_LENGTH))
+    ? RouteType.MULTICAST
+    : RouteType.BROADCAST;
 
 const LOOPED_BACK = 0;
 const LOCALHOST = 0x7f00_0001 as Ipv4;
@@ -87,7 +93,7 @@ export class NetworkStack
     const frame = subject as Frame;
     const device = this.table.byIndex(ifindex);
     if (device === null) this.drop(frame, Fate.DEVICE_DOWN);
-    else deliver(this, frame, device, RouteType.BROADCAST);
+    else deliver(this, frame, device, castOf(frame));
   }
 
   override answerProxied(frame: Frame, device: NetDevice): void {

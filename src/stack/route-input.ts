@@ -8,26 +8,28 @@ import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, formatIpv4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
 import { HEADER_LENGTH } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
+import { LOOPBACK_INDEX } from "./fib.ts";
 import type { InputRoute } from "./input-route.ts";
 import type { Namespace } from "./namespace.ts";
 import { type Route, RouteType, Scope } from "./route-table.ts";
 
-/** Asks for a packet to `destination`; the answer is in `ns.inputRoute`. The frame is borrowed, for the log. */
+/** Asks for a packet to `destination`; the answer is in `ns.inputRoute`. The frame is borrowed, for the log; null: nobody sent one. */
 export function routeInput(
   ns: Namespace,
-  frame: Frame,
+  frame: Frame | null,
   destination: Ipv4,
   source: Ipv4,
   device: NetDevice,
+  mark = 0,
 ): InputRoute {
   const answer = ns.inputRoute;
   answer.fate = Fate.NONE;
   answer.route = null;
   answer.isDetour = false;
-  if (device.traits.link === "loopback") resolve(ns, answer, destination, source, device);
+  if (device.traits.link === "loopback") resolve(ns, answer, destination, source, device, mark);
   else if (isWeirdSource(ns, destination, source, device)) answer.fate = Fate.MARTIAN_SOURCE;
   else if (isWeirdDestination(ns, destination, source, device)) answer.fate = Fate.MARTIAN_DESTINATION;
-  else resolve(ns, answer, destination, source, device);
+  else resolve(ns, answer, destination, source, device, mark);
   if (answer.fate !== Fate.NONE) logMartian(ns, frame, answer.fate, destination, source, device);
   return answer;
 }
@@ -42,18 +44,25 @@ const isForEverybody = (destination: Ipv4, source: Ipv4): boolean =>
 function isWeirdSource(ns: Namespace, destination: Ipv4, source: Ipv4, device: NetDevice): boolean {
   if (isMulticast(source) || source === LIMITED_BROADCAST) return true;
   if (isForEverybody(destination, source)) return false;
-  if (source >>> 24 === 0) return true;
+  if (source === ANY_IPV4) return true;
   return isLoopback(source) && !isLoopback(destination) && !allowsLocalnet(ns, device);
 }
 
 function isWeirdDestination(ns: Namespace, destination: Ipv4, source: Ipv4, device: NetDevice): boolean {
   if (isForEverybody(destination, source)) return false;
-  return destination >>> 24 === 0 || (isLoopback(destination) && !allowsLocalnet(ns, device));
+  return destination === ANY_IPV4 || (isLoopback(destination) && !allowsLocalnet(ns, device));
 }
 
-function resolve(ns: Namespace, answer: InputRoute, destination: Ipv4, source: Ipv4, device: NetDevice): void {
+function resolve(
+  ns: Namespace,
+  answer: InputRoute,
+  destination: Ipv4,
+  source: Ipv4,
+  device: NetDevice,
+  mark: number,
+): void {
   if (isForEverybody(destination, source)) return toEverybody(ns, answer, source, device);
-  const route = ns.fib.lookup(destination);
+  const route = ns.fib.lookup(destination, 0, Scope.UNIVERSE, source, device.index, mark);
   answer.route = route;
   answer.type = RouteType.UNREACHABLE;
   if (route === null) return;
@@ -81,7 +90,7 @@ function resolve(ns: Namespace, answer: InputRoute, destination: Ipv4, source: I
 function toEverybody(ns: Namespace, answer: InputRoute, source: Ipv4, device: NetDevice): void {
   answer.type = RouteType.BROADCAST;
   answer.route = null;
-  if (source >>> 24 !== 0) answer.fate = verdictOf(validateSource(ns, source, ANY_IPV4, null, device));
+  if (source !== ANY_IPV4) answer.fate = verdictOf(validateSource(ns, source, ANY_IPV4, null, device));
 }
 
 /** __mkroute_input */
@@ -101,6 +110,17 @@ function goOn(
   if (!settings.either(device.index, "send_redirects")) return;
   answer.isDetour = settings.either(device.index, "shared_media") || addresses.sharesLink(device, source, route.via);
 }
+
+/** ip_mc_validate_source: may `source` send to a group that we are in? A martian here is not logged. */
+export function multicastFate(ns: Namespace, destination: Ipv4, source: Ipv4, device: NetDevice): FateCode {
+  if (isMulticast(source) || source === LIMITED_BROADCAST) return Fate.MARTIAN_SOURCE;
+  if (isLoopback(source) && !allowsLocalnet(ns, device)) return Fate.MARTIAN_SOURCE;
+  if (source === ANY_IPV4) return destination >>> 8 === LOCAL_GROUPS ? Fate.NONE : Fate.MARTIAN_SOURCE;
+  return verdictOf(validateSource(ns, source, ANY_IPV4, null, device));
+}
+
+/** 224.0.0.0/24 */
+const LOCAL_GROUPS = 0xe0_0000;
 
 /** What fib_validate_source found out about a sender. */
 export const Origin = { ACCEPTED: 0, ON_LINK: 1, MARTIAN: 2, REVERSE_PATH: 3 } as const;
@@ -126,7 +146,7 @@ export function validateSource(
   const mayBeDetour = outward === device && settings.either(device.index, "send_redirects");
   if (filter !== 0 || mayBeDetour) return traceBack(ns, source, destination, outward, device, filter);
   if (settings.either(device.index, "accept_local")) return Origin.ACCEPTED;
-  if (ns.fib.hasCustomRoutes) return traceBack(ns, source, destination, outward, device, filter);
+  if (ns.fib.isCustom) return traceBack(ns, source, destination, outward, device, filter);
   return ns.fib.isLocal(source) ? Origin.MARTIAN : Origin.ACCEPTED;
 }
 
@@ -134,20 +154,21 @@ export function validateSource(
 function traceBack(
   ns: Namespace,
   source: Ipv4,
-  _destination: Ipv4,
-  _outward: NetDevice | null,
+  destination: Ipv4,
+  outward: NetDevice | null,
   device: NetDevice,
   filter: number,
 ): OriginCode {
   const { fib, settings } = ns;
-  const back = fib.lookup(source);
+  const iif = outward?.index ?? LOOPBACK_INDEX;
+  const back = fib.lookup(source, 0, Scope.UNIVERSE, destination, iif);
   if (back === null || isRefusal(back)) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   const isOwn = back.type === RouteType.LOCAL && settings.either(device.index, "accept_local");
   if (back.type !== RouteType.UNICAST && !isOwn) return Origin.MARTIAN;
   if (back.device === device) return originOf(back);
   if (ns.addresses.of(device).length === 0) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   if (filter === 1) return Origin.REVERSE_PATH;
-  const here = fib.lookup(source, device.index);
+  const here = fib.lookup(source, device.index, Scope.UNIVERSE, destination, iif);
   return here !== null && here.type === RouteType.UNICAST ? originOf(here) : Origin.ACCEPTED;
 }
 
@@ -158,7 +179,7 @@ const originOf = (back: Route): OriginCode =>
 /** ip_handle_martian_source, and its twin for destinations. RFC 1812: the MAC header is the only hint. */
 export function logMartian(
   ns: Namespace,
-  frame: Frame,
+  frame: Frame | null,
   fate: FateCode,
   destination: Ipv4,
   source: Ipv4,
@@ -169,6 +190,7 @@ export function logMartian(
   const ends = `${formatIpv4(destination)} from ${formatIpv4(source)}`;
   if (fate === Fate.MARTIAN_DESTINATION) return log.print(`martian destination ${ends}, dev ${device.name}`);
   log.print(`martian source ${ends}, on dev ${device.name}`);
+  if (frame === null) return;
   const header = [...frame.bytes.subarray(frame.at, frame.at + HEADER_LENGTH)];
   log.print(`ll header: 00000000: ${header.map((byte) => byte.toString(16).padStart(2, "0")).join(" ")}`);
 }

@@ -5,6 +5,7 @@
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
 import { type Refusal, refuse } from "./errno.ts";
+import { isErrorType, LOOPBACK_INDEX } from "./fib.ts";
 import type { Namespace } from "./namespace.ts";
 import { type Route, RouteType, type RouteTypeCode, Scope } from "./route-table.ts";
 
@@ -19,28 +20,37 @@ export interface OutputRoute {
   readonly nextHop: Ipv4;
   /** Bytes of an IP packet: the device's, or a smaller one that was learned. */
   readonly mtu: number;
+  /** What the tables said; null where they were not asked. */
+  readonly route: Route | null;
 }
 
 /**
- * `source` 0 lets the route choose; `bound` is the device a socket is tied to. Refusals: ENETUNREACH (no route),
- * EHOSTUNREACH, EACCES, EINVAL (unreachable, prohibit, blackhole; or the source is not ours).
+ * `source` 0 lets the route choose; `bound` is the device a socket is tied to. Refusals: ENETUNREACH (no route, or the
+ * source is not ours), EHOSTUNREACH, EACCES, EINVAL (unreachable, prohibit, blackhole; or a source that nobody can have).
  */
 export function routeOutput(
   ns: Namespace,
   destination: Ipv4,
   source: Ipv4 = ANY_IPV4,
   bound: NetDevice | null = null,
+  mark = 0,
 ): OutputRoute | Refusal {
-  if (source !== ANY_IPV4 && bound === null && !ns.fib.isLocal(source)) return refuse("EINVAL");
+  const refusal = source === ANY_IPV4 ? null : refusedSource(ns, source, bound);
+  if (refusal !== null) return refusal;
   if (bound !== null && !bound.up) return refuse("ENETUNREACH");
   const target = destination === ANY_IPV4 ? (source === ANY_IPV4 ? LOCALHOST : source) : destination;
   const isGroup = target === LIMITED_BROADCAST || isMulticast(target);
   const speaker = bound ?? (isGroup && source !== ANY_IPV4 ? ns.deviceOf(source) : null);
   if (isGroup && speaker !== null) return onLink(ns, speaker, source, target);
-  const route = ns.fib.lookup(target, bound?.index ?? 0);
-  if (route !== null) return through(ns, route, source, target);
+  const route = ns.fib.lookup(target, bound?.index ?? 0, Scope.UNIVERSE, source, LOOPBACK_INDEX, mark);
+  if (route !== null && (bound === null || !isErrorType(route.type))) return through(ns, route, source, target);
   // "Apparently, routing tables are wrong": a socket tied to a device may speak to anybody on its link.
   return bound === null ? refuse("ENETUNREACH") : onLink(ns, bound, source, target);
+}
+
+function refusedSource(ns: Namespace, source: Ipv4, bound: NetDevice | null): Refusal | null {
+  if (isMulticast(source) || source === LIMITED_BROADCAST || source === ANY_IPV4) return refuse("EINVAL");
+  return bound === null && !ns.fib.isLocal(source) ? refuse("ENETUNREACH") : null;
 }
 
 function through(ns: Namespace, route: Route, source: Ipv4, target: Ipv4): OutputRoute | Refusal {
@@ -54,20 +64,21 @@ function through(ns: Namespace, route: Route, source: Ipv4, target: Ipv4): Outpu
     case RouteType.LOCAL: {
       const device = ns.loopback;
       if (device === null) return refuse("ENETUNREACH");
-      return answer(ns, RouteType.LOCAL, device, source || route.source || target, target, target);
+      return answer(ns, RouteType.LOCAL, device, source || route.source || target, target, target, route);
     }
     default: {
       const device = route.device!;
       const chosen = source || route.source || ns.addresses.select(device, route.via, route.scope);
       const type = castOf(target, route.type);
-      return answer(ns, type, device, chosen, target, type === RouteType.UNICAST ? route.via || target : target);
+      const hop = ns.pathMtus.gateway(target, route) || route.via || target;
+      return answer(ns, type, device, chosen, target, type === RouteType.UNICAST ? hop : target, route);
     }
   }
 }
 
 function onLink(ns: Namespace, device: NetDevice, source: Ipv4, target: Ipv4): OutputRoute {
   const chosen = source || ns.addresses.select(device, ANY_IPV4, Scope.LINK);
-  return answer(ns, castOf(target, RouteType.UNICAST), device, chosen, target, target);
+  return answer(ns, castOf(target, RouteType.UNICAST), device, chosen, target, target, null);
 }
 
 function castOf(target: Ipv4, type: RouteTypeCode): RouteTypeCode {
@@ -82,6 +93,7 @@ const answer = (
   source: number,
   destination: Ipv4,
   nextHop: number,
+  route: Route | null,
 ): OutputRoute => ({
   type,
   device,
@@ -89,4 +101,5 @@ const answer = (
   destination,
   nextHop: nextHop as Ipv4,
   mtu: ns.pathMtus.towards(destination, device.mtu),
+  route,
 });

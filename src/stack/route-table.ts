@@ -1,7 +1,7 @@
 /**
  * One routing table: longest prefix first, then the smallest metric, then the order of adding.
  * Follows net/ipv4/fib_trie.c in what it answers; the structure is one map per prefix length that is in use.
- * Not modelled: TOS routing, multipath, nexthop objects, `throw`.
+ * Not modelled: TOS routing, multipath, nexthop objects.
  */
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, maskOf } from "../packet/address.ts";
@@ -16,6 +16,7 @@ export const RouteType = {
   BLACKHOLE: 6,
   UNREACHABLE: 7,
   PROHIBIT: 8,
+  THROW: 9,
 } as const;
 export type RouteTypeCode = (typeof RouteType)[keyof typeof RouteType];
 
@@ -25,7 +26,7 @@ export const Scope = { UNIVERSE: 0, SITE: 200, LINK: 253, HOST: 254, NOWHERE: 25
 /** RTPROT_*: who put the route there. */
 export const RouteProtocol = { REDIRECT: 1, KERNEL: 2, BOOT: 3, STATIC: 4, DHCP: 16 } as const;
 
-export const TableId = { MAIN: 254, LOCAL: 255 } as const;
+export const TableId = { DEFAULT: 253, MAIN: 254, LOCAL: 255 } as const;
 
 export interface RouteFields {
   readonly table: number;
@@ -37,7 +38,7 @@ export interface RouteFields {
   readonly protocol: number;
   /** Preferred source; 0 when none is set. */
   readonly source: Ipv4;
-  /** Null for blackhole, unreachable and prohibit. */
+  /** Null for blackhole, unreachable, prohibit and throw. */
   readonly device: NetDevice | null;
   /** Gateway; 0 when the destination is on the link. */
   readonly via: Ipv4;
@@ -109,7 +110,7 @@ export class RouteTable {
     this.id = id;
   }
 
-  /** The route for `destination` through device `oif` (0: any), not farther than `scope`; null when there is none. */
+  /** The route for `destination` through device `oif` (0: any), not farther than `scope`; null when there is none, or one of type throw. */
   lookup(destination: Ipv4, oif = 0, scope: number = Scope.UNIVERSE): Route | null {
     if (oif !== 0 || scope !== Scope.UNIVERSE) return this.search(destination, oif, scope);
     const slot = (destination ^ (destination >>> 8)) & (MEMO - 1);
@@ -125,7 +126,7 @@ export class RouteTable {
     for (const length of this.lengths) {
       const routes = length.routes.get(destination & length.mask);
       if (routes === undefined) continue;
-      for (const route of routes) if (fits(route, oif, scope)) return route;
+      for (const route of routes) if (fits(route, oif, scope)) return route.type === RouteType.THROW ? null : route;
     }
     return null;
   }

@@ -69,12 +69,23 @@ export const IPV4_DEFAULTS = {
   icmp_ratemask: 6168,
   ip_default_ttl: 64,
   ip_forward: 0,
+  ip_forward_use_pmtu: 0,
+  ip_no_pmtu_disc: 0,
   ipfrag_high_thresh: 4_194_304,
   ipfrag_time: 30,
 };
 
-/** net.ipv4.route.* */
-export const ROUTE_DEFAULTS = { min_pmtu: 552, mtu_expires: 600 };
+/** net.ipv4.route.*; those of errors and redirects in ticks of a kernel with HZ=250. */
+export const ROUTE_DEFAULTS = {
+  error_burst: 1250,
+  error_cost: 250,
+  min_pmtu: 552,
+  mtu_expires: 600,
+  redirect_load: 5,
+  redirect_number: 9,
+  redirect_silence: 5120,
+};
+export type RouteSettings = typeof ROUTE_DEFAULTS;
 
 /** net.core.* */
 export const CORE_DEFAULTS = { rmem_default: 212_992, rmem_max: 212_992, wmem_default: 212_992, wmem_max: 212_992 };

@@ -26,6 +26,9 @@ export class IpCounters {
   inNoRoutes = 0;
   inCsumErrors = 0;
   reasmOverlaps = 0;
+  /** From /proc/net/netstat, TcpExt. */
+  reversePathFilter = 0;
+  arpFilter = 0;
 }
 
 export class IcmpCounters {

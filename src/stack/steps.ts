@@ -20,6 +20,8 @@ export const Step = {
   ERROR_SENT: 221,
   ERROR_LIMITED: 222,
   ERROR_RECEIVED: 223,
+  REDIRECT_SENT: 224,
+  REDIRECT_OBEYED: 225,
   TO_SOCKET: 230,
   RULES_PASSED_BY: 240,
   RULE_HELD: 241,
@@ -107,6 +109,16 @@ export const stackSteps: readonly StepStory[] = [
     code: Step.ERROR_RECEIVED,
     name: "error-received",
     say: (a, b) => `an ICMP error, type ${a >>> 8} code ${a & 255}, about a packet of ours to ${ip(b)}`,
+  },
+  {
+    code: Step.REDIRECT_SENT,
+    name: "redirect-sent",
+    say: (a, b) => `${ip(a)} could have sent it to ${ip(b)} itself, and is told so`,
+  },
+  {
+    code: Step.REDIRECT_OBEYED,
+    name: "redirect-obeyed",
+    say: (a, b) => `a redirect: packets to ${ip(a)} go by ${ip(b)} from now on`,
   },
   {
     code: Step.RULES_PASSED_BY,

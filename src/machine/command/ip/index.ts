@@ -1,5 +1,5 @@
 /**
- * ip(8) of iproute2 6.1: devices, addresses, routes, neighbours and a monitor of them. Follows ip/ip.c.
+ * ip(8) of iproute2 6.1: devices, addresses, routes, policy rules, neighbours and a monitor of them. Follows ip/ip.c.
  * Not modelled: IPv6 and the objects that are named below, batches, other namespaces, colours, host names.
  */
 import type { Command } from "../../command.ts";
@@ -9,11 +9,12 @@ import { ipLink } from "./link.ts";
 import { ipMonitor } from "./monitor.ts";
 import { ipNeighbour } from "./neigh.ts";
 import { ipRoute } from "./route.ts";
+import { ipRule } from "./rule.ts";
 import type { IpOptions, IpRun } from "./run.ts";
 import { abbreviates, abbreviatesAny, Misuse, notModelled, Words, wrong } from "./words.ts";
 
 const USAGE = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
-where  OBJECT := { address | link | monitor | neighbour | route }
+where  OBJECT := { address | link | monitor | neighbour | route | rule }
        OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -j[son] | -p[retty] |
                     -f[amily] { inet | link } | -4 | -0 | -br[ief] | -o[neline] |
                     -t[imestamp] | -ts[hort] }`;
@@ -21,6 +22,7 @@ where  OBJECT := { address | link | monitor | neighbour | route }
 const OBJECTS: readonly (readonly [name: string, start: (run: IpRun) => Program | number])[] = [
   ["address", ipAddress],
   ["route", ipRoute],
+  ["rule", ipRule],
   ["neighbor", ipNeighbour],
   ["neighbour", ipNeighbour],
   ["link", ipLink],
@@ -54,6 +56,7 @@ export const ip: Command = {
     "monitor",
     "neighbour",
     "route",
+    "rule",
     "show",
     "add",
     "del",

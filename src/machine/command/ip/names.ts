@@ -52,6 +52,7 @@ const TYPES: readonly (readonly [string, RouteTypeCode])[] = [
   ["prohibit", RouteType.PROHIBIT],
   ["unreachable", RouteType.UNREACHABLE],
   ["blackhole", RouteType.BLACKHOLE],
+  ["throw", RouteType.THROW],
   ["unicast", RouteType.UNICAST],
 ];
 

@@ -1,6 +1,6 @@
 /** The printers of routes. Follows print_route of iproute2 6.1's ip/iproute.c. */
-import { formatIpv4, isMulticast } from "../../../packet/address.ts";
-import type { OutputRoute } from "../../../stack/route-output.ts";
+import type { NetDevice } from "../../../device/device.ts";
+import { formatIpv4, type Ipv4, isMulticast } from "../../../packet/address.ts";
 import { type Route, RouteProtocol, RouteType, Scope, TableId } from "../../../stack/route-table.ts";
 import type { Json } from "./json.ts";
 import { protocolName, routeTypeName, scopeName, tableName } from "./names.ts";
@@ -82,60 +82,79 @@ export const routeJson = (route: Route, options: IpOptions, hide: RouteHiding): 
 
 /** An answer of `ip route get`: what a packet would do. */
 export interface Lookup {
-  readonly route: OutputRoute;
-  /** We are in the multicast group that it goes to. */
-  readonly isMember: boolean;
+  readonly type: number;
+  readonly destination: Ipv4;
+  readonly device: NetDevice;
+  readonly nextHop: Ipv4;
+  readonly source: Ipv4;
+  /** That the route was found in; 0 when none was asked. */
+  readonly table: number;
+  /** RTCF_*: what the route cache says of the packet's way. */
+  readonly marks: readonly string[];
   /** Said with "from": then ip prints no "src". */
   readonly from: string | null;
-  /** A path MTU that was learned, and its seconds to live. */
-  readonly learned: { readonly mtu: number; readonly seconds: number } | null;
+  readonly mark: number;
+  /** Where the packet would come in; null for one of our own. */
+  readonly iif: string | null;
+  /** What was learned of the way, and its seconds to live. */
+  readonly learned: { readonly mtu: number; readonly locked: boolean; readonly seconds: number } | null;
 }
 
-function lookupParts({ route, from }: Lookup, details: boolean): Part[] {
-  const { type, device, source, destination, nextHop } = route;
+function lookupParts(lookup: Lookup, details: boolean): Part[] {
+  const { type, device, source, destination, nextHop, from, table, iif } = lookup;
+  const isTold = table !== 0 && (table !== TableId.MAIN || details);
   const all: readonly (readonly [shown: boolean, word: string, key: string, value: string | number])[] = [
     [type !== RouteType.UNICAST || details, "", "type", routeTypeName(type)],
     [true, "", "dst", formatIpv4(destination)],
     [from !== null, "from", "from", from ?? ""],
     [nextHop !== destination, "via", "gateway", formatIpv4(nextHop)],
     [true, "dev", "dev", device.name],
-    [details, "table", "table", "main"],
-    [from === null && source !== 0, "src", "prefsrc", formatIpv4(source)],
+    [isTold, "table", "table", tableName(table)],
+    [from === null && iif === null && source !== 0, "src", "prefsrc", formatIpv4(source)],
   ];
   return all.filter(([shown]) => shown).map(([, word, key, value]) => ({ word, key, value }));
 }
 
-/** RTCF_*: what the route cache says of the packet's way. */
-function cacheFlags({ route, isMember }: Lookup): string[] {
-  const { type, destination } = route;
-  const isGroup = isMulticast(destination);
-  const isLocal = type === RouteType.LOCAL || type === RouteType.BROADCAST || (isGroup && isMember);
-  return [...(isLocal ? ["local"] : []), ...(isGroup ? ["mc"] : []), ...(type === RouteType.BROADCAST ? ["brd"] : [])];
-}
-
 /** RTCF_MULTICAST has the bit that ip 6.1 takes for RTM_F_OFFLOAD_FAILED, and so it says. */
-const routeFlags = ({ route }: Lookup): string[] => (isMulticast(route.destination) ? ["rt_offload_failed"] : []);
+const routeFlags = ({ destination }: Lookup): string[] => (isMulticast(destination) ? ["rt_offload_failed"] : []);
 
 export function lookupText(lookup: Lookup, options: IpOptions): string {
-  const flags = cacheFlags(lookup);
-  const { learned } = lookup;
-  const marks = flags.length === 0 ? "" : `<${flags.join(",")}> `;
-  const path = learned === null ? "" : `expires ${learned.seconds}sec mtu ${learned.mtu} `;
+  const { learned, marks, mark, iif } = lookup;
+  const flags = marks.length === 0 ? "" : `<${marks.join(",")}> `;
   const end = options.oneLine ? "\\" : "\n";
   const failed = routeFlags(lookup)
     .map((flag) => `${flag} `)
     .join("");
-  return `${joined(lookupParts(lookup, options.details))}${failed}uid 0 ${end}    cache ${marks}${path}\n`;
+  const start = `${joined(lookupParts(lookup, options.details))}${failed}${mark === 0 ? "" : `mark ${markText(mark)} `}`;
+  const cache = `    cache ${flags}${pathText(learned)}${iif === null ? "" : `iif ${iif} `}`;
+  return `${start}${iif === null ? "uid 0 " : ""}${end}${cache}\n`;
+}
+
+/** print_route: small marks are decimal. */
+const markText = (mark: number): string => (mark >= 16 ? `0x${mark.toString(16)}` : String(mark));
+
+function pathText(learned: Lookup["learned"]): string {
+  if (learned === null) return "";
+  const { mtu, locked, seconds } = learned;
+  return `expires ${seconds}sec ${mtu === 0 ? "" : `mtu ${locked ? "lock " : ""}${mtu} `}`;
+}
+
+function pathJson(learned: Lookup["learned"]): { [key: string]: Json } {
+  if (learned === null) return {};
+  const { mtu, locked, seconds } = learned;
+  const size = locked ? { lock: { mtu } } : { mtu };
+  return { expires: seconds, ...(mtu === 0 ? {} : { metrics: [size] }) };
 }
 
 export function lookupJson(lookup: Lookup, options: IpOptions): Json {
-  const { learned } = lookup;
-  const path = learned === null ? {} : { expires: learned.seconds, metrics: [{ mtu: learned.mtu }] };
+  const { learned, mark, iif, marks } = lookup;
   return {
     ...keyed(lookupParts(lookup, options.details)),
     flags: routeFlags(lookup),
-    uid: 0,
-    cache: cacheFlags(lookup),
-    ...path,
+    ...(mark === 0 ? {} : { mark }),
+    ...(iif === null ? { uid: 0 } : {}),
+    cache: [...marks],
+    ...pathJson(learned),
+    ...(iif === null ? {} : { iif }),
   };
 }

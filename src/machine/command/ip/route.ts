@@ -1,26 +1,25 @@
-/** `ip route`. Follows iproute2 6.1's ip/iproute.c. Not modelled: save, restore, the input side of `get` (iif). */
+/** `ip route`. Follows iproute2 6.1's ip/iproute.c. Not modelled: save, restore. `get` is in route-get.ts. */
 import type { NetDevice } from "../../../device/device.ts";
-import { formatIpv4, type Ipv4, networkOf } from "../../../packet/address.ts";
-import { refuse } from "../../../stack/errno.ts";
-import { routeOutput } from "../../../stack/route-output.ts";
+import { type Ipv4, networkOf } from "../../../packet/address.ts";
 import { type Route, type RouteTypeCode, TableId } from "../../../stack/route-table.ts";
 import { roundsText } from "./flush.ts";
 import { readProtocol, readRouteType, readScope, readTable } from "./names.ts";
 import { type Prefix, readPrefix } from "./prefix.ts";
 import { changeRoute } from "./route-change.ts";
-import { HIDE_NOTHING, type Lookup, lookupJson, lookupText, routeJson, routeText } from "./route-print.ts";
-import { familyOf, findDevice, type IpRun, netlinkAnswer, printJson } from "./run.ts";
+import { getRoute } from "./route-get.ts";
+import { routeJson, routeText } from "./route-print.ts";
+import { familyOf, findDevice, type IpRun, printJson } from "./run.ts";
 import { abbreviates, abbreviatesAny, Misuse, notModelled, readUnsigned, wrong } from "./words.ts";
 
 const USAGE = `Usage: ip route { show | flush } SELECTOR
-       ip route get ADDRESS [ from ADDRESS ] [ oif DEVICE ] [ fibmatch ]
+       ip route get ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ mark MARK ] [ fibmatch ]
        ip route { add | del | change | append | prepend | replace } ROUTE
 SELECTOR := [ root PREFIX ] [ match PREFIX ] [ exact PREFIX ] [ table TABLE_ID ]
             [ dev DEVICE ] [ via ADDRESS ] [ src ADDRESS ] [ proto RTPROTO ]
             [ scope SCOPE ] [ type TYPE ] [ metric METRIC ]
 ROUTE := [ TYPE ] PREFIX [ via ADDRESS ] [ dev DEVICE ] [ src ADDRESS ] [ metric METRIC ]
          [ table TABLE_ID ] [ proto RTPROTO ] [ scope SCOPE ] [ onlink ]
-TYPE := { unicast | local | broadcast | multicast | unreachable | prohibit | blackhole }
+TYPE := { unicast | local | broadcast | multicast | unreachable | prohibit | blackhole | throw }
 TABLE_ID := [ local | main | default | all | NUMBER ]
 SCOPE := [ host | link | global | NUMBER ]
 RTPROTO := [ kernel | boot | static | NUMBER ]`;
@@ -36,7 +35,7 @@ export function ipRoute(run: IpRun): number {
   if (abbreviates(verb, "test")) throw notModelled("route test");
   if (abbreviates(verb, "delete")) return changeRoute(run, "delete", USAGE);
   if (abbreviatesAny(verb, "list", "show", "lst")) return show(run);
-  if (abbreviates(verb, "get")) return get(run);
+  if (abbreviates(verb, "get")) return getRoute(run, USAGE);
   if (abbreviates(verb, "flush")) return flush(run);
   if (abbreviatesAny(verb, "save", "restore", "showdump")) throw notModelled(`route ${verb}`);
   if (abbreviates(verb, "help")) throw new Misuse(USAGE);
@@ -191,70 +190,5 @@ function flush(run: IpRun): number {
 function flushCache(run: IpRun): number {
   run.machine.net.pathMtus.flush();
   if (run.options.statistics > 0) run.process.print("*** IPv4 routing cache is flushed.\n");
-  return 0;
-}
-
-interface Question {
-  destination: Prefix | null;
-  from: Prefix | null;
-  device: NetDevice | null;
-  fibMatch: boolean;
-}
-
-function readQuestion(run: IpRun): Question {
-  const { words, options } = run;
-  const question: Question = { destination: null, from: null, device: null, fibMatch: false };
-  while (words.more) {
-    const word = words.take();
-    if (abbreviates(word, "from")) question.from = readPrefix(words.take(), familyOf(options));
-    else if (abbreviates(word, "oif") || word === "dev") question.device = findDevice(run, words.take());
-    else if (abbreviates(word, "fibmatch")) question.fibMatch = true;
-    else if (isBeyondGet(word)) throw notModelled(`route get ${word}`);
-    else {
-      const text = words.behind("to", word);
-      if (abbreviates(text, "help")) throw new Misuse(USAGE);
-      question.destination = readPrefix(text, familyOf(options));
-    }
-  }
-  return question;
-}
-
-const isBeyondGet = (word: string): boolean =>
-  /^(tos|as)$/.test(word) ||
-  abbreviatesAny(word, "dsfield", "iif", "mark", "notify", "connected", "vrf", "uid", "sport", "dport", "ipproto");
-
-function get(run: IpRun): number {
-  const { destination, from, device, fibMatch } = readQuestion(run);
-  if (destination === null) throw new Misuse("need at least a destination address", 1);
-  if (destination.prefix !== 32) {
-    run.process.error(`Warning: /${destination.prefix} as prefix is invalid, only /32 (or none) is supported.\n`);
-  }
-  return fibMatch ? getRoute(run, destination.address, device) : lookUp(run, destination.address, from, device);
-}
-
-/** fibmatch: the route itself instead of the packet's way. */
-function getRoute(run: IpRun, destination: Ipv4, device: NetDevice | null): number {
-  const { options } = run;
-  const route = run.machine.net.fib.lookup(destination, device?.index ?? 0);
-  if (route === null) return netlinkAnswer(run, refuse("ENETUNREACH"));
-  if (options.json) return printJson(run, [routeJson(route, options, HIDE_NOTHING)]);
-  run.process.print(routeText(route, options));
-  return 0;
-}
-
-function lookUp(run: IpRun, destination: Ipv4, from: Prefix | null, device: NetDevice | null): number {
-  const { machine, options } = run;
-  const route = routeOutput(machine.net, destination, from?.address, device);
-  if ("errno" in route) return netlinkAnswer(run, route);
-  const { now } = machine.world.scheduler;
-  const known = machine.net.pathMtus.find(destination);
-  const learned =
-    known === null || known.expires <= now
-      ? null
-      : { mtu: known.mtu, seconds: Math.floor((known.expires - now) / 1e9) };
-  const isMember = machine.net.groups.has(destination);
-  const lookup: Lookup = { route, isMember, from: from === null ? null : formatIpv4(from.address), learned };
-  if (options.json) return printJson(run, [lookupJson(lookup, options)]);
-  run.process.print(lookupText(lookup, options));
   return 0;
 }

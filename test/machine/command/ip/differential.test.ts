@@ -223,6 +223,80 @@ describe.skipIf(!isPossible)("ip in both worlds", () => {
     );
   });
 
+  it("keeps policy rules: order, priorities, what is told of them, what may be removed", () => {
+    both("ip link add v0 type veth peer name v1", "ip rule", "ip -j rule", "ip -d rule");
+    both(
+      "ip rule add from 10.1.0.0/16 lookup 100",
+      "ip rule add to 10.2.0.1 table 200 pref 500",
+      "ip rule add iif v0 lookup 7 prio 600",
+      "ip rule add oif nosuch lookup 7 prio 600",
+      "ip rule add fwmark 1 lookup 8",
+      "ip rule add fwmark 0x10/0xff lookup 8",
+      "ip rule add not from 10.3.0.0/16 blackhole",
+      "ip rule add unreachable to 10.9.0.0/16",
+      "ip rule add prohibit from 10.8.0.0/16 prio 40",
+      "ip rule add from 10.1.0.0/16 lookup 100",
+      "ip rule add from all lookup main pref 32766",
+      "ip rule add from 9.9.9.8 lookup 9 order 5 protocol static",
+      "ip rule add from 10.0.0.1/8 lookup 5",
+      "ip rule add from 10.0.0.0/8",
+    );
+    both("ip rule", "ip -j rule", "ip -d rule", "ip -s rule", "ip rule add fwmark 1 lookup 8 pref 499");
+    both("ip rule show table 7", "ip rule show from 10.1.0.0/16", "ip rule list iif v0", "ip rule show prio 600");
+    both("ip link del v0", "ip rule list prio 600");
+    both("ip rule del prio 600", "ip rule del from 10.1.0.0/16", "ip rule del from 10.77.0.0/16", "ip rule");
+    bothRefuse("ip rule del", "ip rule add", "ip rule add foo", "ip rule add from x", "ip rule add lookup foo");
+    bothRefuse("ip rule add prio x from 10.0.0.0/8", "ip rule foo", "ip rule help", "ip rule show foo");
+    bothRefuse("ip rule add fwmark x lookup 3");
+    both("ip rule flush", "ip rule", "ip rule add from 1.2.3.4 lookup 4", "ip rule");
+  });
+
+  it("tells the way of a packet, of ours and of others, through rules and tables", () => {
+    both(
+      "ip link set lo up",
+      "ip link add v0 type veth peer name p0",
+      "ip link add v1 type veth peer name p1",
+      ...["v0", "p0", "v1", "p1"].map((name) => `ip link set ${name} up`),
+      "ip addr add 192.168.1.1/24 brd + dev v0",
+      "ip addr add 10.0.0.1/24 brd + dev v1",
+      "ip route add default via 10.0.0.254",
+      "ip route add throw 9.0.0.0/8",
+      "ip route add unreachable 8.0.0.0/8",
+      "ip route add prohibit 6.0.0.0/8",
+      "ip route add blackhole 5.0.0.0/8",
+      "ip route add 7.0.0.0/8 via 192.168.1.77 table 70",
+      "ip route add 4.0.0.0/8 via 10.0.0.253 table default",
+    );
+    settle();
+    const questions = [
+      ...["10.0.0.9", "10.0.0.1", "10.0.0.255", "255.255.255.255", "8.1.1.1", "9.1.1.1", "6.1.1.1", "5.1.1.1"],
+      ...["7.1.1.1", "4.1.1.1", "192.168.1.9", "127.0.0.1", "224.0.0.1", "224.0.0.9", "0.0.0.1"],
+    ];
+    const senders = ["", " from 192.168.1.1", " from 10.0.0.7", " mark 7", " oif v0", " oif v1 from 192.168.1.1"];
+    const arrivals = ["192.168.1.5", "192.168.1.200", "192.168.1.1", "127.0.0.1", "10.0.0.7", "224.0.0.1"];
+    const ways = [
+      ...senders,
+      ...arrivals.map((from) => ` from ${from} iif v0`),
+      " from 192.168.1.5 iif v0 mark 7",
+      " iif v0",
+      " from 10.0.0.9 iif v1",
+    ];
+    const ask = (to: readonly string[], by: readonly string[]): void =>
+      both(...to.flatMap((each) => by.map((way) => `ip route get ${each}${way}`)));
+    ask(questions.slice(0, 8), ["", " from 192.168.1.5 iif v0"]);
+    both("sysctl -w net.ipv4.ip_forward=1", "ip -j route get 10.0.0.9 from 192.168.1.5 iif v0");
+    both("ip -d route get 10.0.0.9 from 192.168.1.5 iif v0", "ip route get 1.1.1.1 from 10.0.0.3 iif nosuch");
+    ask(questions, ["", " from 192.168.1.5 iif v0"]);
+    both(
+      "ip rule add fwmark 7 lookup 70",
+      "ip rule add from 192.168.1.128/25 lookup 70",
+      "ip rule add to 4.0.0.0/8 prohibit",
+    );
+    both("ip -j route get 7.1.1.1 mark 7", "ip route get 7.1.1.1 mark 0x17", "ip route get fibmatch 7.1.1.1 mark 7");
+    ask(questions, ways);
+    both("ip route show table all", "ip route show type throw", "ip route add throw 3.0.0.0/8 dev v0");
+  });
+
   it("marks routes of a device without carrier", () => {
     both("ip link add v0 type veth peer name v1", "ip link set v0 up", "ip addr add 10.0.0.1/24 brd + dev v0");
     both("ip route add default via 10.0.0.2");
