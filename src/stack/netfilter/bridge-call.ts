@@ -6,7 +6,9 @@
  *                                  \-> routed: to the same bridge -> the neighbour's MAC, bridged on
  *                                           \-> elsewhere -> the bridge's own MAC, up to the host
  *
- * So SNAT and MASQUERADE take hold of bridged guests, with the bridge as the device that goes out. ARP meets no tables
+ * So SNAT and MASQUERADE take hold of bridged guests, with the bridge as the device that goes out: they speak with the host's
+ * address, and their answers find back to them only while the host forwards (ip_forward) and routes to them through the
+ * bridge; else they are lost. ARP meets no tables
  * (arptables is not modelled). Not modelled: IPv6 (its switch is there and does nothing), frames with a VLAN or PPPoE
  * header (bridge-nf-filter-*-tagged), the sender's own MAC on a redirected frame that first had to wait for ARP.
  */
@@ -138,18 +140,16 @@ export class BridgeCall implements BridgeHook {
     return false;
   }
 
-  /** br_nf_pre_routing_finish, when the destination is another one. False: the frame has ended, or waits for ARP. */
+  /**
+   * br_nf_pre_routing_finish, when the destination is another one. False: the frame has ended, or waits for ARP. Where
+   * nothing is forwarded the route that ip_route_input finds is an error, and a bridged guest's answers end with the host.
+   */
   private redirect(frame: Frame, bridge: Bridge): boolean {
     const destination = ipv4.destination(frame.bytes, frame.at + LINK);
     const route = this.host.fib.lookup(destination);
-    const isForwarding = this.host.settings.forwards(bridge.index);
-    if (route?.type === RouteType.UNICAST && route.device === bridge)
+    const isOnBridge = route?.type === RouteType.UNICAST && route.device === bridge;
+    if (isOnBridge && this.host.settings.forwards(bridge.index))
       return this.toNeighbour(frame, bridge, route.via === 0 ? destination : route.via);
-    const isForUs = route !== null && route.type !== RouteType.UNICAST;
-    if (!isForUs && !isForwarding) {
-      this.host.drop(frame, route === null ? Fate.NO_ROUTE : Fate.NOT_FORWARDING);
-      return false;
-    }
     ethernet.setDestination(frame.bytes, frame.at, bridge.mac);
     return true;
   }
