@@ -28,7 +28,7 @@ import { logLine } from "./log-line.ts";
 import { Nat } from "./nat/nat.ts";
 import { usesConntrack, usesPhysdev } from "./needs.ts";
 import { NetRateLimit } from "./net-rate-limit.ts";
-import { Packet, type PacketHost } from "./packet.ts";
+import { HookState, Packet, type PacketHost } from "./packet.ts";
 import { Program } from "./program.ts";
 import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
@@ -159,7 +159,7 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   logInvalid({ frame }: Packet, text: string): void {
-    const bare = new Packet(this.host, this.tracker);
+    const bare = new HookState();
     bare.frame = frame;
     this.host.table.log.print(logLine(bare, { kind: "log", prefix: text, level: 5, flags: INVALID_LOG }));
   }

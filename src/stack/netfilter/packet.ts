@@ -11,6 +11,17 @@ import { Hook, type HookNumber } from "../hooks.ts";
 import type { PathMtus } from "../path-mtu.ts";
 import type { Flow } from "./conntrack/flow.ts";
 
+/** Where a packet is and what it came by: struct nf_hook_state, and nf_bridge_info. */
+export class HookState {
+  hook: HookNumber = Hook.PREROUTING;
+  frame!: Frame;
+  input: NetDevice | null = null;
+  output: NetDevice | null = null;
+  /** The ports of a bridge: nf_bridge_get_physindev and physoutdev. */
+  bridgeInput: NetDevice | null = null;
+  bridgeOutput: NetDevice | null = null;
+}
+
 /** What matches and targets ask of the namespace. */
 export interface PacketHost {
   readonly world: World;
@@ -24,20 +35,14 @@ export interface FlowChanges {
   changed(flow: Flow, change: number): void;
 }
 
-export class Packet {
+export class Packet extends HookState {
   readonly host: PacketHost;
   readonly tracker: FlowChanges;
-  hook: HookNumber = Hook.PREROUTING;
-  frame!: Frame;
-  input: NetDevice | null = null;
-  output: NetDevice | null = null;
-  /** The ports of a bridge: nf_bridge_get_physindev and physoutdev. */
-  bridgeInput: NetDevice | null = null;
-  bridgeOutput: NetDevice | null = null;
   /** At POSTROUTING: the gateway it goes to, or 0. */
   gateway: Ipv4 = ANY_IPV4;
 
   constructor(host: PacketHost, tracker: FlowChanges) {
+    super();
     this.host = host;
     this.tracker = tracker;
   }
