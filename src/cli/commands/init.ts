@@ -1,4 +1,4 @@
-/** `xenlab init bridge|nat [FILE]`: a commented topology to start from. */
+/** `xenlab init bridge|route|nat [FILE]`: a commented topology to start from. */
 import { existsSync, writeFileSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
@@ -48,6 +48,48 @@ checks:                      # the exit code of the run says whether they hold
   - { name: web1 reaches the gateway, on: web1, run: ping -c 1 192.168.1.1, expect: ok }
 `;
 
+const ROUTE = `# A Xen host in route mode. Run it:       npx xenlab run FILE
+# See every default this file leaves out:  npx xenlab plan FILE
+# Its set-up against the textbook's:       npx xenlab steps FILE --compare
+name: my-route
+about: Two routed guests with addresses of the LAN, and the LAN outside.
+seed: 1                      # another seed makes other MAC addresses and chances
+
+networks:
+  lan: { kind: switch, rate: 1gbit, delay: 50us }    # add loss: 1% to make it worse
+
+hosts:
+  xen1:
+    xen: "4.17"              # xl runs no network script: the two sysctls do what network-route did under xend
+    nics:
+      eth0: { network: lan, ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    sysctl:
+      net.ipv4.ip_forward: 1                          # domain 0 is a router
+      net.ipv4.conf.eth0.proxy_arp: 1                 # and answers the LAN's ARP for its guests; try 0
+    vif-script: vif-route
+    domains:
+      web1:
+        vif: [ 'ip=192.168.1.50' ]                    # becomes the route to the guest; gatewaydev=eth1 names another NIC
+        inside: { eth0: { ip: 192.168.1.50/24, gateway: 192.168.1.1 } }
+      web2:
+        vif: [ 'ip=192.168.1.51' ]
+        inside: { eth0: { ip: 192.168.1.51/24, gateway: 192.168.1.1 } }
+
+machines:                    # plain Linux boxes outside
+  gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
+
+capture: all                 # or a list: [ "xen1:vif1.0", "xen1:eth0", "web1:eth0" ]
+
+scenario:                    # lines typed at prompts, at virtual times
+  - { at: 1s, on: web1, run: ping -c 3 192.168.1.51 }
+  - { at: 5s, on: gw, run: ping -c 3 192.168.1.50 }
+
+checks:                      # the exit code of the run says whether they hold
+  - { name: web1 reaches web2, on: web1, run: ping -c 1 192.168.1.51, expect: ok }
+  - { name: a router is between them, on: web1, run: ping -c 1 192.168.1.51, expect: { stdout: "ttl=63" } }
+  - { name: the LAN reaches web1, on: gw, run: ping -c 1 192.168.1.50, expect: ok }
+`;
+
 const NAT = `# A Xen host with libvirt's default network. Run it:   npx xenlab run FILE
 # See every default this file leaves out:               npx xenlab plan FILE
 # Every line that makes it a NAT host, with its reason: npx xenlab steps FILE
@@ -83,7 +125,7 @@ checks:                      # the exit code of the run says whether they hold
   - { name: web1 reaches the outside, on: web1, run: ping -c 1 192.168.1.1, expect: ok }
 `;
 
-const STARTS: Readonly<Record<string, string>> = { bridge: BRIDGE, nat: NAT };
+const STARTS: Readonly<Record<string, string>> = { bridge: BRIDGE, route: ROUTE, nat: NAT };
 
 export const init: CommandModule<object, Arguments> = {
   command: "init <mode> [file]",

@@ -25,6 +25,14 @@ export interface Evidence {
   readonly complaints: ReadonlyMap<string, readonly string[]>;
   /** Lines of the kernel logs of domain 0, by host. */
   readonly kernel: ReadonlyMap<string, readonly string[]>;
+  /** Rules of the FORWARD chain of domain 0, by host. */
+  readonly forward: ReadonlyMap<string, readonly ForwardRule[]>;
+}
+
+export interface ForwardRule {
+  /** As `iptables -S` prints it. */
+  readonly text: string;
+  readonly packets: number;
 }
 
 /** Looks for one kind of trouble; nothing when there is none. */

@@ -1,16 +1,20 @@
 /** Everything that is known to go wrong, in the order in which it is told. A new kind is a file and a line here. */
 import { isDrop } from "../../base/fate.ts";
+import { ruleText } from "../../machine/command/iptables/print-rule.ts";
 import { FATES } from "../fates.ts";
 import type { Lab } from "../lab.ts";
 import type { HostPlan } from "../topology/plan.ts";
 import { deadCable } from "./dead-cable.ts";
 import { disabledVif } from "./disabled-vif.ts";
 import { duplicateMac } from "./duplicate-mac.ts";
-import type { Diagnoser, Evidence, Finding } from "./finding.ts";
+import type { Diagnoser, Evidence, Finding, ForwardRule } from "./finding.ts";
 import { forwardDelay } from "./forward-delay.ts";
+import { forwardDrop, routedForwardDrop } from "./forward-policy.ts";
 import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
 import { limitedGuest } from "./limited-guest.ts";
 import { mtu } from "./mtu.ts";
+import { proxyArpMissing } from "./proxy-arp-missing.ts";
+import { routeIpMissing } from "./route-ip-missing.ts";
 import { slowGuest } from "./slow-guest.ts";
 
 const DIAGNOSERS: readonly Diagnoser[] = [
@@ -21,6 +25,10 @@ const DIAGNOSERS: readonly Diagnoser[] = [
   duplicateMac,
   forwardDelay,
   mtu,
+  forwardDrop,
+  routedForwardDrop,
+  routeIpMissing,
+  proxyArpMissing,
   slowGuest,
   limitedGuest,
   disabledVif,
@@ -40,7 +48,13 @@ function evidenceOf(lab: Lab): Evidence {
     kernel: new Map(
       lab.plan.hosts.map(({ name }) => [name, lab.machine(name).table.log.lines.map(({ text }) => text)]),
     ),
+    forward: new Map(lab.plan.hosts.map(({ name }) => [name, forwardRules(lab, name)])),
   };
+}
+
+function forwardRules(lab: Lab, host: string): ForwardRule[] {
+  const rules = lab.machine(host).net.netfilter.table("filter").chains.get("FORWARD")?.rules ?? [];
+  return rules.map(({ spec, packets }) => ({ text: ruleText("FORWARD", spec), packets }));
 }
 
 /** What the set-up printed on stderr, what was typed complained of, and the log of the hotplug scripts. */

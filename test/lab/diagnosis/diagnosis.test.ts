@@ -18,6 +18,13 @@ const TROUBLES: Readonly<Record<string, { readonly finding: string; readonly men
   "vifname-clash": { finding: "vifname-clash", mends: /brctl addif xenbr0 web-front/ },
   "forward-delay": { finding: "forward-delay", mends: /brctl setfd xenbr0 0/ },
   mtu: { finding: "mtu", mends: /MTU on the NIC and the bridge first/ },
+  "forward-drop": { finding: "forward-drop", mends: /sysctl -w net\.bridge\.bridge-nf-call-iptables=0/ },
+  "routed-forward-drop": { finding: "routed-forward-drop", mends: /iptables -I FORWARD -i vif\+ -j ACCEPT/ },
+  "proxy-arp-missing": { finding: "proxy-arp-missing", mends: /sysctl -w net\.ipv4\.conf\.eth0\.proxy_arp=1/ },
+  "route-ip-missing": {
+    finding: "route-ip-missing",
+    mends: /ip route add 192\.168\.1\.51 dev vif2\.0 src 192\.168\.1\.10/,
+  },
 };
 
 describe("a trouble", () => {
@@ -40,7 +47,7 @@ describe("a trouble", () => {
   });
 });
 
-test.each(["bridge.yaml", "bridge-3.0.yaml", "bridge-4.2.yaml", "bridge-xl.yaml", "bridge-short.yaml"])(
+test.each(["bridge.yaml", "bridge-3.0.yaml", "bridge-4.2.yaml", "bridge-xl.yaml", "bridge-short.yaml", "route.yaml"])(
   "%s is well",
   (file) => {
     expect(findingsOf(file)).toEqual([]);
