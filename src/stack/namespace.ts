@@ -25,6 +25,7 @@ import { Idents } from "./ip-ident.ts";
 import { LogLimit } from "./log-limit.ts";
 import type { Neighbour, NeighbourHost } from "./neighbour.ts";
 import { NeighbourTable } from "./neighbour-table.ts";
+import { Ebtables } from "./netfilter/ebtables/ebtables.ts";
 import { Netfilter, type NetfilterHost } from "./netfilter/netfilter.ts";
 import { PathMtus } from "./path-mtu.ts";
 import { ProxyEntries, type ProxyHost, ProxyQueue } from "./proxy-arp.ts";
@@ -78,6 +79,7 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   /** icmp_xmit_lock: an ICMP message of the kernel's own is on its way out, and meanwhile there is no other. */
   sendsIcmp = false;
   readonly netfilter: Netfilter;
+  readonly ebtables: Ebtables;
 
   constructor(table: DeviceTable) {
     const { world, machine } = table;
@@ -87,6 +89,7 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
     this.lost = world.point(machine, "ip", "drop");
     this.sysctls = new Sysctls(this.settings, table);
     this.netfilter = new Netfilter(this);
+    this.ebtables = new Ebtables(this);
     this.fib = new Fib(this);
     this.addresses = new Addresses(this.fib, this);
     this.neighbours = new NeighbourTable({

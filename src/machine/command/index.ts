@@ -14,6 +14,7 @@ import { cut } from "./cut.ts";
 import { date } from "./date.ts";
 import { dmesg } from "./dmesg.ts";
 import { dnsmasq } from "./dnsmasq.ts";
+import { ebtables, ebtablesRestore, ebtablesSave } from "./ebtables/index.ts";
 import { echo } from "./echo.ts";
 import { echod } from "./echod.ts";
 import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } from "./empty-tables.ts";
@@ -121,6 +122,9 @@ const ALL: readonly Command[] = [
   arptables,
   arptablesSave,
   nft,
+  ebtables,
+  ebtablesRestore,
+  ebtablesSave,
   brctl,
   bridge,
   nc,
