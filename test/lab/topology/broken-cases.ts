@@ -79,7 +79,7 @@ export const broken: [string, string, ...string[]][] = [
   ["an unknown mode", "mode: brige\nguests: { a: 192.168.1.11 }\n", "1:7 error `brige` is not a mode"],
   [
     "libvirt's XML",
-    "hosts:\n  xen1:\n    nics: { eth0: {} }\n    libvirt: [ \"<network><name>a</nam></network>\" ]\n",
+    'hosts:\n  xen1:\n    nics: { eth0: {} }\n    libvirt: [ "<network><name>a</nam></network>" ]\n',
     "4:16 error the XML, line 1, column 23: Opening and ending tag mismatch: name line 1 and nam",
   ],
   [
