@@ -1,5 +1,5 @@
 /** What `xenlab steps` prints: groups of command lines, states with the changed lines marked, differences. */
-import type { HostPlan, HostState, HostText, Mode, Plan, RehearsedStep } from "../lab/index.ts";
+import type { HostPlan, HostState, HostText, Mode, Plan, RehearsedStep, Telling } from "../lab/index.ts";
 import { paint } from "./style.ts";
 
 export interface Choice {
@@ -131,11 +131,11 @@ const stepJson = (step: RehearsedStep): object => {
 
 export async function printComparison(plan: Plan, host: HostPlan, choice: Choice): Promise<void> {
   const { compareTellings, Rehearsal, withTelling } = await import("../lab/index.ts");
-  const rehearse = (telling: "script" | "textbook"): Rehearsal_ => {
+  const rehearse = (telling: Telling): Rehearsal_ => {
     const told = withTelling(plan, telling);
     return new Rehearsal(told, told.hosts.find(({ name }) => name === host.name)!, { probe: choice.probe }).complete();
   };
-  const [real, book] = [rehearse("script"), rehearse("textbook")];
+  const [real, book] = [rehearse("script"), rehearse(host.telling === "script" ? "textbook" : host.telling)];
   const parts = [
     { title: "host", own: part(real.steps, ""), other: part(book.steps, "") },
     { title: "guest", own: part(real.steps, "guest"), other: part(book.steps, "guest") },

@@ -15,14 +15,16 @@ import { FileNode } from "../machine/files.ts";
 import { installLibvirt } from "../machine/libvirt/install.ts";
 import { Machine } from "../machine/machine.ts";
 import { bridgeSteps } from "../machine/setup/bridge-host.ts";
+import { dnsmasqConf } from "../machine/setup/dnsmasq-conf.ts";
 import { nicSteps, sysctlSteps } from "../machine/setup/plain-host.ts";
 import type { Step } from "../machine/setup/step.ts";
 import { Userland } from "../machine/userland.ts";
 import { XenHost } from "../machine/xen-host.ts";
 import { installXend } from "../machine/xend/install.ts";
 import { type Cidr, formatIpv4 } from "../packet/address.ts";
-import { hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
+import { bookSteps, hostScripts, toldPlan, xendSteps } from "./build-xend.ts";
 import { nicTimings, xenTimings } from "./timing.ts";
+import { modeOf } from "./topology/host-mode.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NetworkPlan, NicPlan, Plan, ScriptFile } from "./topology/plan.ts";
 import { daemonOf } from "./topology/service-names.ts";
 import { Wiring } from "./wiring.ts";
@@ -150,18 +152,24 @@ const loopbackUp: Step = {
 function buildMachine(plan: MachinePlan, whole: Plan, world: World, networks: Networks): Built {
   const machine = new Machine(world, { name: plan.name, epoch: whole.epoch }, new Userland());
   plugIn(machine, plan.nics, networks, {});
+  if (daemonsOf(plan).includes("dnsmasq")) machine.files.write("/etc/dnsmasq.conf", dnsmasqConf(plan));
   const forward = plan.forward ? [{ name: "net.ipv4.ip_forward", value: "1" }] : [];
   const setup = [
     loopbackUp,
     ...sysctlSteps([...forward, ...plan.sysctl]),
-    ...plan.nics.flatMap((nic) => nicSteps(nic)),
-    ...plan.services.map((service) => ({
-      run: `(${daemonOf(service)} &)`,
+    ...plan.nics.flatMap((nic) => nicSteps({ ...nic, dhcp: nic.dhcp ? plan.name : null })),
+    ...daemonsOf(plan).map((daemon) => ({
+      run: `(${daemon} &)`,
       why: "A service the topology asks for.",
     })),
     ...plan.setup.map(ownLine),
   ];
   return { machine, setup, autostart: [] };
+}
+
+/** A dnsmasq that is told more than it is asked for serves both. */
+function daemonsOf({ services, dnsmasq = [] }: MachinePlan): string[] {
+  return [...new Set([...services.map(daemonOf), ...(dnsmasq.length > 0 ? ["dnsmasq"] : [])])];
 }
 
 function buildHost(written: HostPlan, whole: Plan, world: World, networks: Networks): Built {
@@ -185,6 +193,7 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     ...sysctlSteps(plan.sysctl),
     ...(usesIfup(plan, era) ? xendSteps(plan, era, machine) : []),
     ...bridgesSteps(plan, era),
+    ...bookSteps(plan, era),
     ...installLibvirt(
       machine,
       plan.libvirt.map(({ definition }) => definition),
@@ -197,7 +206,8 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   return { machine, setup, autostart };
 }
 
-const usesIfup = (plan: HostPlan, era: Era): boolean => era.toolstack === "xend" || plan.telling === "textbook";
+const usesIfup = (plan: HostPlan, era: Era): boolean =>
+  era.toolstack === "xend" || (plan.telling !== "script" && modeOf(plan) === "bridge");
 
 /** Bridges that the topology writes out, then the NICs that are in none; with xend ifup has brought those up. */
 function bridgesSteps(plan: HostPlan, era: Era): Step[] {
@@ -205,7 +215,9 @@ function bridgesSteps(plan: HostPlan, era: Era): Step[] {
   return [
     ...plan.nics.filter((nic) => ports.has(nic.name) && nic.mtu !== 1500).map(portMtu),
     ...plan.bridges.flatMap((bridge) => bridgeSteps(bridge)),
-    ...(usesIfup(plan, era) ? [] : plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps(nic))),
+    ...(usesIfup(plan, era)
+      ? []
+      : plan.nics.filter((nic) => !ports.has(nic.name)).flatMap((nic) => nicSteps({ ...nic, dhcp: null }))),
   ];
 }
 
@@ -227,6 +239,8 @@ function addScript(machine: Machine, { name, text }: ScriptFile): void {
 /** A domain's config file in dom0, and what is on its disk. */
 function install(host: XenHost, plan: DomainPlan, hosts: string): void {
   host.machine.files.write(configPath(plan.name), xlConfig(plan));
-  const setup = plan.inside.flatMap((inside) => nicSteps({ ...inside, name: inside.device })).map((step) => step.run);
+  const setup = plan.inside
+    .flatMap((inside) => nicSteps({ ...inside, name: inside.device, dhcp: inside.dhcp ? plan.name : null }))
+    .map((step) => step.run);
   host.images.set(plan.name, { hosts, setup, onBoot: plan.onBoot });
 }

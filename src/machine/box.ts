@@ -9,6 +9,7 @@ import { Cpu } from "../engine/cpu.ts";
 import type { Nanos } from "../engine/time.ts";
 import { NetworkStack } from "../stack/network-stack.ts";
 import { FileTree } from "./files.ts";
+import type { Lookup } from "./lookups.ts";
 
 export interface BoxOptions {
   readonly name: string;
@@ -39,6 +40,8 @@ export class Box {
   readonly net: NetworkStack;
   readonly files: FileTree;
   readonly parts: Partial<BoxParts> = {};
+  /** By name, in lower case. */
+  readonly lookups = new Map<string, Lookup>();
   hostname: string;
   release: string;
   version: string;

@@ -10,6 +10,7 @@ import { Console } from "./console.ts";
 import { defaultFiles } from "./default-files.ts";
 import type { FileTree } from "./files.ts";
 import { EXEC_COST, FORK_COST, Process, type ProcessHost, type SignalName, type SpawnOptions } from "./process.ts";
+import { NameFirst, namesToLookUp } from "./program/name-first.ts";
 import { Pipe } from "./stream.ts";
 
 /** What is installed on a machine: a table without state, so that a copied lab finds the same commands. */
@@ -91,6 +92,13 @@ export class Machine extends Box implements ProcessHost {
   }
 
   launch(process: Process): void {
+    const command = this.command(process.name);
+    const names = command === null ? [] : namesToLookUp(process, command);
+    if (names.length > 0) process.adopt(new NameFirst(names));
+    else this.launchNow(process);
+  }
+
+  launchNow(process: Process): void {
     const command = this.command(process.name);
     if (command === null) {
       process.fail("command not found");

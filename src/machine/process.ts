@@ -98,6 +98,8 @@ export interface ProcessHost extends Box {
   kill(pid: number, signal?: SignalName): boolean;
   /** For `Process`: its first instruction. */
   launch(process: Process): void;
+  /** What `launch` does once every name is known. */
+  launchNow(process: Process): void;
   /** For `Process`: it is over. */
   reap(process: Process): void;
 }

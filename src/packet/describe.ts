@@ -2,8 +2,9 @@
  * One frame as the line that tcpdump 4.99.3 prints for it (`-nn`, without the time stamp).
  *
  * The same text, byte for byte, for Ethernet, VLAN tags, STP, ARP, RARP, IPv4, ICMP, UDP and TCP (-S: absolute sequence
- * numbers), truncated and malformed ones included. Simplified: IPv6 ("IP6, length N"), LLC, DNS and DHCP are
- * named with their length; IP protocols other than ICMP, UDP and TCP, and the payloads of known ports, are not decoded.
+ * numbers), truncated and malformed ones included. Simplified: IPv6 ("IP6, length N") and LLC are named with their length;
+ * DNS and DHCP as far as describe/dns.ts and describe/dhcp.ts say; IP protocols other than ICMP, UDP and TCP, and the
+ * payloads of known ports, are not decoded.
  */
 import { get8, get16, hex16 } from "../base/bytes.ts";
 import { formatMac } from "./address.ts";

@@ -9,25 +9,15 @@
  */
 import { get8, get16, get32, put8, put16, put32 } from "../base/bytes.ts";
 import type { Ipv4 } from "./address.ts";
+import { Type } from "./dns-words.ts";
+
+export { addressOfReverse, reverseName, Type, typeName, typeOfName } from "./dns-words.ts";
 
 export const PORT = 53;
 export const HEADER_LENGTH = 12;
 /** RFC 1035 4.2.1: the most a UDP message may have when nothing else is said. */
 export const UDP_LIMIT = 512;
 
-export const Type = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  OPT: 41,
-  ANY: 255,
-} as const;
 export const CLASS_IN = 1;
 
 export const Flag = { QR: 0x8000, AA: 0x0400, TC: 0x0200, RD: 0x0100, RA: 0x0080, AD: 0x0020, CD: 0x0010 } as const;
@@ -252,9 +242,12 @@ function readTexts(b: Uint8Array, from: number, to: number): Data | null {
   return { kind: "text", texts };
 }
 
-/** Bytes of a message of their own, names compressed. Null when a name in it is none. */
-export function encode(message: Message): Uint8Array | null {
-  const writer = new Writer();
+/**
+ * Bytes of a message of their own, names compressed; those in the data of records only with `compressesData`. Null when a
+ * name in it is none.
+ */
+export function encode(message: Message, compressesData = true): Uint8Array | null {
+  const writer = new Writer(compressesData);
   const sections = [message.answers, message.authority, message.additional];
   writer.number16(message.id);
   writer.number16(message.flags);
@@ -277,6 +270,11 @@ class Writer {
   private at = 0;
   /** Where a name stands that ends with these labels. */
   private readonly places = new Map<string, number>();
+  private readonly compressesData: boolean;
+
+  constructor(compressesData: boolean) {
+    this.compressesData = compressesData;
+  }
 
   bytes(): Uint8Array {
     return this.buffer.slice(0, this.at);
@@ -292,7 +290,7 @@ class Writer {
     put32(this.buffer, at, value);
   }
 
-  name(text: string): void {
+  name(text: string, compresses = true): void {
     const labels = labelsOf(text);
     if (labels === null) {
       this.failed = true;
@@ -301,8 +299,8 @@ class Writer {
     for (let i = 0; i < labels.length; i++) {
       const rest = labels.slice(i).map(keyOf).join(".");
       const place = this.places.get(rest);
-      if (place !== undefined) return this.number16((POINTER << 8) | place);
-      if (this.at < POINTER_REACH) this.places.set(rest, this.at);
+      if (place !== undefined && compresses) return this.number16((POINTER << 8) | place);
+      if (place === undefined && this.at < POINTER_REACH) this.places.set(rest, this.at);
       this.label(labels[i]!);
     }
     const at = this.room(1);
@@ -324,16 +322,16 @@ class Writer {
       case "address":
         return this.number32(data.address);
       case "name":
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "mx":
         this.number16(data.preference);
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "srv":
         for (const number of [data.priority, data.weight, data.port]) this.number16(number);
-        return this.name(data.name);
+        return this.name(data.name, this.compressesData);
       case "soa":
-        this.name(data.primary);
-        this.name(data.mailbox);
+        this.name(data.primary, this.compressesData);
+        this.name(data.mailbox, this.compressesData);
         for (const number of data.numbers) this.number32(number);
         return;
       case "text":
@@ -373,25 +371,3 @@ export const record = (name: string, type: number, ttl: number, data: Data): Res
   ...{ name, type, ttl, data },
   class: CLASS_IN,
 });
-
-/** RFC 1035 3.5: 192.0.2.1 is 1.2.0.192.in-addr.arpa. */
-export const reverseName = (address: Ipv4): string =>
-  `${address & 255}.${(address >>> 8) & 255}.${(address >>> 16) & 255}.${address >>> 24}.in-addr.arpa`;
-
-/** The address that a reverse name asks for; null when it is no such name, or one of a whole zone. */
-export function addressOfReverse(name: string): Ipv4 | null {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/i.exec(name);
-  if (match === null) return null;
-  const [d, c, b, a] = match.slice(1).map(Number) as [number, number, number, number];
-  return Math.max(a, b, c, d) > 255 ? null : ((((a << 24) | (b << 16) | (c << 8) | d) >>> 0) as Ipv4);
-}
-
-const TYPE_NAMES = new Map<number, string>(Object.entries(Type).map(([name, number]) => [number, name]));
-/** RFC 3597 for those that have no name here. */
-export const typeName = (type: number): string => TYPE_NAMES.get(type) ?? `TYPE${type}`;
-export function typeOfName(text: string): number | null {
-  const upper = text.toUpperCase();
-  if (Object.hasOwn(Type, upper)) return Type[upper as keyof typeof Type];
-  const match = /^TYPE(\d{1,5})$/.exec(upper);
-  return match === null || Number(match[1]) > 65_535 ? null : Number(match[1]);
-}

@@ -47,7 +47,8 @@ export class IcmpLimit {
   /** One more error to this peer. */
   allowsTo(peer: Ipv4, type: number, code: number): boolean {
     const interval = this.settings.ipv4.icmp_ratelimit * 1e6;
-    if (!this.isLimited(type, code) || interval === 0) return true;
+    if (!this.isLimited(type, code)) return true;
+    // Without a limit too: it empties the credit that ip_error spends from.
     return this.peers.allowsMessage(peer, interval);
   }
 

@@ -59,8 +59,7 @@ function deservesError(ns: Namespace, culprit: Frame): boolean {
   const b = culprit.bytes;
   const ip = culprit.at + LINK;
   if (isGroup(linkDestination(b, culprit.at)) || ipv4.fragmentOffset(b, ip) !== 0) return false;
-  const source = ipv4.source(b, ip);
-  if (source === ANY_IPV4 || ns.fib.typeOf(source) === RouteType.BROADCAST) return false;
+  if (ipv4.source(b, ip) === ANY_IPV4) return false;
   if (ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
   if (ipv4.protocol(b, ip) !== ipv4.Protocol.ICMP) return true;
   const message = ipv4.payloadAt(b, ip);

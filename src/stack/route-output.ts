@@ -3,7 +3,7 @@
  * Follows net/ipv4/route.c (ip_route_output_key_hash_rcu, __mkroute_output).
  */
 import type { NetDevice } from "../device/device.ts";
-import { ANY_IPV4, type Ipv4, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
+import { ANY_IPV4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
 import { type Refusal, refuse } from "./errno.ts";
 import { isErrorType, LOOPBACK_INDEX } from "./fib.ts";
 import type { Namespace } from "./namespace.ts";
@@ -69,12 +69,17 @@ function through(ns: Namespace, route: Route, source: Ipv4, target: Ipv4): Outpu
     default: {
       const device = route.device!;
       const chosen = source || route.source || ns.addresses.select(device, route.via, route.scope);
+      if (isTrapped(ns, device, chosen as Ipv4)) return refuse("EINVAL");
       const type = castOf(target, route.type);
       const hop = ns.pathMtus.gateway(target, route) || route.via || target;
       return answer(ns, type, device, chosen, target, type === RouteType.UNICAST ? hop : target, route);
     }
   }
 }
+
+/** 127/8 stays inside, unless route_localnet lets it out by this device. */
+const isTrapped = (ns: Namespace, device: NetDevice, source: Ipv4): boolean =>
+  isLoopback(source) && device.traits.link !== "loopback" && !ns.settings.either(device.index, "route_localnet");
 
 function onLink(ns: Namespace, device: NetDevice, source: Ipv4, target: Ipv4): OutputRoute {
   const chosen = source || ns.addresses.select(device, ANY_IPV4, Scope.LINK);

@@ -32,7 +32,7 @@ export const bridgedForwardDrop: TrapFinder = {
     const blocked = bridgedVifs(host).filter(({ device }) => !acceptsBridged(host, device!.name, device!.master!));
     if (blocked.length === 0) return [];
     const found: Found = {
-      what: `${refusal.how}, and bridged frames go through it too: ${listed(blocked.map(({ title }) => title))} reach nobody.`,
+      what: `${refusal.how}, and bridged frames go through it too: nothing passes for ${listed(blocked.map(({ title }) => title))}.`,
       step: refusal.step,
       why: `br_netfilter hands bridged IPv4 to iptables (net.bridge.bridge-nf-call-iptables = 1)${broughtBy(loadedBy(host))}.${ofDebian(host.plan.distro)}`,
       mend: [

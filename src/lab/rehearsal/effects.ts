@@ -36,13 +36,27 @@ export class Parts {
       return [
         { action: tool === "ifup" ? "up with its configuration (ifup)" : "stopped (ifdown)", part: this.of(verb!) },
       ];
-    if (tool === "ifconfig") return words.includes("up") ? [{ action: "up", part: this.of(verb!) }] : [];
+    if (tool === "ifconfig") return this.ifconfig(verb!, words.slice(2));
+    if (tool === "echo") return written(words, this);
+    if (tool === "sysctl") return words.filter((word) => word.includes("=")).map((word) => setting(word, this));
+    if (tool === "iptables" && words.includes("nat"))
+      return [{ action: `iptables ${words.slice(1).join(" ")}`, part: "the host" }];
     if (tool !== "ip") return [];
     if (verb === "link") return this.link(words.slice(2));
     if (verb === "addr" || verb === "address") return this.address(words.slice(2));
     if (verb === "route" && (words[2] === "add" || words[2] === "del"))
       return [{ action: `${words[2] === "add" ? "route" : "no route"} ${words[3]}`, part: "the host" }];
     return [];
+  }
+
+  private ifconfig(name: string, words: readonly string[]): Effect[] {
+    const part = this.of(name);
+    const [address = ""] = words;
+    const isHost = words.includes("255.255.255.255");
+    return [
+      ...(/^\d/.test(address) ? [{ action: `address ${address}${isHost ? "/32" : ""}`, part }] : []),
+      ...(words.includes("up") ? [{ action: "up", part }] : []),
+    ];
   }
 
   private brctl(verb: string, [bridge = "", value = ""]: readonly string[]): Effect[] {
@@ -81,8 +95,25 @@ export class Parts {
 
   private address(words: readonly string[]): Effect[] {
     const device = words[words.indexOf("dev") + 1] ?? "";
-    if (words[0] === "add") return [{ action: `address ${words[1]}`, part: this.of(device) }];
+    if (words[0] === "add") {
+      const address = words[1] ?? "";
+      return [{ action: `address ${address.includes("/") ? address : `${address}/32`}`, part: this.of(device) }];
+    }
     if (words[0] === "flush") return [{ action: "addresses flushed", part: this.of(words.at(-1)!) }];
     return [];
   }
+}
+
+/** net.ipv4.conf.DEV.NAME=VALUE belongs to the device, any other setting to the host. */
+function setting(text: string, parts: Parts): Effect {
+  const [name = "", value = ""] = text.split("=");
+  const own = /^net\.ipv4\.conf\.(.+)\.(\w+)$/.exec(name.replaceAll("/", "."));
+  const action = `${own?.[2] ?? name.replace(/^net\.ipv4\./, "")} ${value}`;
+  return { action, part: own === null ? "the host" : parts.of(own[1]!) };
+}
+
+/** `echo VALUE >/proc/sys/...`; any other file is none of the network's. */
+function written([, value = "", target = ""]: readonly string[], parts: Parts): Effect[] {
+  const path = /^>\/proc\/sys\/(net\/.*)$/.exec(target)?.[1];
+  return path === undefined ? [] : [setting(`${path.replaceAll("/", ".")}=${value}`, parts)];
 }

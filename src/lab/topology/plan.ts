@@ -41,13 +41,16 @@ export interface NetworkPlan {
   readonly mtu: number;
 }
 
-export type Telling = "script" | "textbook";
+/**
+ * As the era's scripts do it, or as articles tell it. In route mode these copy an address to the vif: the guest's own, as most
+ * articles say, or that of domain 0, as the script reads them.
+ */
+export type Telling = "script" | "textbook" | "textbook-dom0";
 
 export interface HostPlan {
   readonly name: string;
   readonly xen: XenVersion;
   readonly distro: Distro;
-  /** Bridge mode as the era's script does it, or as articles tell it. */
   readonly telling: Telling;
   /** of dom0 */
   readonly vcpus: number;
@@ -99,6 +102,10 @@ export interface NicPlan {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number;
+  /** asks a DHCP server; left out: no */
+  readonly dhcp?: true;
+  /** name servers; left out: none */
+  readonly dns?: readonly Ipv4[];
 }
 
 export interface BridgePlan {
@@ -138,12 +145,18 @@ export interface InsidePlan {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number | null;
+  /** asks a DHCP server; left out: no */
+  readonly dhcp?: true;
+  /** name servers; left out: none */
+  readonly dns?: readonly Ipv4[];
 }
 
 export interface MachinePlan {
   readonly name: string;
   readonly nics: readonly NicPlan[];
   readonly services: readonly string[];
+  /** lines for dnsmasq.conf; left out: none */
+  readonly dnsmasq?: readonly string[];
   readonly sysctl: readonly SysctlPlan[];
   /** net.ipv4.ip_forward */
   readonly forward: boolean;

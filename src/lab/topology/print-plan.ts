@@ -96,6 +96,7 @@ function printNic(nic: NicPlan): object {
     network: nic.network,
     mac: quoted(formatMac(nic.mac)),
     ...printAddresses(nic),
+    ...printNames(nic),
     mtu: nic.mtu,
   };
 }
@@ -130,8 +131,17 @@ function printDomain(domain: DomainPlan): object {
   };
 }
 
+const printNames = ({ dhcp, dns = [] }: Pick<InsidePlan, "dhcp" | "dns">): object => {
+  const list = dns.map(formatIpv4);
+  return {
+    ...given("dhcp", dhcp ?? null),
+    ...given("dns", list.length === 0 ? null : list.length === 1 ? list[0] : list),
+  };
+};
+
 const printInside = (inside: InsidePlan): object => ({
   ...printAddresses(inside),
+  ...printNames(inside),
   ...given("mtu", inside.mtu),
 });
 
@@ -139,6 +149,7 @@ function printMachine(machine: MachinePlan): object {
   return {
     nics: byName(machine.nics, printNic),
     services: machine.services,
+    ...given("dnsmasq", machine.dnsmasq ?? null),
     sysctl: printSysctl(machine.sysctl),
     forward: machine.forward,
     setup: machine.setup,

@@ -13,7 +13,7 @@ import { type Advice, adviseWord, listWords, type Path, quoteWord } from "./diag
 import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import { GUEST_PREFIX } from "./mac-addresses.ts";
 import type { DomainPlan, InsidePlan, VifPlan } from "./plan.ts";
-import { checkGateway, type Ground, toCidrs, toIpv4 } from "./resolve-network.ts";
+import { checkGateway, type Ground, resolveNames, toCidrs, toIpv4 } from "./resolve-network.ts";
 import type { DomainInput, InsideInput } from "./schema.ts";
 import { checkDeviceName } from "./values.ts";
 
@@ -173,10 +173,7 @@ function resolveInside(desk: Desk, path: Path, device: string, input: InsideInpu
   const addresses = toCidrs(input.ip);
   const gateway = toIpv4(input.gateway);
   if (gateway !== null) checkGateway(desk, [...path, "gateway"], gateway, addresses, device);
-  if (input.dhcp) {
-    desk.errorAtKey([...path, "dhcp"], "not-modelled", "dhcp is not modelled yet", { expected: "ip: 192.168.1.11/24" });
-  }
-  return { device, addresses, gateway, mtu: input.mtu ?? null };
+  return { device, addresses, gateway, mtu: input.mtu ?? null, ...resolveNames(desk, path, input) };
 }
 
 function checkInside(desk: Desk, path: Path, name: string, inside: readonly InsidePlan[], vifs: number): void {

@@ -2,8 +2,10 @@
 
 import { ZERO } from "../../engine/time.ts";
 import { ERAS, type Era, type XenVersion } from "../../machine/era.ts";
+import { checkLine } from "../../machine/program/dnsmasq/read-settings.ts";
 import { type Cidr, formatCidr } from "../../packet/address.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
+import type { Desk } from "./desk.ts";
 import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
 import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import { HOST_PREFIX, OUTSIDE_PREFIX } from "./mac-addresses.ts";
@@ -22,6 +24,7 @@ export function resolveHost(ground: Ground, name: string, input: HostInput): Hos
   const era = ERAS[(input.xen ?? "4.17") as XenVersion];
   const networkScripts = resolveNetworkScripts(ground, path, input, era);
   const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
+  refuseDhcp(ground.desk, path, input.nics);
   const libvirt = resolveLibvirt(ground, path, input, cards);
   const bridges = resolveBridges(ground, path, input, cards, era);
   const bridgeNames = [
@@ -69,10 +72,35 @@ export function resolveMachine(ground: Ground, name: string, input: MachineInput
     name,
     nics: resolveNics(ground, name, OUTSIDE_PREFIX, ["machines", name, "nics"], input.nics ?? {}),
     services: input.services ?? [],
+    ...resolveDnsmasq(ground.desk, ["machines", name, "dnsmasq"], input.dnsmasq ?? []),
     sysctl: toSysctls(input.sysctl),
     forward: input.forward ?? false,
     setup: input.setup ?? [],
   };
+}
+
+/** Each line is judged by dnsmasq's own reader. */
+function resolveDnsmasq(desk: Desk, path: Path, lines: readonly string[]): { dnsmasq?: readonly string[] } {
+  for (const [i, line] of lines.entries()) {
+    const wrong = checkLine(line);
+    if (wrong !== null) desk.error([...path, i], "bad-value", `dnsmasq does not understand this line: ${wrong}`);
+  }
+  return lines.length === 0 ? {} : { dnsmasq: lines };
+}
+
+/** DHCP for dom0 itself would need a client that follows its address onto the bridge. */
+function refuseDhcp(desk: Desk, path: Path, nics: HostInput["nics"]): void {
+  for (const [name, nic] of Object.entries(nics ?? {})) {
+    if (!nic?.dhcp) continue;
+    desk.errorAtKey(
+      [...path, "nics", name, "dhcp"],
+      "not-modelled",
+      "dhcp is not modelled for the NICs of a Xen host",
+      {
+        expected: "ip: 192.168.1.10/24",
+      },
+    );
+  }
 }
 
 const isPort = (nic: NicPlan, bridges: readonly BridgePlan[]): boolean =>

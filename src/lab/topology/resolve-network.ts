@@ -91,7 +91,24 @@ function resolveNic(ground: Ground, owner: Owner, path: Path, input: NicInput): 
     addresses,
     gateway,
     mtu: input.mtu ?? network?.mtu ?? DEFAULT_MTU,
+    ...resolveNames(ground.desk, path, input),
   };
+}
+
+/** Both ways to an address at once are a mistake, whichever was meant. */
+export function resolveNames(
+  desk: Desk,
+  path: Path,
+  input: { readonly ip?: unknown; readonly dhcp?: boolean | undefined; readonly dns?: string | string[] | undefined },
+): { dhcp?: true; dns?: Ipv4[] } {
+  if (input.dhcp && input.ip !== undefined) {
+    desk.errorAtKey([...path, "dhcp"], "bad-value", "the address comes from DHCP and is written here as well", {
+      expected: "ip or dhcp",
+    });
+  }
+  const written = typeof input.dns === "string" ? [input.dns] : (input.dns ?? []);
+  const dns = written.flatMap((one) => parseIpv4(one) ?? []);
+  return { ...(input.dhcp ? { dhcp: true } : {}), ...(dns.length > 0 ? { dns } : {}) };
 }
 
 function findNetwork(ground: Ground, path: Path, name: string | undefined): NetworkPlan | undefined {

@@ -47,6 +47,8 @@ const nic = z.strictObject({
   ip: may(oneOrMany(value.cidr), "Address with prefix length, 192.168.1.10/24, or a list of them."),
   gateway: may(value.ipv4, "Default gateway."),
   mtu: may(value.mtu, "MTU of the device; default is the network's."),
+  dhcp: may(value.flag, "Ask a DHCP server for address, gateway and name servers; outside machines only."),
+  dns: may(oneOrMany(value.ipv4), "Name servers, for /etc/resolv.conf."),
 });
 const nics = z.record(value.deviceName, bare(nic));
 
@@ -70,7 +72,8 @@ const inside = z.strictObject({
   ip: may(oneOrMany(value.cidr), "Address the guest sets, or a list of them."),
   gateway: may(value.ipv4, "Default gateway of the guest."),
   mtu: may(value.mtu, "MTU the guest sets."),
-  dhcp: may(value.flag, "Ask a DHCP server; not modelled yet."),
+  dhcp: may(value.flag, "Ask a DHCP server for address, gateway and name servers (udhcpc)."),
+  dns: may(oneOrMany(value.ipv4), "Name servers, for /etc/resolv.conf."),
 });
 
 const vcpus = value.integer("a number of vCPUs", 1, 512);
@@ -117,8 +120,8 @@ const host = z.strictObject({
     "Bridges in dom0. Left out: xenbr0 with the first NIC as its port, or none where no vif needs one. { } for none.",
   ),
   telling: may(
-    value.choice("a telling", ["script", "textbook"]),
-    "Set up as the scripts of that Xen do it (default), or in the steps of the textbook.",
+    value.choice("a telling", ["script", "textbook", "textbook-dom0"]),
+    "Set up as the scripts of that Xen do it (default), or in the steps of the textbook; textbook-dom0: where it leaves open whose address a routed vif gets, that of domain 0.",
   ),
   "network-script": may(
     oneOrMany(value.networkScript),
@@ -160,25 +163,20 @@ const machine = z.strictObject({
           (typeof v === "string" && LATER_SERVICES.includes(v) && notModelled(v)),
       }),
     ),
-    "Servers that run on it: echo.",
+    "Servers that run on it: echo; dhcp and dns are one dnsmasq.",
+  ),
+  dnsmasq: may(
+    z.array(value.text),
+    "More lines for its /etc/dnsmasq.conf, in dnsmasq's own syntax: dhcp-range=192.168.1.50,192.168.1.99,12h.",
   ),
   sysctl: may(sysctl, "Kernel parameters."),
   forward: may(value.flag, "Routes packets between its devices; default false."),
   setup: may(commands, "Commands run at the start."),
 });
 
-const LATER_SERVICES: readonly string[] = [
-  "dhcp",
-  "dns",
-  "http",
-  "discard",
-  "chargen",
-  "daytime",
-  "ntp",
-  "tftp",
-  "nat",
-];
-const notModelled = (service: string): string => `service ${service} is not modelled yet; known: echo`;
+const LATER_SERVICES: readonly string[] = ["http", "discard", "chargen", "daytime", "ntp", "tftp", "nat"];
+const notModelled = (service: string): string =>
+  `service ${service} is not modelled yet; known: ${SERVICES.join(", ")}`;
 
 const point = value.kind<string>({
   noun: "a point",

@@ -1,7 +1,7 @@
 /** A machine at one instant: domain 0, a guest or an outside box. */
 import { isShown } from "../../machine/command/ip/neigh.ts";
 import type { Machine } from "../../machine/machine.ts";
-import { daemonOf, SERVICES } from "../topology/service-names.ts";
+import { daemonOf, portOf, SERVICES } from "../topology/service-names.ts";
 import { type DeviceSnapshot, deviceSnapshot } from "./device-snapshot.ts";
 import type { LabState } from "./lab-state.ts";
 
@@ -39,5 +39,6 @@ export function machineSnapshot(machine: Machine, lab: LabState): MachineSnapsho
 
 function runningServices(machine: Machine): string[] {
   const running = new Set([...machine.processes.values()].map((process) => process.name));
-  return SERVICES.filter((service) => running.has(daemonOf(service)));
+  const ports = new Set(machine.net.udp.list().map((socket) => socket.localPort));
+  return SERVICES.filter((service) => running.has(daemonOf(service)) && ports.has(portOf(service)));
 }

@@ -8,7 +8,7 @@ import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { Arping } from "../program/arping.ts";
 import { MOST, Quit, readNumber } from "../program/iputils.ts";
-import { addressOf, NO_NAME, parseNumericHost } from "../program/resolve.ts";
+import { addressOf, failureOf, parseNumericHost } from "../program/resolve.ts";
 import { readShortOptions, type ShortOption } from "../short-options.ts";
 
 const USAGE = `
@@ -129,7 +129,7 @@ function read(process: Process, wishes: Wishes, { letter, value }: ShortOption):
 
 function findHost({ machine }: Process, name: string): Ipv4 {
   const address = parseNumericHost(name) ?? addressOf(machine, name)?.address;
-  if (address === undefined) throw new Quit(`${name}: ${NO_NAME}`, 2);
+  if (address === undefined) throw new Quit(`${name}: ${failureOf(machine, name)}`, 2);
   return address;
 }
 

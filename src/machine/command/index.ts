@@ -12,6 +12,7 @@ import { chmod } from "./chmod.ts";
 import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
+import { dig } from "./dig.ts";
 import { dmesg } from "./dmesg.ts";
 import { dnsmasq } from "./dnsmasq.ts";
 import { ebtables, ebtablesRestore, ebtablesSave } from "./ebtables/index.ts";
@@ -56,6 +57,7 @@ import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
 import { traceroute } from "./traceroute.ts";
 import { trueCommand } from "./true.ts";
+import { udhcpc } from "./udhcpc.ts";
 import { uname } from "./uname.ts";
 import { uniq } from "./uniq.ts";
 import { uptime } from "./uptime.ts";
@@ -133,6 +135,8 @@ const ALL: readonly Command[] = [
   traceroute,
   tcpdump,
   dnsmasq,
+  udhcpc,
+  dig,
   ...xenstoreCommands,
   virsh,
   xl,

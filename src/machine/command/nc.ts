@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { type Options, readOptions } from "../options.ts";
 import type { Process, Program } from "../process.ts";
 import { Netcat } from "../program/netcat.ts";
-import { addressOf, NO_NAME } from "../program/resolve.ts";
+import { addressOf, failureOf } from "../program/resolve.ts";
 
 export const nc: Command = {
   name: "nc",
@@ -44,7 +44,8 @@ function talk(process: Process, options: Options): Program | number {
   const port = parsePort(portWord);
   if (port === null) return process.fail(`port number invalid: ${portWord}`);
   const address = parseIpv4(host) ?? addressOf(process.machine, host)?.address ?? null;
-  if (address === null) return process.fail(`getaddrinfo for host "${host}" port ${portWord}: ${NO_NAME}`);
+  if (address === null)
+    return process.fail(`getaddrinfo for host "${host}" port ${portWord}: ${failureOf(process.machine, host)}`);
   const localPort = parsePort(options.value("p") ?? "0");
   return new Netcat({ ...common(options), peer: { address, port }, localPort: localPort ?? 0 });
 }

@@ -1,10 +1,12 @@
 /**
- * Names to addresses and back, as far as /etc/hosts goes (getaddrinfo(3), getnameinfo(3), inet_aton(3)).
- * Not modelled: the domain name system, /etc/nsswitch.conf, IPv6.
+ * Names to addresses and back: /etc/hosts, and what the domain name system has just said (name-first.ts asks it before a
+ * command starts). getaddrinfo(3), getnameinfo(3), inet_aton(3).
+ * Not modelled: /etc/nsswitch.conf, which always says "files dns"; reverse names from the domain name system; IPv6.
  */
 import { type Ipv4, parseIpv4 } from "../../packet/address.ts";
 import type { Box } from "../box.ts";
 import { Errno } from "../errno.ts";
+import type { Lookup } from "../lookups.ts";
 
 /** What getaddrinfo says about a name that nobody knows. */
 export const NO_NAME = "Name or service not known";
@@ -32,8 +34,19 @@ function hostLines(machine: Box): HostLine[] {
 export function addressOf(machine: Box, name: string): { address: Ipv4; canonical: string } | null {
   const wanted = name.toLowerCase();
   const line = hostLines(machine).find(({ names }) => names.some((each) => each.toLowerCase() === wanted));
-  return line === undefined ? null : { address: line.address, canonical: line.names[0]! };
+  if (line !== undefined) return { address: line.address, canonical: line.names[0]! };
+  const { address, canonical } = lookupOf(machine, name) ?? { address: null, canonical: name };
+  return address === null ? null : { address, canonical };
 }
+
+/** Answers are for the instant only: the next command asks anew. */
+function lookupOf(machine: Box, name: string): Lookup | null {
+  const known = machine.lookups.get(name.toLowerCase());
+  return known === undefined || known.at !== machine.world.scheduler.now ? null : known;
+}
+
+/** Why `addressOf` answered null: getaddrinfo's sentence. */
+export const failureOf = (machine: Box, name: string): string => lookupOf(machine, name)?.failure || NO_NAME;
 
 /** The canonical name of an address, or null. */
 export const nameOf = (machine: Box, address: Ipv4): string | null =>

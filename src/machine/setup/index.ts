@@ -13,6 +13,8 @@ import { networkRoute30, networkRoute31, networkRoute42 } from "./network-route.
 import type { Script } from "./script.ts";
 import { scriptCommand } from "./script-command.ts";
 import { vifBridgeTextbook } from "./textbook-bridge.ts";
+import { vifNatTextbook } from "./textbook-nat.ts";
+import { vifRouteDom0Book, vifRouteGuestBook } from "./textbook-route.ts";
 import { vifBridgeDebian, vifBridgeUpstream } from "./vif-bridge.ts";
 import { vifBridge42 } from "./vif-bridge-4.2.ts";
 import { vifBridge30, vifBridge31 } from "./vif-bridge-classic.ts";
@@ -31,6 +33,9 @@ export const SCRIPTS: readonly Script[] = [
   vifBridgeUpstream,
   vifBridgeDebian,
   vifBridgeTextbook,
+  vifRouteGuestBook,
+  vifRouteDom0Book,
+  vifNatTextbook,
   networkRoute30,
   networkRoute31,
   networkRoute42,

@@ -5,10 +5,10 @@
  * device `eth` unless netdev= or vifnum= is given. Deleted from Xen in 4.5: with xl this is the admin's to do.
  */
 import { byDefault } from "./network-common.ts";
-import type { Script, ScriptStep } from "./script.ts";
+import type { CommandStep, Script, ScriptStep } from "./script.ts";
 
 /** Shared with network-nat and the textbook. */
-export const forwarding: ScriptStep = {
+export const forwarding: CommandStep = {
   run: "echo 1 >/proc/sys/net/ipv4/ip_forward",
   why: "Domain 0 passes on what is not for itself. Nothing switches it off again.",
   heading: "forwarding",

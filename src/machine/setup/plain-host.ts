@@ -7,12 +7,15 @@ export interface NicSetup {
   readonly addresses: readonly Cidr[];
   readonly gateway: Ipv4 | null;
   readonly mtu: number | null;
+  /** Ask a DHCP server, in this name. */
+  readonly dhcp?: string | null;
+  readonly dns?: readonly Ipv4[];
 }
 
 const DEFAULT_MTU = 1500;
 
 export function nicSteps(nic: NicSetup): Step[] {
-  const { name, addresses, gateway, mtu } = nic;
+  const { name, addresses, gateway, mtu, dhcp = null, dns = [] } = nic;
   return [
     ...(mtu === null || mtu === DEFAULT_MTU
       ? []
@@ -25,8 +28,25 @@ export function nicSteps(nic: NicSetup): Step[] {
     ...(gateway === null
       ? []
       : [{ run: `ip route add default via ${formatIpv4(gateway)} dev ${name}`, why: "The way out of the LAN." }]),
+    ...dns.map((server) => ({
+      run: `echo nameserver ${formatIpv4(server)} >> /etc/resolv.conf`,
+      why: "Who is asked for names.",
+    })),
+    ...(dhcp === null
+      ? []
+      : [
+          {
+            run: `udhcpc -b -i ${name} -x hostname:${dhcp}`,
+            why: "Address, gateway and name servers come from a DHCP server.",
+          },
+        ]),
   ];
 }
 
 export const sysctlSteps = (settings: readonly { readonly name: string; readonly value: string }[]): Step[] =>
-  settings.map(({ name, value }) => ({ run: `sysctl -q -w ${name}=${value}`, why: "As the topology says." }));
+  settings.map(({ name, value }): Step => {
+    const run = `sysctl -q -w ${name}=${value}`;
+    if (name === "net.ipv4.ip_forward")
+      return { run, why: "Whether packets for others are passed on.", heading: "forwarding" };
+    return { run, why: name.endsWith(".proxy_arp") ? "Whether ARP is answered for others." : "As the topology says." };
+  });

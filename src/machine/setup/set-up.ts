@@ -15,6 +15,7 @@ export class SetUp extends Program {
   private readonly steps: readonly Step[];
   private at = 0;
   private record: StepRecord | null = null;
+  private overlooked = false;
 
   constructor(steps: readonly Step[]) {
     super();
@@ -30,6 +31,7 @@ export class SetUp extends Program {
     if (step === undefined) return this.process.exit(status);
     const { machine } = this.process;
     this.begin(step);
+    this.overlooked = step.overlooked === true;
     const known = isPlain(step.run) && machine.command(step.run.split(" ")[0]!) !== null;
     machine.spawn(known ? step.run.split(" ") : ["bash", "-c", step.run], { parent: this.process });
   }
@@ -48,6 +50,6 @@ export class SetUp extends Program {
       machine.parts.stepLog?.end(this.record, machine.world.scheduler.now, child.exitCode ?? 1);
       this.record = null;
     }
-    this.next(child.exitCode ?? 1);
+    this.next(this.overlooked ? 0 : (child.exitCode ?? 1));
   }
 }

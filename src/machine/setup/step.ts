@@ -9,4 +9,6 @@ export interface Step {
   readonly heading?: HeadingId;
   /** A second one, where one command does what the textbook counts as two steps. */
   readonly also?: HeadingId;
+  /** Whoever runs it does not ask how it ended. */
+  readonly overlooked?: boolean;
 }

@@ -1,10 +1,10 @@
 /**
- * UDP as tcpdump prints it (its print-udp.c). DHCP and DNS are named, with their length, and not decoded (tcpdump
- * prints more); the payloads of all other ports are left alone.
+ * UDP as tcpdump prints it (its print-udp.c). DHCP and DNS are opened; the payloads of all other ports are left alone.
  */
-import { get8, get16, get48, hex8 } from "../../base/bytes.ts";
-import { formatMac, type Mac } from "../address.ts";
+import { get16 } from "../../base/bytes.ts";
 import * as udp from "../udp.ts";
+import { describeDhcp } from "./dhcp.ts";
+import { describeDns } from "./dns.ts";
 import { has, type Printout, ports, print, printColumn, truncated } from "./printout.ts";
 
 /** `length` is what the IP header claims. */
@@ -53,32 +53,7 @@ export function describeUdp(
 }
 
 const PORTS: Readonly<Record<number, (out: Printout, at: number, length: number) => void>> = {
-  53: dns,
-  67: dhcp,
-  68: dhcp,
+  53: describeDns,
+  67: describeDhcp,
+  68: describeDhcp,
 };
-
-function dns(out: Printout, _at: number, length: number): void {
-  printColumn(out, "DNS, ");
-  print(out, `length ${length}`);
-}
-
-/** The first line of tcpdump's DHCP. */
-function dhcp(out: Printout, at: number, length: number): void {
-  if (!has(out, at, 3)) {
-    truncated(out, "bootp");
-    return;
-  }
-  const b = out.bytes;
-  const operation = get8(b, at);
-  const name = operation === 1 ? "Request" : operation === 2 ? "Reply" : `unknown (0x${hex8(operation)})`;
-  printColumn(out, "BOOTP/DHCP, ");
-  print(out, name);
-  const fromEthernet = operation === 1 && get8(b, at + 1) === 1 && get8(b, at + 2) === 6;
-  if (fromEthernet && !has(out, at + 28, 6)) {
-    truncated(out, "bootp");
-    return;
-  }
-  if (fromEthernet) print(out, ` from ${formatMac(get48(b, at + 28) as Mac)}`);
-  print(out, `, length ${length}`);
-}

@@ -60,6 +60,13 @@ const NATTED: Host = { vif: "script=vif-nat,ip=10.0.1.1", inside: "{ ip: 10.0.1.
 const FORWARDING = "sysctl -qw net.ipv4.ip_forward=1";
 const MASQUERADE = "iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE";
 
+/** As libvirt leaves them when its network has started. */
+const LIBVIRT = [
+  "iptables -N LIBVIRT_FWI",
+  "iptables -I FORWARD -j LIBVIRT_FWI",
+  "iptables -A LIBVIRT_FWI -o virbr0 -j REJECT",
+];
+
 /** Name of the trap; who walks into it; who does not; the step that is named and what mends it. */
 const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegExp | null, mend: RegExp])[] = [
   ["missing-bridge", { vif: "bridge=xenbr7" }, {}, /ip link show dev xenbr7/, /bridge=xenbr0/],
@@ -184,6 +191,20 @@ const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegE
     /ip link set mtu/,
     /ip link set eth0 mtu 1500/,
   ],
+  [
+    "libvirt-first",
+    { setup: [...LIBVIRT, "iptables -A FORWARD -d 192.168.122.9 -j ACCEPT"] },
+    { setup: [...LIBVIRT, "iptables -I FORWARD -d 192.168.122.9 -j ACCEPT"] },
+    null,
+    /iptables -I FORWARD -d 192\.168\.122\.9\/32 -j ACCEPT/,
+  ],
+  [
+    "libvirt-networks-apart",
+    { setup: [...LIBVIRT, "iptables -A LIBVIRT_FWI -o virbr1 -j REJECT"] },
+    { setup: LIBVIRT },
+    null,
+    /-i virbr0 -o virbr1 -j ACCEPT/,
+  ],
   ["netloop-carrier", { xen: "3.1" }, { xen: "4.2" }, /name eth0/, /peth0\/carrier/],
 ];
 
@@ -217,6 +238,10 @@ test.each([
   ["trouble-no-bridge.yaml", "missing-bridge"],
   ["trouble-vifname-clash.yaml", "vifname-clash"],
   ["trouble-dead-cable.yaml", null],
+  ["trouble-proxy-arp-missing.yaml", "proxy-arp-missing"],
+  ["trouble-route-ip-missing.yaml", "route-ip-missing"],
+  ["trouble-routed-forward-drop.yaml", "routed-forward-drop"],
+  ["route.yaml", null],
 ])("%s walks into %s", (file, name) => {
   const own = lint(planOfFile(file))
     .map((trap) => trap.name)

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { compareTellings, groupSteps, Rehearsal, type RehearsedStep, withTelling } from "../../../src/lab/index.ts";
+import {
+  compareTellings,
+  groupSteps,
+  Rehearsal,
+  type RehearsedStep,
+  type Telling,
+  withTelling,
+} from "../../../src/lab/index.ts";
 import { planOf, planOfFile } from "../../kit/lab.ts";
 
 const PLAN = planOfFile("bridge.yaml");
@@ -86,6 +93,52 @@ describe.each(eras)("the textbook on a host of Xen %s", (xen) => {
     const order = book.steps.filter(({ device }) => device === "").flatMap(({ heading }) => heading ?? []);
     const first = [...new Set(order)];
     expect(order).toEqual([...order].sort((a, b) => first.indexOf(a) - first.indexOf(b)));
+  });
+});
+
+describe("route mode and NAT mode in the textbook", () => {
+  const telling = (mode: "route" | "nat", how: Telling): Rehearsal => {
+    const words = mode === "route" ? "ip=192.168.1.50" : "";
+    const inside = mode === "route" ? "ip: 192.168.1.50/24" : "ip: 10.0.1.1/16, gateway: 10.0.1.128";
+    const text = host("4.2")
+      .replace("mac=00:16:3e:00:00:01,bridge=xenbr0", `mac=00:16:3e:00:00:01${words === "" ? "" : `,${words}`}`)
+      .replace("ip: 192.168.1.11/24", inside)
+      .replace("    nics:", `    network-script: network-${mode}\n    vif-script: vif-${mode}\n    nics:`);
+    const plan = withTelling(planOf(text), how);
+    return new Rehearsal(plan, plan.hosts[0]!, { probe: false }).complete();
+  };
+
+  test.each(["route", "nat"] as const)("%s: every heading has its commands, and none fails", (mode) => {
+    for (const how of ["textbook", "textbook-dom0"] as const) {
+      const { steps } = telling(mode, how);
+      const groups = groupSteps(steps, mode).filter(({ heading }) => heading !== null);
+      expect(groups.length).toBe(mode === "route" ? 4 : 5);
+      expect(groups.filter((group) => group.steps.length === 0)).toEqual([]);
+      expect(steps.filter(({ exit, reads }) => exit !== 0 && !reads)).toEqual([]);
+    }
+  });
+
+  test("route: the script adds proxy ARP on both sides, and gives the vif domain 0's address", () => {
+    const [real, book] = [telling("route", "script"), telling("route", "textbook")];
+    expect(compareTellings(real.steps, book.steps).map(({ kind, what }) => `${kind} | ${what}`)).toEqual([
+      "only here | eth0: proxy_arp 1",
+      "only here | vif1.0: address 192.168.1.10/32",
+      "only here | vif1.0: proxy_arp 1",
+      "only there | vif1.0: address 192.168.1.50/32",
+    ]);
+    const dom0 = telling("route", "textbook-dom0");
+    expect(compareTellings(real.steps, dom0.steps).map(({ what }) => what)).toEqual([
+      "eth0: proxy_arp 1",
+      "vif1.0: proxy_arp 1",
+    ]);
+  });
+
+  test("NAT: the script makes a net for each vif, the textbook one LAN for all", () => {
+    const told = compareTellings(telling("nat", "script").steps, telling("nat", "textbook").steps).map(
+      ({ kind, what }) => `${kind} | ${what}`,
+    );
+    expect(told.join("\n")).toContain("only here | vif1.0: arp on");
+    expect(told.join("\n")).toContain("only there | the bridge: made");
   });
 });
 

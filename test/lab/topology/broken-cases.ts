@@ -161,8 +161,8 @@ export const broken: [string, string, ...string[]][] = [
   ],
   [
     "a service to come",
-    "machines: { a: { services: [dhcp] } }\n",
-    "1:29 error service dhcp is not modelled yet; known: echo",
+    "machines: { a: { services: [http] } }\n",
+    "1:29 error service http is not modelled yet; known: echo, dhcp, dns",
   ],
   ["an unknown service", "machines: { a: { services: [ehco] } }\n", "1:29 error `ehco` is not a service"],
   // vifs
@@ -206,7 +206,21 @@ export const broken: [string, string, ...string[]][] = [
     guest("{ vif: ['devid=0', 'devid=0'] }"),
     "5:32 error the device number 0 is taken by another vif of this guest",
   ],
-  ["dhcp inside", guest("{ inside: { eth0: { dhcp: true } } }"), "5:33 error dhcp is not modelled yet"],
+  [
+    "an address beside dhcp",
+    guest("{ inside: { eth0: { ip: 10.0.0.1/24, dhcp: true } } }"),
+    "5:50 error the address comes from DHCP and is written here as well",
+  ],
+  [
+    "a line that dnsmasq does not understand",
+    'machines: { a: { services: [dhcp], dnsmasq: ["dhcp-rage=1"] } }\n',
+    "1:46 error dnsmasq does not understand this line: bad option",
+  ],
+  [
+    "dhcp for dom0",
+    "hosts: { xen1: { nics: { eth0: { dhcp: true } } } }\n",
+    "1:34 error dhcp is not modelled for the NICs of a Xen host",
+  ],
   [
     "a device without vif",
     guest("{ inside: { eth1: {} } }"),

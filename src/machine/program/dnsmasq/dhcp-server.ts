@@ -317,9 +317,10 @@ export class DhcpServer {
     this.log("DHCPINFORM", address, request, isIgnored ? "ignored" : "");
     if (isIgnored || address === ANY_IPV4) return;
     const context = narrow(contexts, address, tags);
-    const lease = request.lease ?? this.house.leases.byAddress(address);
+    // The name of a lease is only looked up by the address of somebody whom we do not know otherwise.
+    const stranger = request.lease === null ? this.house.leases.byAddress(address) : null;
     const own = request.clientName === null ? null : stripDomain(request.clientName);
-    const hostname = known?.host.name ?? own ?? lease?.hostname ?? this.house.hostFromDns(address);
+    const hostname = known?.host.name ?? own ?? stranger?.hostname ?? this.house.hostFromDns(address);
     if (context?.range.sets) tags.add(context.range.sets);
     this.log("DHCPACK", address, request, hostname ?? "");
     const reply = { context, request: message, hostname, domain: this.domain, leaseTime: INFINITE, fuzz: 0, tags };

@@ -192,11 +192,27 @@ function number(value: number, size: 1 | 2 | 4): Uint8Array {
 
 const concat = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]));
 
-/** RFC 3397, without compression between the names. */
+/** RFC 3397: a name that ends as an earlier one points there. */
 function domainNames(words: readonly string[]): Uint8Array | null {
-  const names = words.map((word) => labelsOf(word));
-  if (names.includes(null)) return null;
-  return concat(names.map((labels) => Uint8Array.of(...labels!.flatMap((label) => [label.length, ...label]), 0)));
+  const bytes: number[] = [];
+  const places = new Map<string, number>();
+  for (const word of words) {
+    const labels = labelsOf(word);
+    if (labels === null) return null;
+    let at = 0;
+    for (; at < labels.length; at++) {
+      const rest = labels.slice(at).join(".");
+      const place = places.get(rest);
+      if (place !== undefined) {
+        bytes.push(0xc0 | (place >>> 8), place & 255);
+        break;
+      }
+      places.set(rest, bytes.length);
+      bytes.push(labels[at]!.length, ...labels[at]!);
+    }
+    if (at === labels.length) bytes.push(0);
+  }
+  return Uint8Array.from(bytes);
 }
 
 /** RFC 3442: network, gateway, and so on. */

@@ -99,7 +99,7 @@ export class DnsServer {
     const [question] = query.questions;
     if (question === undefined || query.questions.length !== 1)
       return this.respond(query, client, ResponseCode.FORMERR);
-    if (dns.opcodeOf(query.flags) !== 0) return this.respond(query, client, ResponseCode.NOTIMP);
+    if (dns.opcodeOf(query.flags) !== 0) return this.respond(query, client, ResponseCode.REFUSED);
     const { name, type } = question;
     this.note(`query[${dns.typeName(type)}] ${nameText(name)} from ${formatIpv4(client.source.address)}`);
     const local = house.names.answer(question);
@@ -296,7 +296,7 @@ export class DnsServer {
     const flags = Flag.QR | Flag.RA | kept | (isOurs ? Flag.AA : 0) | code;
     const own = asked === undefined ? [] : [optRecord(asked.ttl & DNSSEC_OK, extra)];
     const { id, questions } = query;
-    const whole = dns.encode({ id, flags, questions, answers, authority, additional: [...additional, ...own] });
+    const whole = dns.encode({ id, flags, questions, answers, authority, additional: [...additional, ...own] }, false);
     const limit = asked === undefined ? dns.UDP_LIMIT : Math.max(dns.UDP_LIMIT, asked.class);
     const isCut = whole !== null && whole.length > limit;
     const cut = { id, flags: flags | Flag.TC, questions, answers: [], authority: [], additional: own };

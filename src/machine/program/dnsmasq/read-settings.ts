@@ -82,17 +82,26 @@ class Reader {
     const line = unquote(raw);
     if (line === null) return 'missing "';
     if (line === "") return null;
-    const equals = line.indexOf("=");
-    const name = (equals < 0 ? line : line.slice(0, equals)).trimEnd();
-    const value = equals < 0 ? null : line.slice(equals + 1).trimStart();
-    const arity = arityOf(name);
-    if (arity === null) return "bad option";
-    if (arity === 0 && value !== null) return "extraneous parameter";
-    if (arity === 1 && value === null) return "missing parameter";
-    if (name !== "conf-file") return applyOption(this.settings, name, value);
+    const { name, value } = splitLine(line);
+    if (name !== "conf-file") return applyLine(this.settings, line);
     if (value !== null) this.file(value, false);
     return null;
   }
+}
+
+function splitLine(line: string): { name: string; value: string | null } {
+  const equals = line.indexOf("=");
+  const name = (equals < 0 ? line : line.slice(0, equals)).trimEnd();
+  return { name, value: equals < 0 ? null : line.slice(equals + 1).trimStart() };
+}
+
+function applyLine(settings: Settings, line: string): string | null {
+  const { name, value } = splitLine(line);
+  const arity = arityOf(name);
+  if (arity === null) return "bad option";
+  if (arity === 0 && value !== null) return "extraneous parameter";
+  if (arity === 1 && value === null) return "missing parameter";
+  return applyOption(settings, name, value);
 }
 
 function longOption(text: string, left: string[]): { name: string; value: string | null } {
@@ -144,6 +153,15 @@ function unquote(line: string): string | null {
     text += white ? " " : character;
   }
   return text.trim();
+}
+
+/** What dnsmasq would say about one line of its configuration; null: nothing. */
+export function checkLine(line: string): string | null {
+  const text = unquote(line);
+  if (text === null) return 'missing "';
+  if (text === "") return null;
+  const wrong = applyLine(new Settings(), text);
+  return wrong === "" ? "error" : wrong;
 }
 
 /** A dhcp-hostsfile: wrong lines are only logged. */

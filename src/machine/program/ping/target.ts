@@ -9,7 +9,7 @@ import { type OutputRoute, routeOutput } from "../../../stack/route-output.ts";
 import { RouteType } from "../../../stack/route-table.ts";
 import type { Process } from "../../process.ts";
 import { Quit } from "../iputils.ts";
-import { addressOf, NO_NAME, parseNumericHost } from "../resolve.ts";
+import { addressOf, failureOf, parseNumericHost } from "../resolve.ts";
 import type { PingSettings } from "./settings.ts";
 
 export interface PingTarget {
@@ -41,7 +41,7 @@ function findHost(process: Process, settings: PingSettings, name: string) {
   }
   if (name.includes(":")) throw new Quit(`${name}: Address family for hostname not supported`, 2);
   const found = addressOf(process.machine, name);
-  if (found === null) throw new Quit(`${name}: ${NO_NAME}`, 2);
+  if (found === null) throw new Quit(`${name}: ${failureOf(process.machine, name)}`, 2);
   if (settings.verbose) sayCanonical(process, found.canonical);
   return { hostname: found.canonical, address: found.address, isNumeric: false };
 }

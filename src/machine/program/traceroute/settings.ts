@@ -10,7 +10,7 @@ import * as ipv4 from "../../../packet/ipv4.ts";
 import * as udp from "../../../packet/udp.ts";
 import type { Process } from "../../process.ts";
 import { Quit } from "../iputils.ts";
-import { addressOf, NO_NAME, parseNumericHost } from "../resolve.ts";
+import { addressOf, failureOf, parseNumericHost } from "../resolve.ts";
 
 export interface TracerouteSettings {
   /** As it was typed. */
@@ -193,7 +193,7 @@ function takeOperand(process: Process, given: Given, word: string, at: number): 
 function findAddress(process: Process, word: string, wrong: Quit): Ipv4 {
   const found = parseNumericHost(word) ?? addressOf(process.machine, word)?.address ?? null;
   if (found !== null) return found;
-  process.error(`${word}: ${NO_NAME}\n`);
+  process.error(`${word}: ${failureOf(process.machine, word)}\n`);
   throw wrong;
 }
 
