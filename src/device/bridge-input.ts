@@ -47,7 +47,7 @@ export class BridgeInput implements FrameSink {
     const destination = ethernet.destination(frame.bytes, frame.at);
     const source = ethernet.source(frame.bytes, frame.at);
     const fate = this.refuse(frame, source, destination);
-    if (fate === Fate.NONE) this.enter(frame, source, destination);
+    if (fate === Fate.NONE) this.enter(frame, source);
     else if (fate === Fate.CONSUMED) this.bridge.world.frames.finish(frame, fate);
     else this.bridge.drop(frame, fate);
   }
@@ -64,13 +64,15 @@ export class BridgeInput implements FrameSink {
   }
 
   /** nf_hook_bridge_pre, br_handle_frame_finish */
-  private enter(frame: Frame, source: Mac, destination: Mac): void {
+  private enter(frame: Frame, source: Mac): void {
     const { bridge, port } = this;
     if (this.learns) {
       if (!bridge.forwarding.hooks.enter(frame, port)) return;
       this.learn(frame, source);
     }
-    if (port.state === PortState.FORWARDING) return bridge.forwarding.fromPort(frame, port, destination);
+    // A hook may have sent it elsewhere (DNAT).
+    if (port.state === PortState.FORWARDING)
+      return bridge.forwarding.fromPort(frame, port, ethernet.destination(frame.bytes, frame.at));
     this.note(frame, BridgeStep.PORT_STATE, port.state, port.device.rx.id);
     bridge.drop(frame, bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN);
   }

@@ -13,7 +13,7 @@ import type { Random } from "../engine/random.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { type Nanos, ZERO } from "../engine/time.ts";
 import * as ethernet from "../packet/ethernet.ts";
-import type { Frame } from "../packet/frame.ts";
+import { clearNotes, type Frame } from "../packet/frame.ts";
 import { settle } from "../packet/frame-pool.ts";
 import * as vlan from "../packet/vlan.ts";
 import type { Point } from "./point.ts";
@@ -178,7 +178,7 @@ export class CableEnd implements EventTarget {
   private leave(frame: Frame, intact: boolean, epoch: number): void {
     this.busy = false;
     settle(frame);
-    frame.bridgePort = 0;
+    clearNotes(frame);
     const loss = this.chanceOfLoss(frame, epoch);
     if (loss === Fate.NONE) this.carry(frame, intact);
     else this.cable.lose(frame, loss);

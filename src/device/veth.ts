@@ -7,7 +7,7 @@
 import { Fate } from "../base/fate.ts";
 import type { Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
-import type { Frame } from "../packet/frame.ts";
+import { type Frame, scrub } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
 import { Backlog } from "./backlog.ts";
 import { type DeviceChange, type DeviceTraits, type DeviceWatcher, ETHERNET_TRAITS, NetDevice } from "./device.ts";
@@ -55,8 +55,8 @@ export class Veth extends NetDevice {
   }
 
   private pass(frame: Frame, length: number, peer: Veth): void {
-    // skb_scrub_packet: what one side knew of it is nothing to the other.
-    frame.bridgePort = 0;
+    scrub(frame);
+    if (peer.table !== this.table) frame.mark = 0;
     if (!peer.backlog.enqueue(frame)) {
       peer.counters.rxDropped++;
       this.reject(frame, Fate.BACKLOG_FULL);

@@ -6,7 +6,7 @@
  */
 import { FATE_COUNT, Fate, type FateCode } from "../base/fate.ts";
 import { InvariantError, invariant } from "../base/invariant.ts";
-import { Checksum, Frame, HEADROOM } from "./frame.ts";
+import { Checksum, clearNotes, Frame, HEADROOM } from "./frame.ts";
 
 const SMALL = 2048;
 const LARGE = 68 * 1024;
@@ -49,7 +49,7 @@ export class FramePool {
     frame.at = HEADROOM;
     frame.length = length;
     frame.checksum = Checksum.NONE;
-    frame.bridgePort = 0;
+    clearNotes(frame);
     return frame;
   }
 
@@ -62,6 +62,7 @@ export class FramePool {
     twin.id = frame.id;
     twin.alive = true;
     copyInto(frame, twin);
+    copyNotes(frame, twin);
     return twin;
   }
 
@@ -102,14 +103,22 @@ export class FramePool {
   }
 }
 
-/** Copies contents and notes. Where it fits the place is kept, and always its place in a word: copies go by words. */
+/** What the host knows of a frame it knows of its clone (__copy_skb_header). */
+function copyNotes(from: Frame, to: Frame): void {
+  to.bridgePort = from.bridgePort;
+  to.connection = from.connection;
+  to.connectionInfo = from.connectionInfo;
+  to.mark = from.mark;
+  to.fragmentSize = from.fragmentSize;
+}
+
+/** Copies the contents with their checksum state, nothing that a host has found out. Where it fits the place is kept, and always its place in a word: copies go by words. */
 export function copyInto(from: Frame, to: Frame): void {
   to.at = from.end <= to.bytes.length ? from.at : HEADROOM - 4 + (from.at & 3);
   to.length = from.length;
   to.checksum = from.checksum;
   to.checksumStart = from.checksumStart;
   to.checksumOffset = from.checksumOffset;
-  to.bridgePort = from.bridgePort;
   copyBytes(from, to);
 }
 

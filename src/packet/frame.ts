@@ -26,6 +26,12 @@ export interface Lender {
   returned(loan: number): void;
 }
 
+/** A connection that the host follows (nf_conn). What it is knows the stack; here it only travels along. */
+export interface Connection {
+  /** IPS_* */
+  status: number;
+}
+
 /** Room before the Ethernet header, so that a tag or an outer header is pushed without copying. */
 export const HEADROOM = 64;
 
@@ -48,6 +54,14 @@ export class Frame {
   loan = 0;
   /** Index of the bridge port it came in by, where br_netfilter has seen it (nf_bridge_info); else 0. */
   bridgePort = 0;
+  /** Null: nobody has looked, or it is no valid part of any connection (skb->_nfct). */
+  connection: Connection | null = null;
+  /** IP_CT_*: which part of the connection it is (ctinfo). */
+  connectionInfo = 0;
+  /** skb->mark, as a signed number. */
+  mark = 0;
+  /** Put together from fragments, of which the longest had so many bytes as an IP packet (frag_max_size); else 0. */
+  fragmentSize = 0;
   /** Virtual time of a stage that keeps frames waiting (FIFO expiry, neighbour queue). */
   stamp = 0;
 
@@ -60,4 +74,18 @@ export class Frame {
   get end(): number {
     return this.at + this.length;
   }
+}
+
+/** What a host has found out about a frame, forgotten. */
+export function clearNotes(frame: Frame): void {
+  frame.mark = 0;
+  scrub(frame);
+}
+
+/** skb_scrub_packet: what one side knew of it is nothing to the other; the mark is the caller's matter. */
+export function scrub(frame: Frame): void {
+  frame.bridgePort = 0;
+  frame.connection = null;
+  frame.connectionInfo = 0;
+  frame.fragmentSize = 0;
 }

@@ -1,5 +1,6 @@
 /** What the stack says of its own fate codes (base/fate.ts). */
 import { Fate, type FateStory } from "../base/fate.ts";
+import { netfilterFates } from "./netfilter/fates.ts";
 
 const linkFates: readonly FateStory[] = [
   {
@@ -353,59 +354,10 @@ const transportFates: readonly FateStory[] = [
   },
 ];
 
-const filterFates: readonly FateStory[] = [
-  {
-    code: Fate.NETFILTER_DROP,
-    name: "netfilter-drop",
-    what: "A rule with -j DROP held for the packet, in the chain that the drop point is named after.",
-    cause: "A firewall rule that is meant for it, or one that is wider than its author thought.",
-    command: "iptables -nvL CHAIN --line-numbers   (the rule whose pkts rises)",
-    cure: "iptables -I CHAIN with a narrower rule and -j ACCEPT above it, or iptables -D CHAIN NUMBER.",
-  },
-  {
-    code: Fate.NETFILTER_POLICY,
-    name: "netfilter-policy",
-    what: "No rule of the built-in chain decided about the packet, and the chain's policy is DROP.",
-    cause:
-      "Bridged frames go through FORWARD too once br_netfilter is loaded (any -m physdev rule does it); physdev rules never hold for routed ones.",
-    command: "iptables -nvL CHAIN   (policy DROP n packets); sysctl net.bridge.bridge-nf-call-iptables",
-    cure: "Bridged: sysctl -w net.bridge.bridge-nf-call-iptables=0, or iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT. Routed: iptables -I FORWARD -i vif+ -j ACCEPT and -o vif+.",
-  },
-  {
-    code: Fate.NETFILTER_REJECT,
-    name: "netfilter-reject",
-    what: "A rule with -j REJECT held for the packet; its sender hears an ICMP error.",
-    cause: "A firewall that says no aloud; libvirt's chains end so for virbr0.",
-    command: "iptables -nvL CHAIN --line-numbers   (the rule whose pkts rises)",
-    cure: "iptables -I CHAIN with a narrower rule and -j ACCEPT above it.",
-  },
-];
-
-const bridgeFilterFates: readonly FateStory[] = [
-  {
-    code: Fate.EBTABLES_DROP,
-    name: "ebtables-drop",
-    what: "A rule of ebtables with -j DROP held for the frame on the bridge.",
-    cause:
-      "A rule against spoofed addresses that does not know the guest's new MAC or IP, or one wider than its author thought.",
-    command: "ebtables -L CHAIN --Lc --Ln   (the rule whose pcnt rises)",
-    cure: "ebtables -I CHAIN with a narrower rule and -j ACCEPT before it, or ebtables -D CHAIN NUMBER.",
-  },
-  {
-    code: Fate.EBTABLES_POLICY,
-    name: "ebtables-policy",
-    what: "No rule of ebtables decided about the frame on the bridge, and the chain's policy is DROP.",
-    cause: "Rules that accept IPv4 of known guests and forget ARP, without which no IPv4 comes about.",
-    command: "ebtables -L CHAIN --Lc   (policy: DROP); tcpdump -n -e -i BRIDGE arp",
-    cure: "ebtables -A CHAIN -p ARP -j ACCEPT, or ebtables -P CHAIN ACCEPT.",
-  },
-];
-
 export const stackFates: readonly FateStory[] = [
   ...linkFates,
   ...routeFates,
   ...packetFates,
   ...transportFates,
-  ...filterFates,
-  ...bridgeFilterFates,
+  ...netfilterFates,
 ];

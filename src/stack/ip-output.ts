@@ -28,11 +28,13 @@ export function output(
   mtu: number,
   isForwarded = false,
 ): void {
-  if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device)) return;
+  if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device, nextHop)) return;
   if (!isForwarded && hearsItself(ns, frame, device, type)) ns.loopBack(frame, device);
-  if (frame.length - LINK <= mtu) return toLink(ns, frame, device, nextHop, type);
-  if (ipv4.dontFragment(frame.bytes, frame.at + LINK)) return refuseToCut(ns, frame, device, mtu);
-  const pieces = fragment(ns.world.frames, frame, mtu);
+  const { fragmentSize } = frame;
+  if (frame.length - LINK <= mtu && fragmentSize === 0) return toLink(ns, frame, device, nextHop, type);
+  if (ipv4.dontFragment(frame.bytes, frame.at + LINK) || fragmentSize > mtu) return refuseToCut(ns, frame, device, mtu);
+  // What came in fragments leaves in fragments no longer than those.
+  const pieces = fragment(ns.world.frames, frame, fragmentSize === 0 ? mtu : fragmentSize);
   ns.snmp.ip.fragOKs++;
   ns.snmp.ip.fragCreates += pieces.length;
   ns.note(Step.FRAGMENTED, frame, pieces.length, mtu);

@@ -30,8 +30,8 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   }
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
-  if (!ns.netfilter.pass(Hook.PREROUTING, frame, device, null)) return;
-  routePacket(ns, frame, device);
+  const whole = ns.netfilter.gather(frame, device.index);
+  if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
 }
 
 function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {

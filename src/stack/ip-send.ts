@@ -2,7 +2,8 @@
  * A packet of our own on its way out: header, identification, OUTPUT, then `output`.
  * Follows net/ipv4/ip_output.c (__ip_make_skb, ip_select_ident_segs, __ip_local_out). Not modelled: IP options.
  */
-import type { Ipv4 } from "../packet/address.ts";
+import { Fate } from "../base/fate.ts";
+import { ANY_IPV4, type Ipv4 } from "../packet/address.ts";
 import { EtherType, HEADER_LENGTH as LINK, setEtherType } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -10,7 +11,7 @@ import { Hook } from "./hooks.ts";
 import { output } from "./ip-output.ts";
 import { PAYLOAD } from "./ip-packet.ts";
 import type { Namespace } from "./namespace.ts";
-import type { OutputRoute } from "./route-output.ts";
+import { type OutputRoute, routeOutput } from "./route-output.ts";
 import { Step } from "./steps.ts";
 
 /** IP_PMTUDISC_*: what a socket wants of the don't-fragment flag. */
@@ -42,8 +43,21 @@ export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, opti
   writeHeader(ns, frame, route, options);
   ns.snmp.ip.outRequests++;
   ns.note(Step.ROUTE_CHOSEN, frame, route.device.index, route.nextHop);
+  const { mark } = frame;
   if (!ns.netfilter.pass(Hook.OUTPUT, frame, null, route.device)) return;
-  output(ns, frame, route.device, route.nextHop, route.type, route.mtu);
+  const isAsRouted = ipv4.destination(b, frame.at + LINK) === route.destination && frame.mark === mark;
+  const way = isAsRouted ? route : routeAgain(ns, frame);
+  if (way !== null) output(ns, frame, way.device, way.nextHop, way.type, way.mtu);
+}
+
+/** ip_route_me_harder: the tables mangle and nat may have sent it elsewhere. Null when the frame has ended. */
+function routeAgain(ns: Namespace, frame: Frame): OutputRoute | null {
+  const ip = frame.at + LINK;
+  const source = ipv4.source(frame.bytes, ip);
+  const way = routeOutput(ns, ipv4.destination(frame.bytes, ip), ns.fib.isLocal(source) ? source : ANY_IPV4);
+  if (!("errno" in way)) return way;
+  ns.drop(frame, Fate.NO_ROUTE_TO_SEND);
+  return null;
 }
 
 function writeHeader(ns: Namespace, frame: Frame, route: OutputRoute, options: SendOptions): void {

@@ -141,6 +141,9 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   /** An ICMP error about `culprit`, which stays the caller's. */
   abstract sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
 
+  /** A TCP segment that resets the connection of `culprit`, which stays the caller's. */
+  abstract sendReset(culprit: Frame, port: NetDevice | null): void;
+
   /** dev_loopback_xmit: our own copy of a broadcast. Packet sockets do not see it. */
   abstract loopBack(frame: Frame, device: NetDevice): void;
 
@@ -162,6 +165,7 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   }
 
   addressChanged(address: IfAddress, change: "added" | "removed"): void {
+    if (change === "removed") this.netfilter.addressRemoved(address.device, address.address);
     for (const watcher of this.watchers.listeners ?? []) watcher.addressChanged(address, change);
   }
 

@@ -26,6 +26,7 @@ import { RouteType, Scope } from "./route-table.ts";
 import { type PingNamespace, PingSockets } from "./socket/icmp.ts";
 import type { UdpNamespace } from "./socket/udp.ts";
 import { UdpSockets } from "./socket/udp-table.ts";
+import { sendTcpReset } from "./tcp-reset.ts";
 
 /** Of a packet of ours that we hear ourselves. */
 const castOf = (frame: Frame): typeof RouteType.MULTICAST | typeof RouteType.BROADCAST =>
@@ -73,6 +74,10 @@ export class NetworkStack
 
   override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {
     sendIcmpError(this, culprit, type, code, info, device);
+  }
+
+  override sendReset(culprit: Frame, port: NetDevice | null): void {
+    sendTcpReset(this, culprit, port);
   }
 
   /** NETDEV_NOTIFY_PEERS: tells the link who we are; a frontend calls it when it is connected again. */

@@ -216,6 +216,8 @@ export class Reassembly implements EventTarget {
     ipv4.setTotalLength(whole.bytes, ip, header + queue.length);
     ipv4.setFragment(whole.bytes, ip, 0, false, false);
     ipv4.fillChecksum(whole.bytes, ip);
+    whole.fragmentSize = Math.max(...queue.pieces.map(({ frame }) => frame.length - LINK));
+    whole.bridgePort = first.bridgePort;
     host.snmp.ip.reasmOKs++;
     host.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);
     for (const { frame } of queue.pieces) host.world.frames.finish(frame, Fate.REASSEMBLED);

@@ -27,11 +27,18 @@ export const Step = {
   RULE_HELD: 241,
   CHAIN_ENDED: 242,
   POLICY_APPLIED: 243,
+  CONNTRACK_STATE: 244,
+  CONNTRACK_INVALID: 245,
+  NAT_SOURCE: 246,
+  NAT_DESTINATION: 247,
 } as const;
 
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP" };
 /** By the codes of netfilter/program.ts. */
-const ACTIONS = ["RETURN", "ACCEPT", "DROP", "on to the next", "jump", "goto", "REJECT", "LOG"];
+const ACTIONS = ["RETURN", "ACCEPT", "DROP", "on to the next", "jump", "goto", "REJECT", "LOG", "changes it", "NAT"];
+/** By the numbers of enum ip_conntrack_info. */
+const STATES = ["ESTABLISHED", "RELATED", "NEW", "ESTABLISHED, a reply", "RELATED, a reply"];
+const place = (address: number, port: number): string => ip(address) + (port === 0 ? "" : `:${port}`);
 const rules = (from: number, to: number): string =>
   from === to ? `rule ${from} does not hold` : `rules ${from} to ${to} do not hold`;
 const ip = (value: number): string => formatIpv4(value as Ipv4);
@@ -133,5 +140,17 @@ export const stackSteps: readonly StepStory[] = [
     name: "policy",
     say: (a, b, owner) => `${owner(b)}: no rule decided, so the policy does: ${a === 1 ? "ACCEPT" : "DROP"}`,
   },
+  {
+    code: Step.CONNTRACK_STATE,
+    name: "conntrack",
+    say: (a, b) => `conntrack: ${STATES[a] ?? "?"} of connection ${b}`,
+  },
+  {
+    code: Step.CONNTRACK_INVALID,
+    name: "conntrack-invalid",
+    say: () => "conntrack: INVALID, no part of any connection",
+  },
+  { code: Step.NAT_SOURCE, name: "snat", say: (a, b) => `SNAT to ${place(a, b)}` },
+  { code: Step.NAT_DESTINATION, name: "dnat", say: (a, b) => `DNAT to ${place(a, b)}` },
   { code: Step.TO_SOCKET, name: "to-socket", say: (a) => `a socket takes it: port or id ${a}` },
 ];

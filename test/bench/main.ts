@@ -3,10 +3,15 @@
  * passes or fails: goals stand beside the figures.
  */
 import { calibrate, cpuModel } from "./calibrate.ts";
+import { benchNat } from "./nat-tables.ts";
 import { benchPath } from "./path-tables.ts";
 import { benchScreen } from "./screen/tables.ts";
 
-const PARTS: Readonly<Record<string, () => void | Promise<void>>> = { path: benchPath, screen: benchScreen };
+const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  path: benchPath,
+  nat: benchNat,
+  screen: benchScreen,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.find((name) => PARTS[name] === undefined);

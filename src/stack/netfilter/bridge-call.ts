@@ -1,21 +1,34 @@
 /**
- * br_netfilter: bridged IPv4 goes through the hooks of IP. Follows net/bridge/br_netfilter_hooks.c of Linux 6.1
- * (br_nf_pre_routing, br_nf_forward_ip). The module is loaded by the first rule with -m physdev, and never leaves.
+ * br_netfilter: bridged IPv4 goes through the hooks of IP, as if it were routed from the bridge to the bridge. Follows
+ * net/bridge/br_netfilter_hooks.c of Linux 6.1. The module is loaded by the first rule with -m physdev, and never leaves.
  *
- * Not modelled: IPv6 and ARP (their switches are there and do nothing), frames with a VLAN or PPPoE header
- * (bridge-nf-filter-*-tagged), putting fragments together, POSTROUTING, DNAT of bridged frames.
+ *   a port -> PREROUTING -> destination as before? -> (FDB) -> FORWARD -> POSTROUTING -> a port
+ *                                  \-> routed: to the same bridge -> the neighbour's MAC, bridged on
+ *                                           \-> elsewhere -> the bridge's own MAC, up to the host
+ *
+ * So SNAT and MASQUERADE take hold of bridged guests, with the bridge as the device that goes out: they speak with the host's
+ * address, and their answers find back to them only while the host forwards (ip_forward) and routes to them through the
+ * bridge; else they are lost. ARP meets no tables
+ * (arptables is not modelled). Not modelled: IPv6 (its switch is there and does nothing), frames with a VLAN or PPPoE
+ * header (bridge-nf-filter-*-tagged), the sender's own MAC on a redirected frame that first had to wait for ARP.
  */
-import { Fate } from "../../base/fate.ts";
+import { Fate, type FateCode } from "../../base/fate.ts";
 import { Bridge } from "../../device/bridge.ts";
 import { type BridgeHook, BridgePriority } from "../../device/bridge-hooks.ts";
 import type { BridgePort } from "../../device/bridge-port.ts";
 import type { NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
+import type { World } from "../../device/world.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import type { Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
+import type { Fib } from "../fib.ts";
+import { fragment } from "../fragment.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
 import { checkHeader, countFault } from "../ip-check.ts";
+import type { NeighbourTable } from "../neighbour-table.ts";
+import { RouteType } from "../route-table.ts";
+import type { Settings } from "../settings.ts";
 import type { SnmpCounters } from "../snmp.ts";
 import type { Sysctls } from "../sysctl.ts";
 
@@ -23,13 +36,19 @@ const LINK = ethernet.HEADER_LENGTH;
 
 /** The hooks of IP, as a bridge uses them. */
 export interface BridgedHooks {
+  gather(frame: Frame, ifindex: number): Frame | null;
   passBridged(hook: HookNumber, frame: Frame, bridge: NetDevice, from: NetDevice, to: NetDevice | null): boolean;
 }
 
 export interface BridgeCallHost {
   readonly table: DeviceTable;
+  readonly world: World;
   readonly sysctls: Sysctls;
+  readonly settings: Settings;
   readonly snmp: SnmpCounters;
+  readonly fib: Fib;
+  readonly neighbours: NeighbourTable;
+  drop(frame: Frame, fate: FateCode): void;
 }
 
 export class BridgeCall implements BridgeHook {
@@ -70,15 +89,26 @@ export class BridgeCall implements BridgeHook {
     if (this.settings["bridge-nf-call-iptables"] === 0) return true;
     if (ethernet.etherType(frame.bytes, frame.at) !== ethernet.EtherType.IPV4) return true;
     const { device } = ingress;
+    const bridge = device.master as Bridge;
     const fault = checkHeader(frame.bytes, frame.at + LINK, frame.end);
     if (fault !== Fate.NONE) {
       countFault(this.host.snmp.ip, fault);
-      device.master!.drop(frame, fault);
+      bridge.drop(frame, fault);
       return false;
     }
     frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
     frame.bridgePort = device.index;
-    return this.hooks.passBridged(Hook.PREROUTING, frame, device.master!, device, null);
+    const whole = this.hooks.gather(frame, bridge.index);
+    if (whole === null) return false;
+    whole.bridgePort = device.index;
+    const destination = ipv4.destination(whole.bytes, whole.at + LINK);
+    if (!this.hooks.passBridged(Hook.PREROUTING, whole, bridge, device, null)) return false;
+    if (ipv4.destination(whole.bytes, whole.at + LINK) !== destination && !this.redirect(whole, bridge)) return false;
+    if (whole === frame) return true;
+    // Fragments have become a frame of its own: it goes on in their place.
+    if (ingress.learning) bridge.fdb.learn(ethernet.source(whole.bytes, whole.at), ingress);
+    bridge.forwarding.fromPort(whole, ingress, ethernet.destination(whole.bytes, whole.at));
+    return false;
   }
 
   /** br_nf_forward_ip: only what was looked at when it came in. */
@@ -95,7 +125,47 @@ export class BridgeCall implements BridgeHook {
     return true;
   }
 
-  leave(): boolean {
+  /** br_nf_post_routing. What was put together from fragments is cut again (br_nf_dev_queue_xmit). */
+  leave(frame: Frame, ingress: BridgePort | null, egress: BridgePort): boolean {
+    if (ingress === null || frame.bridgePort === 0) return true;
+    const { device } = egress;
+    if (!this.hooks.passBridged(Hook.POSTROUTING, frame, device.master!, ingress.device, device)) return false;
+    if (frame.fragmentSize === 0 || frame.length - LINK <= device.mtu) return true;
+    if (frame.fragmentSize > device.mtu) {
+      this.host.snmp.ip.fragFails++;
+      this.host.drop(frame, Fate.FRAGMENTATION_NEEDED);
+      return false;
+    }
+    for (const piece of fragment(this.host.world.frames, frame, frame.fragmentSize)) device.transmit(piece);
+    return false;
+  }
+
+  /**
+   * br_nf_pre_routing_finish, when the destination is another one. False: the frame has ended, or waits for ARP. Where
+   * nothing is forwarded the route that ip_route_input finds is an error, and a bridged guest's answers end with the host.
+   */
+  private redirect(frame: Frame, bridge: Bridge): boolean {
+    const destination = ipv4.destination(frame.bytes, frame.at + LINK);
+    const route = this.host.fib.lookup(destination);
+    const isOnBridge = route?.type === RouteType.UNICAST && route.device === bridge;
+    if (isOnBridge && this.host.settings.forwards(bridge.index))
+      return this.toNeighbour(frame, bridge, route.via === 0 ? destination : route.via);
+    ethernet.setDestination(frame.bytes, frame.at, bridge.mac);
+    return true;
+  }
+
+  /** br_nf_pre_routing_finish_bridge */
+  private toNeighbour(frame: Frame, bridge: Bridge, nextHop: ReturnType<typeof ipv4.destination>): boolean {
+    const entry = this.host.neighbours.obtain(bridge, nextHop);
+    if (entry === null) {
+      this.host.drop(frame, Fate.NEIGHBOUR_QUEUE_FULL);
+      return false;
+    }
+    if (!entry.isValid) {
+      entry.send(frame);
+      return false;
+    }
+    ethernet.setDestination(frame.bytes, frame.at, entry.mac);
     return true;
   }
 }

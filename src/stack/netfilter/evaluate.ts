@@ -7,8 +7,10 @@ import type { NetDevice } from "../../device/device.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
+import { testMatch } from "./match.ts";
 import type { Packet } from "./packet.ts";
 import { Action, type Program, TEST_WIDTH, Test } from "./program.ts";
+import { applyTarget } from "./targets.ts";
 
 const LINK = ethernet.HEADER_LENGTH;
 const SOURCE = 12;
@@ -23,7 +25,7 @@ export interface Listener {
   held(program: Program, from: number, row: number, packet: Packet): void;
 }
 
-/** The row that decided: ACCEPT, DROP or REJECT, or the END row of the chain whose end or RETURN led to the policy. */
+/** The row that decided: ACCEPT, DROP, REJECT, NAT, a CHANGE that could not be made, or the END row of the chain whose end or RETURN led to the policy. */
 export function evaluate(program: Program, entry: number, packet: Packet, listener: Listener): number {
   const { actions, operands, rules, stack } = program;
   const length = packet.frame.length - LINK;
@@ -45,6 +47,8 @@ export function evaluate(program: Program, entry: number, packet: Packet, listen
     else if (action === Action.END) {
       if (depth === 0) return row;
       row = stack[--depth]!;
+    } else if (action === Action.CHANGE) {
+      if (!applyTarget(program.target(row), packet)) return row;
     } else if (action !== Action.NONE && action !== Action.LOG) return row;
     from = row + 1;
   }
@@ -91,6 +95,7 @@ function test(program: Program, code: number, inverted: boolean, a: number, b: n
     case Test.PHYSDEV_IS_BRIDGED:
       return (packet.bridgeOutput !== null) !== inverted;
     default:
+      if (code >= Test.MARK) return testMatch(program, code, inverted, a, b, packet);
       return testTransport(code, inverted, a, b, packet);
   }
 }

@@ -9,14 +9,14 @@ import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import * as tcp from "../../packet/tcp.ts";
 import * as udp from "../../packet/udp.ts";
-import type { Packet } from "./packet.ts";
+import type { HookState } from "./packet.ts";
 import { LogFlag, type LogTarget } from "./rule.ts";
 
 const LINK = ethernet.HEADER_LENGTH;
 const TOS_MASK = 0x1e;
 const PRECEDENCE_MASK = 0xe0;
 
-export function logLine(packet: Packet, { prefix, flags }: LogTarget): string {
+export function logLine(packet: HookState, { prefix, flags }: LogTarget): string {
   const { frame, input, output, bridgeInput, bridgeOutput } = packet;
   const devices = `IN=${input?.name ?? ""} OUT=${output?.name ?? ""} `;
   const from = bridgeInput === null ? "" : `PHYSIN=${bridgeInput.name} `;

@@ -1,103 +1,126 @@
 /**
  * Netfilter of a namespace: its tables, and what hangs on each hook in order of priority. Follows
- * include/uapi/linux/netfilter_ipv4.h, net/netfilter/core.c and nf_reject_ipv4.c.
+ * include/uapi/linux/netfilter_ipv4.h and net/netfilter/core.c.
  *
- *   hook -> base chains by priority -> evaluate a program -> ACCEPT: the next one
- *                                                        \-> DROP, REJECT, policy: the frame's end
+ *   hook -> raw -> conntrack -> mangle -> nat (destinations) -> filter -> nat (sources) -> confirm
  *
- * Not modelled yet: the tables raw, mangle and nat, conntrack, ip6tables, arptables, ebtables; the log's rate limits.
+ * A packet meets only what is there: chains from the first command that names them, conntrack while a rule needs it, NAT
+ * while the nat table has a chain. Not modelled: ip6tables, arptables, the table security.
  */
-import { Fate, type FateCode } from "../../base/fate.ts";
+import type { FateCode } from "../../base/fate.ts";
 import type { DeviceChange, DeviceWatcher, NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
 import type { Point } from "../../device/point.ts";
 import type { World } from "../../device/world.ts";
+import type { Cpu } from "../../engine/cpu.ts";
+import { ANY_IPV4, type Ipv4 } from "../../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../../packet/ethernet.ts";
 import type { Frame } from "../../packet/frame.ts";
-import * as icmp from "../../packet/icmp.ts";
+import * as ipv4 from "../../packet/ipv4.ts";
 import type { Refusal } from "../errno.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
-import type { SnmpCounters } from "../snmp.ts";
-import { Step } from "../steps.ts";
-import type { Sysctls } from "../sysctl.ts";
-import { BridgeCall } from "./bridge-call.ts";
-import { evaluate, type Listener } from "./evaluate.ts";
-import { isIntact } from "./intact.ts";
+import { BridgeCall, type BridgeCallHost } from "./bridge-call.ts";
+import { BaseChain, ChainJudge, type JudgeHost } from "./chain-judge.ts";
+import { type Flow, flowOf } from "./conntrack/flow.ts";
+import { Tracker, type TrackerHost } from "./conntrack/tracker.ts";
+import { ChainHook, ConfirmHook, EnterHook, type HookFunction, NatHook, Priority } from "./hook-function.ts";
 import { logLine } from "./log-line.ts";
-import { Packet } from "./packet.ts";
-import { Action, Program } from "./program.ts";
+import { Nat } from "./nat/nat.ts";
+import { usesConntrack, usesPhysdev } from "./needs.ts";
+import { NetRateLimit } from "./net-rate-limit.ts";
+import { HookState, Packet, type PacketHost } from "./packet.ts";
+import { Program } from "./program.ts";
+import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
 
-/** NF_IP_PRI_*: where the tables stand at a hook. */
-const Priority = { RAW: -300, MANGLE: -150, NAT: -100, FILTER: 0 } as const;
-
 const ALL_HOOKS = [Hook.PREROUTING, Hook.INPUT, Hook.FORWARD, Hook.OUTPUT, Hook.POSTROUTING];
+const NAT_HOOKS = [Hook.PREROUTING, Hook.INPUT, Hook.OUTPUT, Hook.POSTROUTING];
+/** NF_LOG_DEFAULT_MASK */
+const INVALID_LOG = LogFlag.TCP_SEQUENCE | LogFlag.TCP_OPTIONS | LogFlag.IP_OPTIONS | LogFlag.UID;
 
-export interface NetfilterHost {
+export interface NetfilterHost extends PacketHost, JudgeHost, BridgeCallHost {
   readonly table: DeviceTable;
   readonly world: World;
-  readonly sysctls: Sysctls;
-  readonly snmp: SnmpCounters;
-  sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+  readonly cpu: Cpu | null;
+  /** Of the fragments that conntrack puts together. */
+  readonly reassembly: { add(frame: Frame, ifindex: number): Frame | null };
+  drop(frame: Frame, fate: FateCode): void;
+  note(code: number, frame: Frame, a: number, b: number): void;
 }
 
-/** A built-in chain at its hook. */
-class BaseChain {
-  readonly table: Table;
-  readonly chain: Chain;
-  readonly program: Program;
-  readonly entry: number;
-
-  constructor(table: Table, chain: Chain, program: Program) {
-    this.table = table;
-    this.chain = chain;
-    this.program = program;
-    this.entry = program.entry(chain);
-  }
-}
-
-/** The first rule of its kind brings br_netfilter along: physdev_mt_check. */
-const usesPhysdev = (chain: Chain): boolean =>
-  chain.rules.some(({ spec }) => spec.matches.some(({ kind }) => kind === "physdev"));
-
-export class Netfilter implements Listener, DeviceWatcher {
+export class Netfilter implements DeviceWatcher, TrackerHost {
   private readonly tables: Record<TableName, Table> = {
     raw: new Table("raw", [Hook.PREROUTING, Hook.OUTPUT], Priority.RAW),
     mangle: new Table("mangle", ALL_HOOKS, Priority.MANGLE),
-    nat: new Table("nat", [Hook.PREROUTING, Hook.INPUT, Hook.OUTPUT, Hook.POSTROUTING], Priority.NAT),
+    nat: new Table("nat", NAT_HOOKS, Priority.NAT_DST),
     filter: new Table("filter", [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT], Priority.FILTER),
   };
   readonly bridgeCall: BridgeCall;
+  readonly tracker: Tracker;
+  readonly world: World;
+  readonly cpu: Cpu | null;
   /** By hook; the one thing that a packet meets while there are no rules. */
-  private readonly hooks: BaseChain[][] = [[], [], [], [], []];
+  private readonly hooks: HookFunction[][] = [[], [], [], [], []];
+  private readonly programs = new Map<TableName, Program>();
   private readonly host: NetfilterHost;
-  private readonly packet = new Packet();
+  private readonly packet: Packet;
+  private readonly nat: Nat;
+  private readonly judge: ChainJudge;
+  private readonly rateLimit: NetRateLimit;
   /** Of the chains of each table: where the frames end that they drop. */
   private readonly points: Record<TableName, readonly Point[]> = { raw: [], mangle: [], nat: [], filter: [] };
 
   constructor(host: NetfilterHost) {
     this.host = host;
+    this.world = host.world;
+    this.cpu = host.cpu;
+    this.tracker = new Tracker(this);
+    this.nat = new Nat(this, this.tracker, host.table.machine);
+    this.judge = new ChainJudge(host, this.nat);
+    this.packet = new Packet(host, this.tracker);
+    this.rateLimit = new NetRateLimit(host.table.log, host.world.scheduler);
     this.bridgeCall = new BridgeCall(host, this);
     host.table.watchers.add(this);
   }
 
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     if (change === "registered") this.bridgeCall.deviceRegistered(device);
+    // masq_device_event
+    if (change === "down") this.forget((flow) => flow.masqueradedBy === device.index);
+  }
+
+  /** masq_inet_event: what was masqueraded with an address ends with it. */
+  addressRemoved(device: NetDevice, address: Ipv4): void {
+    this.forget((flow) => flow.masqueradedBy === device.index && flow.reply.destination >>> 0 === address);
+  }
+
+  /** nf_defrag_ipv4: conntrack sees whole packets. Owns the fragment; null while it waits for the others. */
+  gather(frame: Frame, ifindex: number): Frame | null {
+    if (!this.tracker.active || !ipv4.isFragment(frame.bytes, frame.at + LINK)) return frame;
+    return flowOf(frame) === null ? this.host.reassembly.add(frame, ifindex) : frame;
   }
 
   /** True: the packet goes on, perhaps changed. False: the frame has ended. */
-  pass(hook: HookNumber, frame: Frame, input: NetDevice | null, output: NetDevice | null): boolean {
+  pass(
+    hook: HookNumber,
+    frame: Frame,
+    input: NetDevice | null,
+    output: NetDevice | null,
+    gateway: Ipv4 = ANY_IPV4,
+  ): boolean {
     if (this.hooks[hook]!.length === 0) return true;
     // ip_sabotage_in: it has been through PREROUTING at its bridge.
     if (hook === Hook.PREROUTING && frame.bridgePort !== 0) return true;
     const port = frame.bridgePort === 0 ? null : this.host.table.byIndex(frame.bridgePort);
+    this.packet.gateway = gateway;
     return this.run(hook, frame, input, output, port, null);
   }
 
-  /** The same for a frame that a bridge passes on from one port to another. */
+  /** The same for a frame that a bridge passes on: from one of its ports, to another when that is known. */
   passBridged(hook: HookNumber, frame: Frame, bridge: NetDevice, from: NetDevice, to: NetDevice | null): boolean {
     if (this.hooks[hook]!.length === 0) return true;
-    return this.run(hook, frame, bridge, to?.master ?? null, from, to);
+    this.packet.gateway = ANY_IPV4;
+    return this.run(hook, frame, hook === Hook.POSTROUTING ? null : bridge, to?.master ?? null, from, to);
   }
 
   table(name: TableName): Table {
@@ -107,15 +130,11 @@ export class Netfilter implements Listener, DeviceWatcher {
   /** A table has been changed: from now on packets meet it as it is. `table` takes the place of the one of its name. */
   changed(table: Table): void {
     this.tables[table.name] = table;
-    const chains = [...table.chains.values()];
-    this.name(table, chains);
-    if (chains.some(usesPhysdev)) this.bridgeCall.load();
-    const program = new Program(table);
-    for (const [hook, before] of this.hooks.entries()) {
-      const others = before.filter((each) => each.table.name !== table.name);
-      const own = chains.filter((chain) => chain.hook === hook).map((chain) => new BaseChain(table, chain, program));
-      this.hooks[hook] = [...others, ...own].sort((a, b) => a.table.priority - b.table.priority);
-    }
+    this.name(table, [...table.chains.values()]);
+    if (usesPhysdev(table)) this.bridgeCall.load();
+    this.programs.set(table.name, new Program(table));
+    this.activate(Object.values(this.tables).some(usesConntrack));
+    for (const hook of ALL_HOOKS) this.hooks[hook] = this.functionsAt(hook);
   }
 
   /** After a change that `table` has made or refused: takes effect, or is explained in the kernel's log. */
@@ -125,10 +144,24 @@ export class Netfilter implements Listener, DeviceWatcher {
     return refused;
   }
 
-  held(program: Program, from: number, row: number, packet: Packet): void {
-    const target = program.rules[row]?.spec.target;
-    if (target?.kind === "log") this.host.table.log.print(logLine(packet, target));
-    if (this.host.world.recorder.on) this.tell(program, from, row, packet.frame);
+  // The tracker reports here.
+
+  note(code: number, frame: Frame, a: number, b: number): void {
+    this.host.note(code, frame, a, b);
+  }
+
+  drop(frame: Frame, fate: FateCode): void {
+    this.host.drop(frame, fate);
+  }
+
+  warn(text: string): void {
+    if (this.rateLimit.allows()) this.host.table.log.print(text);
+  }
+
+  logInvalid({ frame }: Packet, text: string): void {
+    const bare = new HookState();
+    bare.frame = frame;
+    this.host.table.log.print(logLine(bare, { kind: "log", prefix: text, level: 5, flags: INVALID_LOG }));
   }
 
   private run(
@@ -146,57 +179,43 @@ export class Netfilter implements Listener, DeviceWatcher {
     packet.output = output;
     packet.bridgeInput = bridgeInput;
     packet.bridgeOutput = bridgeOutput;
-    const chains = this.hooks[hook]!;
-    for (let i = 0; i < chains.length; i++) if (!this.judge(chains[i]!, packet)) return false;
+    const functions = this.hooks[hook]!;
+    for (let i = 0; i < functions.length; i++) if (!functions[i]!.run(packet)) return false;
     return true;
   }
 
-  private judge({ program, entry, chain }: BaseChain, packet: Packet): boolean {
-    const row = evaluate(program, entry, packet, this);
-    switch (program.actions[row]) {
-      case Action.ACCEPT:
-        return true;
-      case Action.END:
-        return this.applyPolicy(chain, packet.frame);
-      case Action.REJECT:
-        return this.reject(packet, program.operands[row]!, program.chains[row]!);
-      default:
-        return this.drop(packet.frame, Fate.NETFILTER_DROP, program.chains[row]!);
+  private activate(isNeeded: boolean): void {
+    if (isNeeded && !this.tracker.active) this.host.sysctls.addGroup("net/netfilter/", this.tracker.settings);
+    this.tracker.active = isNeeded;
+  }
+
+  private functionsAt(hook: HookNumber): HookFunction[] {
+    const found: HookFunction[] = [];
+    for (const table of Object.values(this.tables)) {
+      const base = this.baseChain(table, hook);
+      if (table.name !== "nat") found.push(...(base === null ? [] : [new ChainHook(base, this.judge)]));
+      else if (
+        NAT_HOOKS.some((each) => each === hook) &&
+        NAT_HOOKS.some((each) => this.baseChain(table, each) !== null)
+      )
+        found.push(new NatHook(hook, this.nat, this.judge, base));
     }
+    if (this.tracker.active && (hook === Hook.PREROUTING || hook === Hook.OUTPUT))
+      found.push(new EnterHook(this.tracker));
+    if (this.tracker.active && (hook === Hook.INPUT || hook === Hook.POSTROUTING))
+      found.push(new ConfirmHook(this.tracker));
+    return found.sort((a, b) => a.priority - b.priority);
   }
 
-  private applyPolicy(chain: Chain, frame: Frame): boolean {
-    if (chain.counts) {
-      chain.packets++;
-      chain.bytes += frame.length - LINK;
-    }
-    const accepts = chain.policy === "ACCEPT";
-    this.note(Step.POLICY_APPLIED, frame, accepts ? 1 : 0, chain);
-    return accepts || this.drop(frame, Fate.NETFILTER_POLICY, chain);
+  private baseChain(table: Table, hook: HookNumber): BaseChain | null {
+    const program = this.programs.get(table.name);
+    const chain = [...table.chains.values()].find((each) => each.hook === hook);
+    return program === undefined || chain === undefined ? null : new BaseChain(table, chain, program);
   }
 
-  /** nf_send_unreach. What it sends goes through OUTPUT while this packet is still here. */
-  private reject({ frame, input, output }: Packet, code: number, chain: Chain): false {
-    if (isIntact(frame)) this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
-    return this.drop(frame, Fate.NETFILTER_REJECT, chain);
-  }
-
-  private drop(frame: Frame, fate: FateCode, chain: Chain): false {
-    this.host.world.end(frame, fate, chain.point!);
-    return false;
-  }
-
-  private tell(program: Program, from: number, row: number, frame: Frame): void {
-    const chain = program.chains[row]!;
-    const number = program.numbers[row]!;
-    const last = program.rules[row] === null ? program.numbers[row - 1] : number - 1;
-    if (row > from) this.note(Step.RULES_PASSED_BY, frame, program.numbers[from]! * 65_536 + last!, chain);
-    if (program.rules[row] !== null) this.note(Step.RULE_HELD, frame, number * 16 + program.actions[row]!, chain);
-    else if (chain.hook === null) this.note(Step.CHAIN_ENDED, frame, 0, chain);
-  }
-
-  private note(code: number, frame: Frame, a: number, chain: Chain): void {
-    this.host.world.recorder.note(code, frame.id, chain.point!.id, a, chain.point!.id);
+  private forget(ends: (flow: Flow) => boolean): void {
+    if (this.tracker.table.size === 0) return;
+    for (const flow of this.tracker.list().filter(ends)) this.tracker.kill(flow);
   }
 
   /** Each chain is a place where frames may end. */

@@ -3,8 +3,9 @@
  * a stretch of numbers. Made once per change, read for every packet. Follows the idea of net/ipv4/netfilter/ip_tables.c,
  * whose tables are one stretch of memory too.
  */
-import type { Match, NameTest, Rule, RuleSpec, Wanted } from "./rule.ts";
+import type { Match, NameTest, Rule, RuleSpec, Target, Wanted } from "./rule.ts";
 import { type Chain, goesTo, MAX_DEPTH, type Table } from "./table.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 
 /** What a test looks at; in the numbers doubled, and odd when inverted. */
 export const Test = {
@@ -24,7 +25,21 @@ export const Test = {
   PHYSDEV_IS_IN: 13,
   PHYSDEV_IS_OUT: 14,
   PHYSDEV_IS_BRIDGED: 15,
+  /** From here on: what is not read from the packet's own headers (match.ts). */
+  MARK: 16,
+  CONNMARK: 17,
+  LIMIT: 18,
+  PACKET_TYPE: 19,
+  MULTIPORT: 20,
+  CONNTRACK: 21,
+  ADDRESS_TYPE: 22,
 } as const;
+/** Matches of many questions are asked as they were written. */
+export type WrittenMatch = Extract<Match, { kind: "multiport" | "conntrack" | "addrtype" }>;
+const WRITTEN = { multiport: Test.MULTIPORT, conntrack: Test.CONNTRACK, addrtype: Test.ADDRESS_TYPE } as const;
+/** As ethernet tells them apart; what is for another host never comes to the hooks of IP. */
+export const PacketCode = { unicast: 0, broadcast: 1, multicast: 2, otherhost: 3 } as const;
+
 /** Code, and two numbers. */
 export const TEST_WIDTH = 3;
 
@@ -40,6 +55,10 @@ export const Action = {
   GOTO: 5,
   REJECT: 6,
   LOG: 7,
+  /** Changes the packet or what is known of it, and goes on. */
+  CHANGE: 8,
+  /** Binds the flow to an address, and decides. */
+  NAT: 9,
 } as const;
 
 const ACTIONS = {
@@ -51,17 +70,17 @@ const ACTIONS = {
   goto: Action.GOTO,
   reject: Action.REJECT,
   log: Action.LOG,
-  mark: Action.NONE,
-  connmark: Action.NONE,
-  snat: Action.NONE,
-  dnat: Action.NONE,
-  masquerade: Action.NONE,
-  redirect: Action.NONE,
-  netmap: Action.NONE,
-  checksum: Action.NONE,
-  tcpmss: Action.NONE,
-  notrack: Action.NONE,
-  ttl: Action.NONE,
+  mark: Action.CHANGE,
+  connmark: Action.CHANGE,
+  checksum: Action.CHANGE,
+  tcpmss: Action.CHANGE,
+  notrack: Action.CHANGE,
+  ttl: Action.CHANGE,
+  snat: Action.NAT,
+  dnat: Action.NAT,
+  masquerade: Action.NAT,
+  redirect: Action.NAT,
+  netmap: Action.NAT,
 } as const;
 
 export class Program {
@@ -79,6 +98,9 @@ export class Program {
   /** Names of devices that tests speak of, by number; with "+" cut off where `isPrefix` says so. */
   readonly names: string[] = [];
   readonly isPrefix: boolean[] = [];
+  /** Matches that tests name by number. */
+  readonly written: WrittenMatch[] = [];
+  readonly limits: TokenBucket[] = [];
   readonly stack = new Int32Array(MAX_DEPTH);
   private readonly entries = new Map<Chain, number>();
 
@@ -93,7 +115,7 @@ export class Program {
         numbers.push(rule === null ? 0 : i + 1);
         this.rules.push(rule);
         this.chains.push(chain);
-        if (rule !== null) this.addTests(tests, rule.spec);
+        if (rule !== null) this.addTests(tests, rule);
       }
     }
     this.firstTest = Int32Array.from([...firsts, tests.length]);
@@ -113,7 +135,11 @@ export class Program {
     return to === null ? 0 : this.entry(table.chain(to)!);
   }
 
-  private addTests(tests: number[], spec: RuleSpec): void {
+  target(row: number): Target {
+    return this.rules[row]!.spec.target;
+  }
+
+  private addTests(tests: number[], { spec, limits }: Rule): void {
     const { source, destination, input, output, protocol } = spec;
     if (input !== null) this.addName(tests, Test.INPUT, input);
     if (output !== null) this.addName(tests, Test.OUTPUT, output);
@@ -121,7 +147,11 @@ export class Program {
     if (destination !== null) add(tests, Test.DESTINATION, destination.inverted, destination.address, destination.mask);
     if (protocol !== null) add(tests, Test.PROTOCOL, protocol.inverted, protocol.number);
     addWanted(tests, Test.FRAGMENT, spec.fragment);
-    for (const match of spec.matches) this.addMatch(tests, match);
+    let limit = 0;
+    for (const match of spec.matches) {
+      if (match.kind === "limit") add(tests, Test.LIMIT, false, this.limits.push(limits[limit++]!) - 1);
+      else this.addMatch(tests, match);
+    }
   }
 
   private addMatch(tests: number[], match: Match): void {
@@ -142,6 +172,16 @@ export class Program {
         addWanted(tests, Test.PHYSDEV_IS_IN, match.isIn);
         addWanted(tests, Test.PHYSDEV_IS_OUT, match.isOut);
         return addWanted(tests, Test.PHYSDEV_IS_BRIDGED, match.isBridged);
+      case "mark":
+        return add(tests, Test.MARK, match.inverted, match.mark, match.mask);
+      case "connmark":
+        return add(tests, Test.CONNMARK, match.inverted, match.mark, match.mask);
+      case "pkttype":
+        return add(tests, Test.PACKET_TYPE, match.inverted, PacketCode[match.type]);
+      case "multiport":
+      case "conntrack":
+      case "addrtype":
+        return add(tests, WRITTEN[match.kind], false, this.written.push(match) - 1);
       default:
         return;
     }

@@ -3,6 +3,7 @@
  * Follows ip_tables.h (struct ipt_ip), xt_tcpudp.h, xt_physdev.h, xt_LOG.h and ipt_REJECT.h of include/uapi/linux.
  */
 import type { Ipv4, Mac } from "../../packet/address.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 export interface AddressTest {
   readonly address: Ipv4;
@@ -84,14 +85,25 @@ interface Bits {
   readonly inverted: boolean;
 }
 
+/** XT_CONNTRACK_STATE_* */
+export const ConntrackState = {
+  INVALID: 1,
+  ESTABLISHED: 2,
+  RELATED: 4,
+  NEW: 8,
+  SNAT: 16,
+  DNAT: 32,
+  UNTRACKED: 64,
+} as const;
+
 /** xt_conntrack.h. Null: not asked for. */
 export interface ConntrackMatch {
   readonly kind: "conntrack";
   /** Written as `-m state --state`, and printed so. */
   readonly isState: boolean;
-  /** XT_CONNTRACK_STATE_*: INVALID 1, ESTABLISHED 2, RELATED 4, NEW 8, SNAT 16, DNAT 32, UNTRACKED 64. */
+  /** Of ConntrackState. */
   readonly states: Bits | null;
-  /** IPS_*: EXPECTED 1, SEEN_REPLY 2, ASSURED 4, CONFIRMED 8. */
+  /** Of conntrack/flow.ts: Status. */
   readonly statuses: Bits | null;
   readonly protocol: { readonly number: number; readonly inverted: boolean } | null;
   readonly originSource: AddressTest | null;
@@ -161,7 +173,10 @@ export interface ConnmarkTarget {
   readonly nfMask: number;
 }
 
-/** Codes of ICMP destination unreachable, for REJECT; -1 is a TCP reset. */
+/** REJECT --reject-with tcp-reset */
+export const TCP_RESET = -1;
+
+/** Codes of ICMP destination unreachable, for REJECT, or TCP_RESET. */
 export type Target =
   | { readonly kind: "none" | "accept" | "drop" | "return" }
   | { readonly kind: "jump" | "goto"; readonly chain: string }
@@ -198,11 +213,21 @@ export class Rule {
   packets: number;
   /** Of IP packets, without link header. */
   bytes: number;
+  /** One for each of its matches of kind limit. They survive changes of other rules. */
+  limits: readonly TokenBucket[];
 
   constructor(spec: RuleSpec, packets = 0, bytes = 0) {
     this.spec = spec;
     this.packets = packets;
     this.bytes = bytes;
+    this.limits = spec.matches.filter((match) => match.kind === "limit").map((match) => new TokenBucket(match));
+  }
+
+  /** The same rule with the same state, for a table that may yet be thrown away. */
+  copy(): Rule {
+    const twin = new Rule(this.spec, this.packets, this.bytes);
+    twin.limits = this.limits.map((bucket) => bucket.copy());
+    return twin;
   }
 }
 

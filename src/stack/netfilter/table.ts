@@ -201,7 +201,7 @@ export class Table {
       copied.packets = chain.packets;
       copied.bytes = chain.bytes;
       copied.point = chain.point;
-      copied.rules.push(...chain.rules.map((rule) => new Rule(rule.spec, rule.packets, rule.bytes)));
+      copied.rules.push(...chain.rules.map((rule) => rule.copy()));
       twin.chains.set(chain.name, copied);
     }
     return twin;

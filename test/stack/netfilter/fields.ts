@@ -2,6 +2,7 @@
 import type { Frame } from "../../../src/packet/frame.ts";
 
 export interface Fields {
+  readonly linkTo: number;
   readonly mac: number;
   readonly source: number;
   readonly destination: number;
@@ -21,6 +22,7 @@ export function dissectPorts(frame: Frame): Fields {
   const at = 14 + 4 * (bytes[14]! & 15);
   const isLaterFragment = (number(20, 2)! & 0x1fff) !== 0;
   return {
+    linkTo: number(0, 6)!,
     mac: number(6, 6)!,
     source: number(26, 4)!,
     destination: number(30, 4)!,

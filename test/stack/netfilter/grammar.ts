@@ -38,6 +38,10 @@ const NETWORKS = [
 ];
 const DEVICES = ["br0", "br+", "p0", "p+", "lo", "+", "q1"];
 const PORT_RANGES = ["7", "1000", "1000:2000", ":999", "1:65535", "53"];
+const PORT_LISTS = ["7", "7,53", "1000:2000,53", "1,2,3,1500"];
+const STATES = ["NEW", "ESTABLISHED", "RELATED,ESTABLISHED", "INVALID", "INVALID,NEW", "SNAT", "UNTRACKED"];
+const STATUSES = ["SEEN_REPLY", "ASSURED", "CONFIRMED", "ASSURED,SEEN_REPLY", "NONE"];
+const TYPES = ["UNICAST", "LOCAL", "BROADCAST", "MULTICAST,LOCAL", "UNICAST,LOCAL"];
 const TARGETS = [
   "ACCEPT",
   "ACCEPT",
@@ -51,7 +55,7 @@ const TARGETS = [
 ];
 
 function transport(random: Random): string {
-  switch (random.below(7)) {
+  switch (random.below(8)) {
     case 0:
       return `-p udp ${maybe(random, 0.6, () => `${not(random)}--sport ${pick(random, PORT_RANGES)}`)}${maybe(random, 0.6, () => `${not(random)}--dport ${pick(random, PORT_RANGES)}`)}`;
     case 1:
@@ -62,6 +66,38 @@ function transport(random: Random): string {
       return `${not(random)}-p ${pick(random, ["udp", "tcp", "icmp", "47"])} `;
     case 4:
       return `${not(random)}-f `;
+    case 5:
+      return `-p ${pick(random, ["udp", "tcp"])} -m multiport ${not(random)}--${pick(random, ["sports", "dports", "ports"])} ${pick(random, PORT_LISTS)} `;
+    default:
+      return "";
+  }
+}
+
+/** Of what is known of a packet beside its bytes. */
+function knowledge(random: Random): string {
+  switch (random.below(16)) {
+    case 0:
+      return `-m conntrack ${not(random)}--ctstate ${pick(random, STATES)} `;
+    case 1:
+      return `-m conntrack ${not(random)}--ctorigdst ${pick(random, NETWORKS)} --ctdir ${pick(random, ["ORIGINAL", "REPLY"])} `;
+    case 2:
+      return `-m conntrack ${not(random)}--ctstatus ${pick(random, STATUSES)} `;
+    case 3:
+      return `-m conntrack ${not(random)}--ctproto ${pick(random, ["6", "17"])} ${not(random)}--ctorigdstport ${pick(random, ["53", "1:1000"])} `;
+    case 4:
+      return `-m pkttype ${not(random)}--pkt-type ${pick(random, ["unicast", "broadcast", "multicast"])} `;
+    case 5:
+      return `-m addrtype ${not(random)}--dst-type ${pick(random, TYPES)} `;
+    case 6:
+      return `-m addrtype ${not(random)}--src-type ${pick(random, TYPES)} `;
+    case 7:
+      return `-m mark ${not(random)}--mark ${pick(random, ["0x0", "0x0/0x1", "0x1"])} `;
+    case 8:
+      return `-m connmark ${not(random)}--mark ${pick(random, ["0x0", "0x3/0x3"])} `;
+    case 9:
+      return `-m limit --limit 1/hour --limit-burst ${1 + random.below(4)} `;
+    case 10:
+      return `-m state ${not(random)}--state ${pick(random, STATES.slice(0, 5))} `;
     default:
       return "";
   }
@@ -91,7 +127,7 @@ function rule(random: Random, chain: string, later: readonly string[]): string {
   const bridged = random.chance(0.35) ? physdev(random, chain) : "";
   const jump = later.length > 0 && random.chance(0.3);
   const target = jump ? `${pick(random, ["-j", "-j", "-g"])} ${pick(random, later)}` : aim(pick(random, TARGETS));
-  return `iptables -A ${chain} ${from}${to}${input}${output}${transport(random)}${bridged}${mac}${target}`.trimEnd();
+  return `iptables -A ${chain} ${from}${to}${input}${output}${transport(random)}${knowledge(random)}${bridged}${mac}${target}`.trimEnd();
 }
 
 const aim = (target: string): string => (target === "" ? "" : `-j ${target}`);

@@ -1,21 +1,33 @@
 /** What a set of rules means, told as plainly as it can be: a second opinion on the compiled form. */
 import type { NetDevice } from "../../../src/device/device.ts";
+import { type Flow, flowOf } from "../../../src/stack/netfilter/conntrack/flow.ts";
 import type { Packet } from "../../../src/stack/netfilter/packet.ts";
-import type { Match, NameTest, RuleSpec, Wanted } from "../../../src/stack/netfilter/rule.ts";
+import type { ConntrackMatch, Match, NameTest, RuleSpec, Wanted } from "../../../src/stack/netfilter/rule.ts";
 import type { Chain, Table } from "../../../src/stack/netfilter/table.ts";
+import { ip } from "../../kit/stack.ts";
 import { dissectPorts, type Fields } from "./fields.ts";
+import { HOST } from "./grammar.ts";
 
 export type Verdict = "accept" | "drop" | "reject";
 
+/** How often each match of kind limit has let something through: time stands still here. */
+export type Taken = Map<Match, number>;
+
 /** `counted` hears of every rule that holds, as "FORWARD 2". */
-export function judge(table: Table, base: Chain, packet: Packet, counted: (rule: string) => void): Verdict {
+export function judge(
+  table: Table,
+  base: Chain,
+  packet: Packet,
+  taken: Taken,
+  counted: (rule: string) => void,
+): Verdict {
   const fields = dissectPorts(packet.frame);
   return walk(base) ?? (base.policy === "ACCEPT" ? "accept" : "drop");
 
   /** Null: it came to the chain's end, or RETURN. */
   function walk(chain: Chain): Verdict | null {
     for (const [i, { spec }] of chain.rules.entries()) {
-      if (!holds(spec, fields, packet)) continue;
+      if (!holds(spec, fields, packet, taken)) continue;
       counted(`${chain.name} ${i + 1}`);
       const { target } = spec;
       if (target.kind === "accept" || target.kind === "drop" || target.kind === "reject") return target.kind;
@@ -29,7 +41,7 @@ export function judge(table: Table, base: Chain, packet: Packet, counted: (rule:
   }
 }
 
-function holds(spec: RuleSpec, fields: Fields, packet: Packet): boolean {
+function holds(spec: RuleSpec, fields: Fields, packet: Packet, taken: Taken): boolean {
   const address = (test: RuleSpec["source"], value: number): boolean =>
     test === null || ((value & test.mask) >>> 0 === test.address) !== test.inverted;
   const { protocol } = spec;
@@ -40,7 +52,7 @@ function holds(spec: RuleSpec, fields: Fields, packet: Packet): boolean {
     named(spec.output, packet.output) &&
     (protocol === null || (fields.protocol === protocol.number) !== protocol.inverted) &&
     wanted(spec.fragment, fields.isLaterFragment) &&
-    spec.matches.every((match) => matches(match, fields, packet))
+    spec.matches.every((match) => matches(match, fields, packet) && known(match, fields, packet, taken))
   );
 }
 
@@ -84,4 +96,79 @@ function matches(match: Match, fields: Fields, packet: Packet): boolean {
     default:
       return true;
   }
+}
+
+/** What is not in the packet's bytes, or asks for more than two of them. */
+function known(match: Match, fields: Fields, packet: Packet, taken: Taken): boolean {
+  const { frame } = packet;
+  switch (match.kind) {
+    case "mark":
+      return ((frame.mark & match.mask) === match.mark) !== match.inverted;
+    case "connmark": {
+      const flow = flowOf(frame);
+      return flow !== null && ((flow.mark & match.mask) === match.mark) !== match.inverted;
+    }
+    case "limit": {
+      const before = taken.get(match) ?? 0;
+      if (before < match.burst) taken.set(match, before + 1);
+      return before < match.burst;
+    }
+    case "pkttype":
+      return (castOf(fields, packet) === match.type) !== match.inverted;
+    case "addrtype": {
+      const isOne = (bits: number, address: number): boolean => ((bits >> typeOf(address)) & 1) === 1;
+      const { source, destination } = match;
+      return (
+        (source.bits === 0 || isOne(source.bits, fields.source) !== source.inverted) &&
+        (destination.bits === 0 || isOne(destination.bits, fields.destination) !== destination.inverted)
+      );
+    }
+    case "multiport": {
+      if (fields.isLaterFragment) return false;
+      if (fields.first === null || fields.second === null) return true;
+      const asked = { source: [fields.first], destination: [fields.second], either: [fields.first, fields.second] };
+      const hit = asked[match.which].some((port) => match.ports.some(({ from, to }) => port >= from && port <= to));
+      return hit !== match.inverted;
+    }
+    case "conntrack":
+      return ofConnection(match, flowOf(frame), frame.connectionInfo);
+    default:
+      return true;
+  }
+}
+
+function castOf({ linkTo }: Fields, { input, bridgeInput }: Packet): string {
+  if (input === null && bridgeInput === null) return "unicast";
+  if (linkTo === 0xffff_ffff_ffff) return "broadcast";
+  return Math.floor(linkTo / 2 ** 40) % 2 === 1 ? "multicast" : "unicast";
+}
+
+/** RTN_* of the small world: the host, the subnet's broadcast addresses, anybody else. */
+function typeOf(address: number): number {
+  if (address === HOST) return 2;
+  return address === ip("10.0.0.255") || address === ip("10.0.0.0") ? 3 : 1;
+}
+
+function ofConnection(match: ConntrackMatch, flow: Flow | null, info: number): boolean {
+  const nat = flow === null ? 0 : ((flow.status >> 4) & 3) * 16;
+  const state = (flow === null ? (info === 7 ? 64 : 1) : [2, 4, 8][info % 3]!) | nat;
+  if (match.states !== null && ((state & match.states.bits) !== 0) === match.states.inverted) return false;
+  if (flow === null) return match.states !== null;
+  const { original } = flow;
+  const { protocol, statuses, originDestination, originDestinationPort, direction } = match;
+  const inRange =
+    originDestinationPort === null
+      ? true
+      : original.destinationPort >= originDestinationPort.from && original.destinationPort <= originDestinationPort.to;
+  const isThere =
+    originDestination === null ||
+    ((original.destination & originDestination.mask) >>> 0 === originDestination.address) !==
+      originDestination.inverted;
+  return (
+    (direction === null || info >= 3 === (direction === "REPLY")) &&
+    (protocol === null || (original.protocol === protocol.number) !== protocol.inverted) &&
+    (statuses === null || ((flow.status & statuses.bits) !== 0) !== statuses.inverted) &&
+    (originDestinationPort === null || inRange !== originDestinationPort.inverted) &&
+    isThere
+  );
 }

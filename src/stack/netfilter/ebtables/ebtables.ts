@@ -19,7 +19,7 @@ import type { Frame } from "../../../packet/frame.ts";
 import { Hook } from "../../hooks.ts";
 import { Step } from "../../steps.ts";
 import { logLine } from "../log-line.ts";
-import { Packet } from "../packet.ts";
+import { HookState } from "../packet.ts";
 import { Action } from "../program.ts";
 import { LogFlag } from "../rule.ts";
 import { EbPacket, holds } from "./match.ts";
@@ -39,7 +39,7 @@ export class Ebtables implements BridgeHook, DeviceWatcher {
   filter = new EbTable();
   private readonly host: EbtablesHost;
   private readonly packet = new EbPacket();
-  private readonly logged = new Packet();
+  private readonly logged = new HookState();
   private active = false;
   /** By name of the chain, which may come again. */
   private readonly points = new Map<string, Point>();

@@ -1,0 +1,69 @@
+/**
+ * ICMP: questions and answers are flows by their identifier; an error belongs to the flow of the packet that it quotes.
+ * Follows net/netfilter/nf_conntrack_proto_icmp.c (nf_conntrack_icmpv4_error, nf_conntrack_inet_error).
+ */
+import { get32 } from "../../../base/bytes.ts";
+import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
+import * as icmp from "../../../packet/icmp.ts";
+import * as ipv4 from "../../../packet/ipv4.ts";
+import { Hook } from "../../hooks.ts";
+import { isIntact } from "../intact.ts";
+import type { Packet } from "../packet.ts";
+import { attach, Direction, type Flow, Info, IS_REPLY, Tuple } from "./flow.ts";
+import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
+import { invert, read } from "./tuple.ts";
+
+/** NR_ICMP_TYPES */
+const HIGHEST = 18;
+const DESTINATION = 16;
+/** Echo, timestamp, information and address mask requests: what a flow may begin with. */
+const QUESTIONS: readonly number[] = [8, 13, 15, 17];
+
+interface IcmpCore extends TrackerCore {
+  lookup(wanted: Tuple): Tuple | null;
+}
+
+export class IcmpTracker implements L4Tracker {
+  private readonly core: IcmpCore;
+  private readonly quoted = new Tuple();
+  private readonly wanted = new Tuple();
+
+  constructor(core: IcmpCore) {
+    this.core = core;
+  }
+
+  track(flow: Flow, packet: Packet, _at: number, info: number): VerdictCode {
+    if (!QUESTIONS.includes(flow.original.icmpType)) return Verdict.INVALID;
+    this.core.refresh(flow, packet, info, this.core.settings.nf_conntrack_icmp_timeout);
+    return Verdict.VALID;
+  }
+
+  /** Before any flow is looked for. True: the packet has been judged, with a connection or without. */
+  judge(packet: Packet, at: number): boolean {
+    const fault = this.fault(packet, at);
+    if (fault !== null) this.core.logInvalid(packet, ipv4.Protocol.ICMP, fault);
+    if (fault !== null) return true;
+    if (!icmp.isError(icmp.type(packet.frame.bytes, at))) return false;
+    this.relate(packet, icmp.dataAt(at));
+    return true;
+  }
+
+  private fault({ frame, hook }: Packet, at: number): string | null {
+    if (at + icmp.HEADER_LENGTH > frame.end) return "short packet";
+    const isChecked = hook === Hook.PREROUTING && this.core.settings.nf_conntrack_checksum !== 0;
+    if (isChecked && !isIntact(frame)) return "bad hw icmp checksum";
+    return icmp.type(frame.bytes, at) > HIGHEST ? "invalid icmp type" : null;
+  }
+
+  /** To whom the quoted packet was an answer, to him the error goes. */
+  private relate({ frame }: Packet, quote: number): void {
+    const { bytes, end } = frame;
+    if (quote + ipv4.MIN_HEADER_LENGTH > end || !read(this.quoted, bytes, quote, end)) return;
+    if (!invert(this.wanted, this.quoted)) return;
+    const found = this.core.lookup(this.wanted);
+    if (found === null) return;
+    // The quoted packet came from where the error goes, or somebody lies.
+    if ((get32(bytes, frame.at + LINK + DESTINATION) | 0) !== found.destination) return;
+    attach(frame, found.flow, Info.RELATED + (found.direction === Direction.REPLY ? IS_REPLY : 0));
+  }
+}

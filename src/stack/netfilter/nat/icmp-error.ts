@@ -1,0 +1,37 @@
+/**
+ * An ICMP error about a flow that is rewritten: the packet it quotes becomes what its sender had sent, and the error
+ * itself goes to him. Follows nf_nat_icmp_reply_translation of net/netfilter/nf_nat_proto.c.
+ */
+import { put16 } from "../../../base/bytes.ts";
+import { checksum } from "../../../packet/checksum.ts";
+import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
+import { Checksum, type Frame } from "../../../packet/frame.ts";
+import * as icmp from "../../../packet/icmp.ts";
+import * as ipv4 from "../../../packet/ipv4.ts";
+import type { Tuple } from "../conntrack/flow.ts";
+import { isIntact } from "../intact.ts";
+import { Manip, type ManipCode } from "./choose.ts";
+import { rewrite } from "./manip.ts";
+
+const CHECKSUM = 2;
+
+/** `quoted` is the tuple that the quoted packet shall have, `outer` that of the error. False: it cannot be. */
+export function translateError(frame: Frame, quoted: Tuple, outer: Tuple, manip: ManipCode): boolean {
+  if (!isIntact(frame)) return false;
+  const b = frame.bytes;
+  const ip = frame.at + LINK;
+  const at = ipv4.payloadAt(b, ip);
+  const quote = icmp.dataAt(at);
+  if (quote + ipv4.MIN_HEADER_LENGTH > frame.end) return false;
+  // What was the source of the quoted packet is the destination of the error.
+  if (!rewrite(frame, quote, quoted, manip === Manip.SRC ? Manip.DST : Manip.SRC)) return false;
+  if (frame.checksum !== Checksum.PARTIAL) {
+    put16(b, at + CHECKSUM, 0);
+    put16(b, at + CHECKSUM, checksum(b, at, frame.end));
+  }
+  const { protocol } = outer;
+  outer.protocol = ipv4.Protocol.ICMP;
+  const isDone = rewrite(frame, ip, outer, manip);
+  outer.protocol = protocol;
+  return isDone;
+}

@@ -1,0 +1,165 @@
+/**
+ * NAT of a namespace: what a flow is rewritten to is decided for its first packet and kept in its tuples. Follows
+ * net/netfilter/nf_nat_core.c (nf_nat_inet_fn, nf_nat_setup_info, nf_nat_packet) and nf_nat_proto.c
+ * (nf_nat_icmp_reply_translation, nf_nat_ipv4_*) of Linux 6.1.
+ *
+ *   PREROUTING, OUTPUT   destinations      INPUT, POSTROUTING   sources
+ *
+ * A flow that no rule of the nat table speaks of gets a null binding: its address stays, its port only if it is free.
+ * Not modelled: helpers that rewrite payload (FTP, SIP), IPv6, the nat table's INPUT for sockets that look at ports.
+ */
+import { Fate } from "../../../base/fate.ts";
+import type { World } from "../../../device/world.ts";
+import type { Ipv4 } from "../../../packet/address.ts";
+import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
+import type { Frame } from "../../../packet/frame.ts";
+import * as icmp from "../../../packet/icmp.ts";
+import * as ipv4 from "../../../packet/ipv4.ts";
+import { Hook, type HookNumber } from "../../hooks.ts";
+import { Step } from "../../steps.ts";
+import { Direction, directionOf, type Flow, flowOf, Info, Status, Tuple } from "../conntrack/flow.ts";
+import type { FlowOwner, Tracker, TrackerHost } from "../conntrack/tracker.ts";
+import { equal, invert } from "../conntrack/tuple.ts";
+import type { Packet } from "../packet.ts";
+import type { NatRange } from "../rule.ts";
+import { BySource } from "./by-source.ts";
+import { Chooser, Manip, type ManipCode } from "./choose.ts";
+import { translateError } from "./icmp-error.ts";
+import { rewrite } from "./manip.ts";
+
+/** HOOK2MANIP */
+export const manipOf = (hook: HookNumber): ManipCode =>
+  hook === Hook.POSTROUTING || hook === Hook.INPUT ? Manip.SRC : Manip.DST;
+
+const doneBit = (manip: ManipCode): number => (manip === Manip.SRC ? Status.SRC_NAT_DONE : Status.DST_NAT_DONE);
+
+export interface NatHost extends TrackerHost {
+  readonly world: World;
+}
+
+/** Whoever asks the rules of the nat table: false when they have ended the frame. */
+export interface NatRules {
+  consult(packet: Packet): boolean;
+}
+
+export class Nat implements FlowOwner {
+  private readonly host: NatHost;
+  private readonly tracker: Tracker;
+  private readonly bySource = new BySource();
+  private readonly chooser: Chooser;
+  private readonly own = new Tuple();
+  private readonly chosen = new Tuple();
+  private readonly target = new Tuple();
+
+  constructor(host: NatHost, tracker: Tracker, machine: string) {
+    this.host = host;
+    this.tracker = tracker;
+    this.chooser = new Chooser(tracker, this.bySource, host.world.random(`nat.${machine}`));
+    tracker.owner = this;
+  }
+
+  flowAdded(flow: Flow): void {
+    if ((flow.status & Status.SRC_NAT_DONE) !== 0) this.bySource.add(flow);
+  }
+
+  flowGone(flow: Flow): void {
+    if ((flow.status & Status.SRC_NAT_DONE) !== 0) this.bySource.remove(flow);
+  }
+
+  /** nf_nat_ipv4_fn. False: the frame has ended. */
+  pass(packet: Packet, rules: NatRules): boolean {
+    const { frame, hook } = packet;
+    const flow = flowOf(frame);
+    if (flow === null) return true;
+    const info = frame.connectionInfo;
+    const isRelated = info === Info.RELATED || info === Info.RELATED_REPLY;
+    if (isRelated && ipv4.protocol(frame.bytes, frame.at + LINK) === ipv4.Protocol.ICMP)
+      return this.passError(packet, flow);
+    const manip = manipOf(hook);
+    if (isRelated || info === Info.NEW) {
+      if ((flow.status & doneBit(manip)) === 0) {
+        if (!rules.consult(packet)) return false;
+        if ((flow.status & doneBit(manip)) === 0) this.bindNothing(flow, manip, frame);
+      } else if (this.hasMoved(packet, flow)) return false;
+    } else if (this.hasMoved(packet, flow)) return false;
+    return this.rewrite(packet, flow, manip);
+  }
+
+  /** nf_nat_setup_info */
+  bind(flow: Flow, range: NatRange, manip: ManipCode, frame: Frame): void {
+    if (flow.isConfirmed) return;
+    invert(this.own, flow.reply);
+    this.chooser.choose(this.chosen, this.own, range, flow, manip);
+    flow.status |= doneBit(manip);
+    if (equal(this.chosen, this.own)) return;
+    invert(flow.reply, this.chosen);
+    flow.status |= manip === Manip.SRC ? Status.SRC_NAT : Status.DST_NAT;
+    this.tell(frame, this.chosen, manip);
+  }
+
+  /** nf_nat_alloc_null_binding */
+  private bindNothing(flow: Flow, manip: ManipCode, frame: Frame): void {
+    const address = ((manip === Manip.SRC ? flow.reply.destination : flow.reply.source) >>> 0) as Ipv4;
+    this.bind(flow, onlyAddress(address), manip, frame);
+  }
+
+  /** nf_nat_packet */
+  private rewrite({ frame }: Packet, flow: Flow, manip: ManipCode): boolean {
+    const direction = directionOf(frame.connectionInfo);
+    const bit = statusBit(manip, direction);
+    if ((flow.status & bit) === 0) return true;
+    invert(this.target, flow.tuple(1 - direction));
+    if (rewrite(frame, frame.at + LINK, this.target, manip)) return true;
+    this.host.drop(frame, Fate.NAT_REFUSED);
+    return false;
+  }
+
+  /** nf_nat_icmp_reply_translation */
+  private passError({ frame, hook }: Packet, flow: Flow): boolean {
+    const manip = manipOf(hook);
+    const direction = directionOf(frame.connectionInfo);
+    const isRedirect = icmp.type(frame.bytes, ipv4.payloadAt(frame.bytes, frame.at + LINK)) === icmp.Type.REDIRECT;
+    const isTranslated = (flow.status & statusBit(manip, direction)) !== 0;
+    const isUnsettled = (flow.status & Status.NAT_DONE) !== Status.NAT_DONE || (flow.status & Status.NAT) !== 0;
+    const mayPass = !(isRedirect && isUnsettled);
+    if (mayPass && !isTranslated) return true;
+    invert(this.target, flow.tuple(1 - direction));
+    if (mayPass && translateError(frame, flow.tuple(1 - direction), this.target, manip)) return true;
+    this.host.drop(frame, Fate.NAT_REFUSED);
+    return false;
+  }
+
+  /** nf_nat_oif_changed: a masqueraded flow leaves by another device than it began with, and has to begin anew. */
+  private hasMoved({ frame, hook, output }: Packet, flow: Flow): boolean {
+    if (flow.masqueradedBy === 0 || hook !== Hook.POSTROUTING) return false;
+    const isReply = directionOf(frame.connectionInfo) === Direction.REPLY;
+    if (isReply || flow.masqueradedBy === output?.index) return false;
+    this.tracker.kill(flow);
+    this.host.drop(frame, Fate.NAT_DEVICE_CHANGED);
+    return true;
+  }
+
+  private tell(frame: Frame, chosen: Tuple, manip: ManipCode): void {
+    const isSource = manip === Manip.SRC;
+    const address = (isSource ? chosen.source : chosen.destination) >>> 0;
+    const hasPorts = chosen.protocol === ipv4.Protocol.TCP || chosen.protocol === ipv4.Protocol.UDP;
+    const port = isSource ? chosen.sourcePort : chosen.destinationPort;
+    this.host.note(isSource ? Step.NAT_SOURCE : Step.NAT_DESTINATION, frame, address, hasPorts ? port : 0);
+  }
+}
+
+/** Replies are rewritten where the flow's own packets are rewritten back. */
+function statusBit(manip: ManipCode, direction: number): number {
+  const bit = manip === Manip.SRC ? Status.SRC_NAT : Status.DST_NAT;
+  return direction === Direction.REPLY ? bit ^ Status.NAT : bit;
+}
+
+export const onlyAddress = (address: Ipv4): NatRange => ({
+  from: address,
+  to: address,
+  fromPort: 0,
+  toPort: 0,
+  random: false,
+  fullyRandom: false,
+  persistent: false,
+});

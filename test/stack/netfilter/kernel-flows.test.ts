@@ -1,0 +1,171 @@
+/** The same rules and the same packets through the emulated router and through this machine's own kernel. */
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { Flag } from "../../../src/packet/tcp.ts";
+import { canMakeNamespaces } from "../../kit/netns.ts";
+import { requireTool } from "../../kit/tools.ts";
+import type { Shot } from "./grammar.ts";
+import { EmulatedRouter, throughRealRouter } from "./routed-box.ts";
+import { bytesOf, complaint, datagram, echo, fragments, segment } from "./segments.ts";
+
+const canCompare =
+  ["ip", "iptables", "python3"].every((tool) => requireTool(tool)) &&
+  canMakeNamespaces() &&
+  spawnSync("iptables", ["--version"], { encoding: "utf8" }).stdout.includes("nf_tables");
+
+const { SYN, ACK, FIN, RST, PSH } = Flag;
+const OUT = { port: 0, from: "10.0.0.2", to: "203.0.113.5" };
+const OTHER = { ...OUT, from: "10.0.0.3" };
+const BACK = { port: 1, from: "203.0.113.5", to: "198.51.100.1" };
+const MASQUERADE = "iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o p1 -j MASQUERADE";
+/** The emulated router has no TCP of its own, which would answer strays. */
+const NO_INVALID = "iptables -A FORWARD -m conntrack --ctstate INVALID -j DROP && iptables -A INPUT -p tcp -j DROP";
+
+/** Fires what the story says, remembering it; what comes out of an emulated router may go into the next shot. */
+class Story {
+  readonly shots: Shot[] = [];
+  readonly seen: string[][] = [];
+  private readonly router: EmulatedRouter;
+
+  constructor(lines: readonly string[]) {
+    this.router = new EmulatedRouter(lines.flatMap((line) => line.split(" && ")));
+  }
+
+  fire(...shots: Shot[]): string[] {
+    for (const shot of shots) {
+      this.shots.push(shot);
+      this.seen.push(this.router.fire(shot));
+    }
+    return this.seen.at(-1)!;
+  }
+}
+
+type Telling = (story: Story) => void;
+
+const stories: Readonly<Record<string, readonly [lines: readonly string[], tell: Telling]>> = {
+  "UDP and echoes behind MASQUERADE, and errors about them": [
+    [MASQUERADE],
+    (story) => {
+      const [sent] = story.fire(datagram(OUT, 40_000, 7000));
+      story.fire(datagram(BACK, 7000, 40_000));
+      story.fire(datagram(OUT, 40_001, 7000, 5, false), datagram(BACK, 7000, 40_001, 9, false));
+      story.fire(complaint({ ...BACK, from: "198.51.100.8" }, 3, 3, bytesOf(sent!)));
+      story.fire(complaint({ ...BACK, from: "198.51.100.8" }, 11, 0, bytesOf(sent!), 30));
+      const [ping] = story.fire(echo(OUT, 8, 1234));
+      story.fire(echo(BACK, 0, 1234), complaint(BACK, 3, 1, bytesOf(ping!), 36));
+      const [answer] = story.fire(datagram(BACK, 7000, 40_000, 30));
+      story.fire(complaint({ ...OUT, from: "10.0.0.2" }, 3, 3, bytesOf(answer!)));
+      story.fire(complaint({ ...BACK, from: "198.51.100.8" }, 5, 1, bytesOf(sent!)));
+    },
+  ],
+  "a connection from its first segment to its last, with strays": [
+    [MASQUERADE, NO_INVALID],
+    (story) => {
+      const out = (flags: number, sequence: number, ack = 0, data = 0, window = 1000) =>
+        segment(OUT, 50_000, 80, { flags, sequence, ack, data, window, options: flags === SYN ? [2, 4, 5, 180] : [] });
+      const back = (flags: number, sequence: number, ack = 0, data = 0, window = 1000) =>
+        segment(BACK, 80, 50_000, { flags, sequence, ack, data, window });
+      story.fire(back(ACK, 900, 50), out(SYN, 100), out(SYN, 100), back(SYN | ACK, 5000, 101), out(ACK, 101, 5001));
+      story.fire(out(PSH | ACK, 101, 5001, 100), back(ACK, 5001, 201), back(PSH | ACK, 5001, 201, 1000));
+      story.fire(back(PSH | ACK, 6001, 201, 1000), back(PSH | ACK, 50_000, 201, 10), out(ACK, 201, 6001));
+      story.fire(out(ACK, 201, 9_000_000), out(PSH | ACK, 101, 6001, 100), out(PSH | ACK, 4_000_000, 6001, 100));
+      story.fire(out(ACK, 201, 1), back(RST, 77), back(ACK, 6001, 201), out(SYN, 7), back(ACK, 6001, 201));
+      story.fire(out(FIN | ACK, 201, 6001), back(ACK, 6001, 202), back(FIN | ACK, 6001, 202), out(ACK, 202, 6002));
+      story.fire(out(SYN, 10_000), back(SYN | ACK, 90_000, 10_001), out(ACK, 10_001, 90_001), out(RST, 10_001));
+      story.fire(out(PSH | ACK, 10_001, 90_001, 5), out(SYN, 20_000), out(SYN | FIN, 1), out(0, 1));
+    },
+  ],
+  "connections that are joined midway, scaled windows and selective acknowledgments": [
+    [MASQUERADE, NO_INVALID],
+    (story) => {
+      const options = [2, 4, 5, 180, 4, 2, 3, 3, 7, 1, 1, 1];
+      story.fire(segment(OUT, 4000, 80, { flags: SYN, sequence: 1, options, window: 100 }));
+      story.fire(segment(BACK, 80, 4000, { flags: SYN | ACK, sequence: 1, ack: 2, options, window: 100 }));
+      story.fire(segment(OUT, 4000, 80, { flags: ACK, sequence: 2, ack: 2, window: 100 }));
+      story.fire(segment(OUT, 4000, 80, { flags: ACK, sequence: 2 + 12_000, ack: 2, window: 100, data: 700 }));
+      story.fire(segment(OUT, 4000, 80, { flags: ACK, sequence: 2 + 30_000, ack: 2, window: 100, data: 700 }));
+      const sack = [1, 1, 5, 10, 0, 0, 0x2e, 0xe2, 0, 0, 0x31, 0x9e];
+      story.fire(segment(BACK, 80, 4000, { flags: ACK, sequence: 2, ack: 2, window: 100, options: sack }));
+      story.fire(segment(OTHER, 4001, 80, { flags: ACK, sequence: 500, ack: 900, data: 20 }));
+      story.fire(segment(BACK, 80, 4001, { flags: ACK, sequence: 900, ack: 520, data: 20 }));
+      story.fire(segment(OTHER, 4001, 80, { flags: ACK, sequence: 90_000_000, ack: 5, data: 20 }));
+      story.fire(segment(BACK, 80, 4001, { flags: RST | ACK, sequence: 920, ack: 520 }));
+    },
+  ],
+  "DNAT to a guest, NETMAP, and who speaks of it": [
+    [
+      "iptables -t nat -A PREROUTING -i p1 -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.2:80",
+      "iptables -t nat -A PREROUTING -i p1 -p udp -m multiport --dports 5000:5002,6000 -j DNAT --to-destination 10.0.0.4-10.0.0.7",
+      "iptables -t nat -A PREROUTING -d 198.51.100.128/28 -j NETMAP --to 10.0.0.0/28",
+      "iptables -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT",
+      "iptables -P FORWARD DROP",
+      "iptables -A INPUT -p tcp -j DROP",
+    ],
+    (story) => {
+      const [syn] = story.fire(segment(BACK, 3000, 8080, { flags: SYN, sequence: 9 }));
+      story.fire(segment({ ...OUT }, 80, 3000, { flags: SYN | ACK, sequence: 1, ack: 10 }));
+      story.fire(
+        complaint({ ...OUT, from: "10.0.0.2" }, 3, 3, bytesOf(syn!)),
+        segment(BACK, 3000, 81, { flags: SYN, sequence: 9 }),
+      );
+      for (let host = 1; host < 12; host++)
+        story.fire(datagram({ ...BACK, from: `203.0.113.${host}` }, 3000 + host, host % 2 === 0 ? 5001 : 6000));
+      story.fire(datagram({ ...BACK, to: "198.51.100.130" }, 1, 2), datagram(OUT, 9, 9), datagram(OUT, 2, 1));
+    },
+  ],
+  "fragments are seen whole, and leave as they came": [
+    [MASQUERADE],
+    (story) => {
+      const long = datagram(OUT, 40_000, 7000, 2500);
+      story.fire(...fragments(long, 1000), ...fragments(datagram(BACK, 7000, 40_000, 2000), 1480).reverse());
+      story.fire(...fragments(echo(OUT, 8, 5), 8));
+    },
+  ],
+  "ports that are taken: the second guest with the same one gets another": [
+    ["iptables -t nat -A POSTROUTING -o p1 -p udp -j SNAT --to-source 198.51.100.7:5000-5001"],
+    (story) => {
+      story.fire(datagram(OUT, 5000, 7), datagram(OTHER, 5000, 7));
+      story.fire(
+        datagram({ ...BACK, to: "198.51.100.7" }, 7, 5000),
+        datagram({ ...BACK, to: "198.51.100.7" }, 7, 5001),
+      );
+      story.fire(datagram({ ...OUT, from: "10.0.0.4" }, 5000, 7), datagram({ ...OTHER, to: "203.0.113.6" }, 5000, 7));
+      story.fire(datagram({ ...OUT, to: "203.0.113.6" }, 5000, 7));
+    },
+  ],
+  "marks, TTL, segment sizes": [
+    [
+      "iptables -t mangle -A PREROUTING -p udp --sport 10 -j MARK --set-mark 0x10/0xff",
+      "iptables -t mangle -A PREROUTING -m mark --mark 0x10/0xf0 -j CONNMARK --save-mark",
+      "iptables -t mangle -A PREROUTING -m connmark --mark 0x10 -j TTL --ttl-set 33",
+      "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1200",
+      "iptables -t mangle -A POSTROUTING -o p0 -j TTL --ttl-inc 5",
+      "iptables -t raw -A PREROUTING -p udp --dport 99 -j CT --notrack",
+      "iptables -A FORWARD -m conntrack --ctstate UNTRACKED -j DROP",
+      "iptables -A FORWARD -m conntrack --ctstate ESTABLISHED --ctdir REPLY -j ACCEPT",
+      "iptables -A FORWARD -i p1 -j DROP",
+      "iptables -A FORWARD -m pkttype ! --pkt-type unicast -j DROP",
+      "iptables -A FORWARD -m addrtype --src-type LOCAL -j DROP",
+    ],
+    (story) => {
+      const back = { ...BACK, to: "10.0.0.2" };
+      story.fire(datagram(OUT, 10, 20), datagram(back, 20, 10), datagram(back, 20, 11), datagram(OUT, 11, 99));
+      story.fire(segment(OUT, 1, 2, { flags: SYN, sequence: 1, options: [2, 4, 5, 180] }));
+      story.fire(
+        segment(OUT, 1, 3, { flags: SYN, sequence: 1 }),
+        segment(OUT, 1, 4, { flags: SYN, sequence: 1, data: 4 }),
+      );
+      story.fire(segment(OUT, 1, 5, { flags: SYN, sequence: 1, options: [2, 4, 2, 0] }));
+    },
+  ],
+};
+
+describe.skipIf(!canCompare)("flows through a router, beside the kernel", () => {
+  for (const [name, [lines, tell]] of Object.entries(stories))
+    it(name, { timeout: 120_000 }, () => {
+      const story = new Story(lines);
+      tell(story);
+      const real = throughRealRouter(lines, story.shots);
+      expect(story.seen).toEqual(real.seen);
+    });
+});
