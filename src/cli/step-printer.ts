@@ -86,6 +86,8 @@ const TITLES: Readonly<Record<keyof HostText, string>> = {
   addr: "ip addr",
   route: "ip route",
   brctl: "brctl show",
+  rules: "iptables-save",
+  sysctl: "sysctl -a",
 };
 
 /** The parts that have changed since `before`, changed lines marked with ">", lines that went with "<". */

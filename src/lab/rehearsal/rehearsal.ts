@@ -6,6 +6,7 @@
 import { isDrop } from "../../base/fate.ts";
 import { copyGraph } from "../../engine/copy.ts";
 import type { Nanos } from "../../engine/time.ts";
+import type { Machine } from "../../machine/machine.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
 import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
 import { FATE_NAMES } from "../fates.ts";
@@ -21,6 +22,10 @@ export interface HostText {
   readonly addr: string;
   readonly route: string;
   readonly brctl: string;
+  /** Of `iptables-save`, without its comments, counters, and chains that accept what no rule has decided about. */
+  readonly rules: string;
+  /** Lines of `sysctl -a`: where proxy_arp is 1, and ip_forward. */
+  readonly sysctl: string;
 }
 
 export interface Probe {
@@ -53,7 +58,16 @@ export interface RehearsalOptions {
   readonly probe?: boolean;
 }
 
-const LOOKS = { link: "ip link", addr: "ip addr", route: "ip route", brctl: "brctl show" } as const;
+/** Each by its command line, and what of its output is kept. */
+const LOOKS: Readonly<
+  Record<Exclude<keyof HostText, "sysctl">, readonly [line: string, kept: (text: string) => string]>
+> = {
+  link: ["ip link", asPrinted],
+  addr: ["ip addr", asPrinted],
+  route: ["ip route", asPrinted],
+  brctl: ["brctl show", asPrinted],
+  rules: ["iptables-save", rulesOnly],
+};
 /** A look or a ping that is not over by then is left. */
 const PATIENCE = 4e9;
 /** Before a ping the links get the time to come up, as if the script had stopped after this step. */
@@ -135,11 +149,11 @@ export class Rehearsal {
   private look(probe = this.probes): HostState {
     const twin = stopped(this.lab, this.host.name);
     const text = Object.fromEntries(
-      Object.entries(LOOKS).map(([key, line]) => [key, said(twin, this.host.name, line)]),
+      Object.entries(LOOKS).map(([key, [line, kept]]) => [key, kept(said(twin, this.host.name, line))]),
     );
     return {
       at: this.lab.now,
-      text: text as unknown as HostText,
+      text: { ...text, sysctl: forwardingText(twin.machine(this.host.name)) } as unknown as HostText,
       host: this.lab.snapshot().hosts.find(({ name }) => name === this.host.name)!,
       probe: probe && this.target !== null ? ping(twin, this.host.name, this.target) : null,
     };
@@ -169,6 +183,27 @@ function run(lab: Lab, machine: string, line: string) {
 }
 
 const said = (lab: Lab, machine: string, line: string): string => run(lab, machine, line).console?.text("stdout") ?? "";
+
+function asPrinted(text: string): string {
+  return text;
+}
+
+/** Packets go on while a script runs: what they count is no change that a step has made. */
+function rulesOnly(text: string): string {
+  return text.replace(/^(#.*|COMMIT|:\S+ ACCEPT .*)\n/gm, "").replace(/^(:\S+ \S+) \[\d+:\d+\]$/gm, "$1");
+}
+
+/** As sysctl(8) writes a path: a dot in a device's name becomes a slash. */
+const sysctlName = (path: string): string => path.replace(/[./]/g, (letter) => (letter === "/" ? "." : "/"));
+
+/** Of the hundreds of lines of `sysctl -a` those that decide whether the host routes and answers for others. */
+function forwardingText({ net, table }: Machine): string {
+  const line = (path: string): string => `${sysctlName(path)} = ${net.sysctls.get(path)}\n`;
+  const answering = table.devices.filter(({ index }) => net.settings.conf.of(index).proxy_arp !== 0);
+  const paths = answering.map(({ name }) => `net/ipv4/conf/${name}/proxy_arp`);
+  const everywhere = net.settings.all.proxy_arp === 0 ? [] : ["net/ipv4/conf/all/proxy_arp"];
+  return [...everywhere, ...paths, "net/ipv4/ip_forward"].map(line).join("");
+}
 
 function ping(lab: Lab, machine: string, target: Ipv4): Probe {
   const line = `ping -c 1 -W 1 ${formatIpv4(target)}`;

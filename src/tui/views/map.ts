@@ -98,6 +98,11 @@ export const map: View<MapState> = {
     if (action === "next-table" || action === "previous-table")
       return toTable(state, scene, tables, action === "next-table" ? 1 : -1, desk);
     const moved = moveTo(scene, tables, selected, action);
+    if (moved === null && state.selected !== "" && state.selected !== selected.id) {
+      // A route goes with its device, a connection with time: nothing is done to another thing in its place.
+      desk.say(`what was selected is gone; now it is ${selectionText(selected)}`, "bad");
+      return { ...state, selected: selected.id };
+    }
     if (moved !== null) return selectThing(state, scene, layout, moved, desk);
     actOn(action, selected, look, desk);
     return state;

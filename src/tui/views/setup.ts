@@ -14,12 +14,9 @@ import { setupLayout } from "./setup/layout.ts";
 import { drawList, rowsOf, topRow } from "./setup/list.ts";
 import { setupAct } from "./setup/moves.ts";
 import { hostNameOf, type Scene, type SetupState, START, sceneOf } from "./setup/state.ts";
-import { linkComparison, textComparison } from "./setup/tools.ts";
+import { comparisonsOf, fitsHalves } from "./setup/tools.ts";
 import { drawWirings } from "./setup/wiring-picture.ts";
 import type { Look, View } from "./view.ts";
-
-/** A line of `brctl show` is up to 67 columns long. */
-const ROOM_FOR_TWO = 2 * 67 + 4;
 
 const BINDINGS: readonly Binding[] = [
   { action: "forward", keys: ["right", "l", "down", "j"], label: "the next step", hint: "step" },
@@ -33,8 +30,8 @@ const BINDINGS: readonly Binding[] = [
   { action: "previous-script", keys: ["shift-tab"], label: "the script before" },
   { action: "page-down", keys: ["pagedown", "ctrl-d"], label: "ten steps on" },
   { action: "page-up", keys: ["pageup", "ctrl-u"], label: "ten steps back" },
-  { action: "scroll-down", keys: ["J"], label: "ip link: further down" },
-  { action: "scroll-up", keys: ["K"], label: "ip link: further up" },
+  { action: "scroll-down", keys: ["J"], label: "the upper comparison: further down" },
+  { action: "scroll-up", keys: ["K"], label: "the upper comparison: further up" },
   { action: "next-host", keys: ["]"], label: "next host" },
   { action: "previous-host", keys: ["["], label: "previous host" },
 ];
@@ -55,6 +52,7 @@ export const setup: View<SetupState> = {
     "After each step a ping is tried on a copy, which gives the links 0.3 s to come up.",
     "ip link is shortened: no qdisc, mode, group, qlen, brd, permaddr; master is last, inet",
     "from ip addr; on narrow screens also without BROADCAST. y copies what is to be typed.",
+    "Below it stands what the step has changed: brctl show, ip route, iptables-save, sysctl.",
   ],
 
   start: () => START,
@@ -74,13 +72,14 @@ export const setup: View<SetupState> = {
     if (layout.bar.height > 0) drawBar(surface.window(layout.bar), headings, scene.rehearsed.steps, scene.step);
     drawList(surface.window(layout.list), scene, headings);
     drawCommand(surface.window(layout.command), scene, headings, layout.wide);
-    for (let y = layout.list.y + 1; y < layout.link.y; y++) surface.put(layout.list.width, y, "│", DIM);
+    for (let y = layout.list.y + 1; y < layout.first.y; y++) surface.put(layout.list.width, y, "│", DIM);
     surface.put(layout.list.width, layout.list.y, "┬", DIM);
     drawWirings(surface.window(layout.wiring), scene);
-    drawHalves(surface.window(layout.link), linkComparison(scene, state, layout));
-    const draw = layout.brctl.width >= ROOM_FOR_TWO ? drawHalves : drawWhole;
-    draw(surface.window(layout.brctl), textComparison("brctl show", "brctl", scene, state.differs));
-    drawHalves(surface.window(layout.route), textComparison("ip route", "route", scene, state.differs));
+    const areas = [layout.first, layout.second, layout.third];
+    comparisonsOf(scene, state, layout).forEach(([tool, comparison], index) => {
+      const draw = fitsHalves(tool, comparison, surface.width) ? drawHalves : drawWhole;
+      draw(surface.window(areas[index]!), comparison);
+    });
     const probe = probeLine(scene);
     if (layout.probe.height > 0 && probe !== null)
       surface.window(layout.probe).put(1, 0, cut(probe[0], surface.width - 2), probe[1]);
@@ -102,7 +101,7 @@ export const setup: View<SetupState> = {
   wheel(x, y, by, state, look, size) {
     const layout = setupLayout(size.width, size.height);
     const down = by > 0;
-    const action = contains(layout.link, x, y) ? (down ? "scroll-down" : "scroll-up") : down ? "forward" : "back";
+    const action = contains(layout.first, x, y) ? (down ? "scroll-down" : "scroll-up") : down ? "forward" : "back";
     return setupAct(action, state, look, null, layout);
   },
 };

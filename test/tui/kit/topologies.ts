@@ -41,3 +41,49 @@ export const BARE = `name: bare
 hosts:
   xen1: { nics: {} }
 `;
+
+/** Route mode of Xen 3.1: two guests with addresses of the LAN behind domain 0. */
+export const ROUTED = `name: routed
+networks: { lan: { kind: switch, rate: 1gbit, delay: 50us } }
+hosts:
+  xen1:
+    xen: "3.1"
+    nics:
+      eth0: { network: lan, mac: "00:30:48:aa:bb:01", ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    network-script: network-route netdev=eth0
+    vif-script: vif-route
+    domains:
+      web1:
+        vif: ["mac=00:16:3e:00:00:01,ip=192.168.1.50"]
+        inside: { eth0: { ip: 192.168.1.50/24, gateway: 192.168.1.1 } }
+      web2:
+        vif: ["mac=00:16:3e:00:00:02,ip=192.168.1.51"]
+        inside: { eth0: { ip: 192.168.1.51/24, gateway: 192.168.1.1 } }
+machines:
+  outside:
+    nics: { eth0: { network: lan, mac: "00:50:56:00:00:01", ip: 192.168.1.1/24 } }
+    services: [echo]
+`;
+
+/** NAT mode as the scripts of Xen 3.1 make it: guests with 10.x addresses, one MASQUERADE rule. */
+export const NATTED = `name: natted
+networks: { lan: { kind: switch, rate: 1gbit, delay: 50us } }
+hosts:
+  xen1:
+    xen: "3.1"
+    nics:
+      eth0: { network: lan, mac: "00:30:48:aa:bb:01", ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    network-script: network-nat
+    vif-script: vif-nat
+    domains:
+      web1:
+        vif: ["mac=00:16:3e:00:00:01"]
+        inside: { eth0: { ip: 10.0.1.1/16, gateway: 10.0.1.128 } }
+      web2:
+        vif: ["mac=00:16:3e:00:00:02"]
+        inside: { eth0: { ip: 10.0.2.1/16, gateway: 10.0.2.128 } }
+machines:
+  outside:
+    nics: { eth0: { network: lan, mac: "00:50:56:00:00:01", ip: 192.168.1.1/24 } }
+    services: [echo]
+`;

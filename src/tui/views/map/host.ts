@@ -3,8 +3,10 @@
  * state. What has addresses and no master ends at the bar of the IP stack; on a router so does each bridge that has an
  * address, at its foot.
  */
+
 import type { BridgeSnapshot, DeviceSnapshot } from "../../../lab/index.ts";
 import { drawBox, drawMore } from "../../parts/box.ts";
+import { isRouter } from "../../parts/routing-hosts.ts";
 import { plural } from "../../parts/words.ts";
 import { rect } from "../../screen/rect.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
@@ -12,7 +14,7 @@ import { cellWidth, fitLeft, type Surface } from "../../screen/surface.ts";
 import type { Placement } from "./placement.ts";
 import { routingLegend } from "./routing-box.ts";
 import { proxyWord, routeWords, shortened } from "./stack-lines.ts";
-import { isRouter, portOf, type Scene } from "./things.ts";
+import { portOf, type Scene } from "./things.ts";
 
 type PortState = BridgeSnapshot["ports"][number]["state"];
 
@@ -60,7 +62,7 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
   const barHeight = inside.height - legend.length;
   for (const { x, name } of bars)
     for (let y = 0; y < barHeight; y++) inside.put(x, y, barSign(scene, name), isUp(scene, name) ? PLAIN : DIM);
-  if (isRouter(scene)) drawFeet(inside, barHeight - 1, scene, bars);
+  if (isRouter(scene.host)) drawFeet(inside, barHeight - 1, scene, bars);
   for (const { card, row } of placed.cards)
     if (card.outer !== null) drawPort(inside, row - 1, scene, card.outer, bars, "left", wide);
   for (const { nic, row } of placed.nics) drawPort(inside, row - 1, scene, nic.device, bars, "right", wide);
@@ -72,11 +74,11 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
 
 function titleOf(scene: Scene, wide: boolean): string {
   const { name } = scene.host;
-  if (isRouter(scene)) return wide ? `${name} · routing` : `${name} routing`;
+  if (isRouter(scene.host)) return wide ? `${name} · routing` : `${name} routing`;
   return wide ? `${name} · domain 0` : `${name} dom0`;
 }
 
-const barSign = (scene: Scene, name: string): string => (name !== IP_STACK ? "┃" : isRouter(scene) ? "║" : "┊");
+const barSign = (scene: Scene, name: string): string => (name !== IP_STACK ? "┃" : isRouter(scene.host) ? "║" : "┊");
 
 /** A bridge's own interface leads to the IP stack. */
 function drawFeet(inside: Surface, y: number, scene: Scene, bars: readonly Bar[]): void {
@@ -108,7 +110,7 @@ function barsOf(scene: Scene, width: number): readonly Bar[] {
   );
   const all = routed ? [...names, IP_STACK] : names;
   // Without a bridge the words at a vif's line take the room that the NICs' do not need.
-  const isAlone = names.length === 0 && isRouter(scene);
+  const isAlone = names.length === 0 && isRouter(scene.host);
   const middle = isAlone ? Math.max(13, Math.floor(width / 2)) : Math.floor(width / 2) - (all.length - 1);
   return all.map((name, index) => ({ name, x: middle + 2 * index }));
 }
@@ -133,7 +135,7 @@ function drawPort(
   inside.put(from, y, line.repeat(Math.max(0, to - from)), style);
   if (bar !== null) inside.put(bar.x, y, side === "left" ? "┫" : "┣", style);
   const room = to - from - 2;
-  if (port === null && isRouter(scene)) return drawRouted(inside, y, scene, device, { side, from, to });
+  if (port === null && isRouter(scene.host)) return drawRouted(inside, y, scene, device, { side, from, to });
   const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;
   if (room < 3) return;
   const label = fitLeft(text, Math.min(room, cellWidth(text)));
@@ -180,7 +182,7 @@ type Row = readonly [text: string, style: Style];
 function legendOf(scene: Scene, wide: boolean): readonly Row[] {
   const { bridges, unusedPairs } = scene;
   const pairs: Row[] = unusedPairs === 0 ? [] : [[`+${plural(unusedPairs, "unused pair")}`, DIM]];
-  const routing = isRouter(scene) ? routingLegend(scene, wide) : [];
+  const routing = isRouter(scene.host) ? routingLegend(scene, wide) : [];
   if (bridges.length === 0) return [...(routing.length > 0 ? routing : [["no bridge yet", DIM] as const]), ...pairs];
   const rows = bridges.flatMap(({ bridge }): Row[] => {
     const { device, id, stp } = bridge;

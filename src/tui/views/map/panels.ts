@@ -1,12 +1,14 @@
 /** Around the picture: the numbers of the run, the latest events, the thing that is selected. */
+
 import type { EventSnapshot } from "../../../lab/index.ts";
 import { drawRule } from "../../parts/box.ts";
+import { isRouter } from "../../parts/routing-hosts.ts";
 import { bytes, count, plural, stamp } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, PLAIN, type Style } from "../../screen/style.ts";
 import { fitLeft, type Surface } from "../../screen/surface.ts";
 import type { Look } from "../view.ts";
 import { distinctEntries } from "./tables/fdb.ts";
-import { deviceOf, isRouter, type Scene, type Thing } from "./things.ts";
+import { deviceOf, type Scene, type Thing } from "./things.ts";
 
 export function drawInfo(surface: Surface, look: Look, scene: Scene, hosts: number, host: number): void {
   const { made, dropped, inFlight } = look.snapshot.frames;
@@ -17,8 +19,8 @@ export function drawInfo(surface: Surface, look: Look, scene: Scene, hosts: numb
     [plural(made, "frame"), PLAIN],
     [`${count(dropped)} dropped`, dropped > 0 ? Fg.yellow | BOLD : DIM],
     [`${count(inFlight)} in flight`, inFlight > 0 ? PLAIN : DIM],
-    [scene.bridges.length > 0 || !isRouter(scene) ? `FDB ${count(fdb)}` : "", DIM],
-    [isRouter(scene) ? plural(scene.host.dom0.routes, "route") : "", DIM],
+    [scene.bridges.length > 0 || !isRouter(scene.host) ? `FDB ${count(fdb)}` : "", DIM],
+    [isRouter(scene.host) ? plural(scene.host.dom0.routes, "route") : "", DIM],
     [captures > 0 ? `◉ ${plural(captures, "capture")}` : "no captures", captures > 0 ? Fg.cyan : DIM],
   ];
   let x = 1;

@@ -1,8 +1,9 @@
 /** Which card, NIC and network stands in which row: what is drawn there, and what a click there means. */
+import { isRouter } from "../../parts/routing-hosts.ts";
 import { contains, type Rect, rect } from "../../screen/rect.ts";
 import { linkRow, type MapLayout } from "./layout.ts";
 import { routingRows } from "./routing-box.ts";
-import { type GuestCard, isRouter, type NicThing, type OutsideThing, type Scene, type Thing } from "./things.ts";
+import type { GuestCard, NicThing, OutsideThing, Scene, Thing } from "./things.ts";
 
 export interface Placement {
   readonly cards: readonly { readonly card: GuestCard; readonly y: number; readonly row: number }[];
@@ -87,7 +88,7 @@ function placeRouting(
   stack: Placement["stack"],
   { outside }: MapLayout,
 ): Placement["routing"] {
-  if (!isRouter(scene) || outside.width === 0) return null;
+  if (!isRouter(scene.host) || outside.width === 0) return null;
   const y = stack === null ? foot(networks) : stack.y + stack.height;
   const height = Math.min(routingRows(scene), outside.height - y);
   return height < FEWEST ? null : rect(0, y, outside.width, height);

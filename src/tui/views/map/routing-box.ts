@@ -8,14 +8,17 @@ import { fitLeft, type Surface } from "../../screen/surface.ts";
 import type { Words } from "./stack-lines.ts";
 import type { Scene } from "./things.ts";
 
+/** Columns inside the box beyond which names are written out. */
+const WIDE = 22;
+
 /** Rows at the foot of the host's box. */
 export function routingLegend({ host }: Scene, wide: boolean): readonly Words[] {
   const { routing } = host;
-  return [forwardWords(routing), ...natWords(routing, wide)];
+  return [forwardWords(routing, wide), ...natWords(routing, wide)];
 }
 
-const forwardWords = ({ ipForward }: RoutingSnapshot): Words =>
-  ipForward ? ["ip_forward 1", BOLD] : ["ip_forward 0: off", Fg.red | BOLD];
+const forwardWords = ({ ipForward }: RoutingSnapshot, wide: boolean): Words =>
+  ipForward ? ["ip_forward 1", BOLD] : [`ip_forward 0${wide ? ", it forwards nothing" : ""}`, Fg.red | BOLD];
 
 /** Rules of one kind together: MASQUERADE stands three times in libvirt's table, for TCP, UDP and the rest. */
 function natWords({ nat }: RoutingSnapshot, wide: boolean): Words[] {
@@ -35,7 +38,7 @@ export const routingRows = (scene: Scene): number => boxWords(scene, 0).length +
 
 export function drawRouting(surface: Surface, scene: Scene, area: Rect): void {
   const { name } = scene.host;
-  const inside = drawBox(surface, area, { left: `${name} routing`, right: area.width > 24 ? "IP stack" : "" });
+  const inside = drawBox(surface, area, { left: `${name} routing`, right: area.width > WIDE ? "IP stack" : "" });
   boxWords(scene, inside.width).forEach(([text, style], row) => {
     inside.put(0, row, fitLeft(text, inside.width), style);
   });
@@ -44,27 +47,30 @@ export function drawRouting(surface: Surface, scene: Scene, area: Rect): void {
 function boxWords({ host }: Scene, width: number): readonly Words[] {
   const { routing, dom0 } = host;
   const { proxyArp, tables, bridgeCallsIptables } = routing;
-  const proxy: Words =
-    proxyArp.length === 0 ? ["proxy_arp nowhere", DIM] : [asManyAsFit("proxy_arp", proxyArp, width), PLAIN];
+  const wide = width > WIDE;
+  const proxy: Words = proxyArp.length === 0 ? ["no proxy_arp", DIM] : [proxyText(proxyArp, width), PLAIN];
   const called: readonly Words[] =
-    bridgeCallsIptables === null ? [] : [[`bridge-nf-call ${bridgeCallsIptables ? 1 : 0}`, DIM]];
+    bridgeCallsIptables === null
+      ? []
+      : [[`${wide ? "bridge-nf-call-iptables" : "bridge-nf"} ${bridgeCallsIptables ? 1 : 0}`, DIM]];
   return [
-    forwardWords(routing),
+    forwardWords(routing, wide),
     proxy,
-    [[plural(dom0.routes, "route"), ...(width > 24 ? [plural(dom0.neighbours, "neighbour")] : [])].join("  "), DIM],
+    [[plural(dom0.routes, "route"), ...(wide ? [plural(dom0.neighbours, "neighbour")] : [])].join("  "), DIM],
     ...tables.filter(({ rules, name }) => rules > 0 || name === "filter").map(tableWords),
     ...called,
   ];
 }
 
-/** "proxy_arp eth0 +2" */
-function asManyAsFit(word: string, names: readonly string[], width: number): string {
-  for (let shown = names.length; shown > 0; shown--) {
-    const rest = shown === names.length ? [] : [`+${names.length - shown}`];
-    const text = [word, ...names.slice(0, shown), ...rest].join(" ");
+/** "proxy_arp eth0 vif1.0 vif2.0", or "proxy eth0 +2": as many as fit. */
+function proxyText(names: readonly string[], width: number): string {
+  const whole = `proxy_arp ${names.join(" ")}`;
+  if (whole.length <= width) return whole;
+  for (let shown = names.length - 1; shown > 0; shown--) {
+    const text = `proxy ${names.slice(0, shown).join(" ")} +${names.length - shown}`;
     if (text.length <= width) return text;
   }
-  return `${word} ${names.length}×`;
+  return `proxy_arp ${names.length}×`;
 }
 
 function tableWords({ name, rules, chains }: TableSnapshot): Words {

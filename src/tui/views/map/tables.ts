@@ -2,7 +2,9 @@
  * The part below the picture: one table of the host, or two side by side where it is wide and the host routes. Which ones
  * follows from the host alone until somebody chooses; a table shows the page on which its selected row is.
  */
+
 import { drawRule } from "../../parts/box.ts";
+import { isRouter } from "../../parts/routing-hosts.ts";
 import { count } from "../../parts/words.ts";
 import { contains, type Rect, rect } from "../../screen/rect.ts";
 import { DIM, INVERSE } from "../../screen/style.ts";
@@ -11,7 +13,7 @@ import type { Look } from "../view.ts";
 import type { MapLayout } from "./layout.ts";
 import { TABLES } from "./tables/index.ts";
 import type { HostTable } from "./tables/table.ts";
-import { isRouter, type RowThing, type Scene } from "./things.ts";
+import type { RowThing, Scene } from "./things.ts";
 
 export interface PlacedTable {
   readonly table: HostTable;
@@ -29,7 +31,7 @@ export const tablesOf = (scene: Scene): readonly HostTable[] => TABLES.filter((t
 export function placeTables(scene: Scene, layout: MapLayout, chosen: string, selected: string): readonly PlacedTable[] {
   const { fdb: whole } = layout;
   if (whole.height < 2) return [];
-  const shown = shownOf(scene, chosen, layout.wide && isRouter(scene) ? 2 : 1);
+  const shown = shownOf(scene, chosen, layout.wide && isRouter(scene.host) ? 2 : 1);
   const width = Math.floor(whole.width / shown.length);
   return shown.map((table, index) => {
     const x = whole.x + index * width;

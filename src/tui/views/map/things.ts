@@ -168,9 +168,6 @@ export function deviceOf(thing: Thing): DeviceSnapshot | null {
   }
 }
 
-/** It carries packets from one network to another, and not frames between ports alone. */
-export const isRouter = ({ host }: Scene): boolean => host.routing.ipForward;
-
 /** The device as a port of its bridge; null when it is none. */
 export function portOf(scene: Scene, device: DeviceSnapshot): BridgeSnapshot["ports"][number] | null {
   const bridge = scene.bridges.find((each) => each.bridge.device.name === device.master)?.bridge;

@@ -23,6 +23,21 @@ const SHORT: Readonly<Record<HeadingId, string>> = {
   "attach-lan": "attach vif",
 };
 
+/** And where even that is too long. */
+const SHORTER: Readonly<Partial<Record<HeadingId, string>>> = {
+  "copy-identity": "MAC, IP",
+  "quiet-nic": "quiet",
+  "attach-vif": "attach",
+  "attach-lan": "attach",
+  masquerade: "masq",
+};
+
+/** "3 MAC and IP" */
+function wordsFor({ id, number }: Heading, width: number): string {
+  const words = `${number} ${SHORT[id]}`;
+  return cellWidth(words) <= width ? words : `${number} ${SHORTER[id] ?? SHORT[id]}`;
+}
+
 export const headingFor = (step: RehearsedStep, headings: readonly Heading[]): Heading | null =>
   headings.find(({ id }) => id === step.heading) ?? null;
 
@@ -59,7 +74,7 @@ export function drawBar(
     const state = headingState(heading, steps, step);
     const [sign, style] = SIGNS[state];
     const x = 2 + index * place;
-    surface.put(x, 0, `${heading.number} ${SHORT[heading.id]}`, state === "here" ? style : style & ~BOLD, place - 1);
+    surface.put(x, 0, wordsFor(heading, place - 1), state === "here" ? style : style & ~BOLD, place - 1);
     const next = headings[index + 1];
     // No line between the host's and the guests', nor where this set-up has nothing of the kind.
     if (next !== undefined && next.part === heading.part && state !== "not in this set-up") {

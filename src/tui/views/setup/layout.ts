@@ -1,4 +1,4 @@
-/** Where the parts of the view are. Wide: with the bar of headings, the wiring and the routes. */
+/** Where the parts of the view are. Wide: with the bar of headings, the wiring and a third tool. */
 import { type Rect, rect } from "../../screen/rect.ts";
 
 export interface SetupLayout {
@@ -9,9 +9,10 @@ export interface SetupLayout {
   readonly list: Rect;
   readonly command: Rect;
   readonly wiring: Rect;
-  readonly link: Rect;
-  readonly brctl: Rect;
-  readonly route: Rect;
+  /** What tools say, from the most telling down: tools.ts chooses which. */
+  readonly first: Rect;
+  readonly second: Rect;
+  readonly third: Rect;
   /** Empty on wide screens: there the probe stands with the command. */
   readonly probe: Rect;
   readonly wide: boolean;
@@ -29,9 +30,9 @@ export function setupLayout(width: number, height: number): SetupLayout {
 
 function narrowLayout(width: number, height: number): SetupLayout {
   const rest = height - 2;
-  const brctl = rest >= 18 ? 6 : 0;
-  const upper = Math.ceil((rest - brctl) * 0.5);
-  const link = rest - brctl - upper;
+  const second = rest >= 18 ? 6 : 0;
+  const upper = Math.ceil((rest - second) * 0.5);
+  const first = rest - second - upper;
   const list = Math.floor(width * 0.45);
   return {
     head: rect(0, 0, width, 1),
@@ -39,9 +40,9 @@ function narrowLayout(width: number, height: number): SetupLayout {
     list: rect(0, 1, list, upper),
     command: rect(list + 1, 1, width - list - 1, upper),
     wiring: NOTHING,
-    link: rect(0, 1 + upper, width, link),
-    brctl: rect(0, 1 + upper + link, width, brctl),
-    route: NOTHING,
+    first: rect(0, 1 + upper, width, first),
+    second: rect(0, 1 + upper + first, width, second),
+    third: NOTHING,
     probe: rect(0, height - 1, width, 1),
     wide: false,
   };
@@ -49,10 +50,10 @@ function narrowLayout(width: number, height: number): SetupLayout {
 
 function wideLayout(width: number, height: number): SetupLayout {
   const rest = height - 3;
-  const route = rest >= 34 ? 4 : 0;
-  const brctl = rest >= 24 ? 6 : 5;
-  const upper = Math.ceil((rest - brctl - route) * 0.55);
-  const link = rest - brctl - route - upper;
+  const third = rest >= 34 ? 4 : 0;
+  const second = rest >= 24 ? 6 : 5;
+  const upper = Math.ceil((rest - second - third) * 0.55);
+  const first = rest - second - third - upper;
   const right = width - LIST_WIDTH - 1;
   return {
     head: rect(0, 0, width, 1),
@@ -60,9 +61,9 @@ function wideLayout(width: number, height: number): SetupLayout {
     list: rect(0, 3, LIST_WIDTH, upper),
     command: rect(LIST_WIDTH + 1, 3, right, COMMAND_ROWS),
     wiring: rect(LIST_WIDTH + 1, 3 + COMMAND_ROWS, right, upper - COMMAND_ROWS),
-    link: rect(0, 3 + upper, width, link),
-    brctl: rect(0, 3 + upper + link, width, brctl),
-    route: rect(0, 3 + upper + link + brctl, width, route),
+    first: rect(0, 3 + upper, width, first),
+    second: rect(0, 3 + upper + first, width, second),
+    third: rect(0, 3 + upper + first + second, width, third),
     probe: NOTHING,
     wide: true,
   };

@@ -4,7 +4,7 @@ import { topFor } from "./compare.ts";
 import type { SetupLayout } from "./layout.ts";
 import { isSameScript } from "./list.ts";
 import { hostNameOf, type Scene, type SetupState, START, sceneOf } from "./state.ts";
-import { linkComparison } from "./tools.ts";
+import { comparisonsOf } from "./tools.ts";
 
 const PAGE = 10;
 
@@ -90,8 +90,8 @@ function showAll(state: SetupState, { rehearsed, step }: Scene, desk: Desk | nul
 
 /** By half of what is in sight. */
 function scrolled(state: SetupState, scene: Scene, layout: SetupLayout, way: 1 | -1): SetupState {
-  const rows = layout.link.height - 1;
-  const { pairs } = linkComparison(scene, state, layout);
+  const rows = layout.first.height - 1;
+  const [, { pairs }] = comparisonsOf(scene, state, layout)[0]!;
   const from = topFor(pairs, rows, state.top);
   return { ...state, top: topFor(pairs, rows, from + way * Math.max(1, Math.floor(rows / 2))) };
 }

@@ -24,28 +24,77 @@ export function drawWirings(surface: Surface, { before, step, hostName }: Scene)
 
 /** `old`: mark what differs from that. `farEnd`: columns of what the rows come from. */
 function drawWiring(surface: Surface, wiring: Wiring, old: Wiring | null, farEnd: number): void {
-  const { rows, bridges, unusedPairs } = wiring;
+  const { rows, unusedPairs } = wiring;
   const known = new Set(old === null ? [] : [...old.rows, ...old.bridges].map(saidBy));
   const isNew = (row: WireRow | BridgeRow): boolean => old !== null && !known.has(saidBy(row));
-  const bar = (index: number): number => surface.width - 4 - 2 * (bridges.length - 1 - index);
-  const legend = Math.max(1, bridges.length);
-  const room = Math.max(1, surface.height - legend);
+  const bars = barsOf(wiring, surface.width);
+  const legend = legendOf(wiring, old);
+  const room = Math.max(1, surface.height - Math.max(1, legend.length));
   const shown = rows.slice(0, rows.length > room ? room - 1 : room);
-  for (let y = 0; y < Math.min(room, rows.length + 1); y++)
-    bridges.forEach(({ up }, index) => {
-      surface.put(bar(index), y, "┃", up ? PLAIN : DIM);
-    });
+  const foot = Math.min(room, rows.length + 1);
+  for (const { x, sign, up } of bars) for (let y = 0; y < foot; y++) surface.put(x, y, sign, up ? PLAIN : DIM);
   shown.forEach((row, y) => {
-    const index = bridges.findIndex(({ name }) => name === row.master);
-    drawWire(surface, y, row, { bar: index < 0 ? null : bar(index), isNew: isNew(row), farEnd });
+    drawWire(surface, y, row, { bar: barOf(row, bars), isNew: isNew(row), farEnd });
   });
   if (shown.length < rows.length) surface.put(1, shown.length, `and ${rows.length - shown.length} more`, DIM);
-  const foot = Math.min(room, rows.length + 1);
-  if (unusedPairs > 0) surface.put(1, foot, `+${unusedPairs} unused pair${unusedPairs === 1 ? "" : "s"}`, DIM);
-  if (bridges.length === 0) surface.putRight(surface.width - 3, foot, "no bridge", DIM);
-  bridges.forEach((each, index) => {
-    drawLegend(surface, foot + index, each, isNew(each));
+  legend.forEach(({ text, style, changed }, index) => {
+    surface.putRight(surface.width - 3, foot + index, text, style);
+    if (changed) surface.put(surface.width - 1, foot + index, "◄", Fg.cyan | BOLD);
   });
+  if (unusedPairs > 0) drawUnused(surface, foot, legend, unusedPairs);
+}
+
+interface Bar {
+  /** A bridge; empty: the IP stack. */
+  readonly name: string;
+  readonly x: number;
+  readonly sign: string;
+  readonly up: boolean;
+}
+
+const IP_STACK = "";
+
+/** Side by side at the right edge, the IP stack last. */
+function barsOf({ bridges, stack }: Wiring, width: number): readonly Bar[] {
+  const all = [
+    ...bridges.map(({ name, up }) => ({ name, sign: "┃", up })),
+    ...(stack === null ? [] : [{ name: IP_STACK, sign: "║", up: stack.forwards }]),
+  ];
+  return all.map((bar, index) => ({ ...bar, x: width - 4 - 2 * (all.length - 1 - index) }));
+}
+
+function barOf({ master, addresses }: WireRow, bars: readonly Bar[]): number | null {
+  if (master === null && addresses.length === 0) return null;
+  return bars.find(({ name }) => name === (master ?? IP_STACK))?.x ?? null;
+}
+
+interface LegendRow {
+  readonly text: string;
+  readonly style: Style;
+  readonly changed: boolean;
+}
+
+/** What the bars are, one row each. */
+function legendOf({ bridges, stack }: Wiring, old: Wiring | null): readonly LegendRow[] {
+  const known = new Set(old === null ? [] : old.bridges.map(saidBy));
+  const rows = bridges.map((bridge): LegendRow => {
+    const { name, up, addresses } = bridge;
+    const changed = old !== null && !known.has(saidBy(bridge));
+    const text = `${name}${up ? "" : " down"}  ${addresses[0] ?? "no address"}`;
+    return { text, style: changed ? BOLD : up ? PLAIN : DIM, changed };
+  });
+  if (stack === null) return rows.length > 0 ? rows : [{ text: "no bridge", style: DIM, changed: false }];
+  const changed = old !== null && old.stack?.forwards !== stack.forwards;
+  const text = stack.forwards ? "IP stack  ip_forward 1" : "IP stack  ip_forward 0";
+  return [...rows, { text, style: changed ? BOLD : stack.forwards ? PLAIN : Fg.red, changed }];
+}
+
+/** Beside the legend, or below it where the two would touch; without room for either they are left out. */
+function drawUnused(surface: Surface, foot: number, legend: readonly LegendRow[], count: number): void {
+  const text = `+${count} unused pair${count === 1 ? "" : "s"}`;
+  const isFree = (row: number): boolean => cellWidth(text) + cellWidth(legend[row]?.text ?? "") + 6 <= surface.width;
+  const row = [...legend.keys(), legend.length].find(isFree);
+  if (row !== undefined) surface.put(1, foot + row, text, DIM);
 }
 
 interface WireLook {
@@ -72,10 +121,5 @@ function drawWire(surface: Surface, y: number, row: WireRow, { bar, isNew, farEn
   if (isNew) surface.put(surface.width - 1, y, "◄", Fg.cyan | BOLD);
 }
 
-function drawLegend(surface: Surface, y: number, { name, up, addresses }: BridgeRow, isNew: boolean): void {
-  const text = `${name}${up ? "" : " down"}  ${addresses[0] ?? "no address"}`;
-  surface.putRight(surface.width - 3, y, text, isNew ? BOLD : up ? PLAIN : DIM);
-  if (isNew) surface.put(surface.width - 1, y, "◄", Fg.cyan | BOLD);
-}
-
-const said = ({ rows, bridges }: Wiring): string => [...rows, ...bridges].map(saidBy).join();
+const said = ({ rows, bridges, stack }: Wiring): string =>
+  [...rows, ...bridges, stack].map((each) => JSON.stringify(each)).join();

@@ -1,6 +1,7 @@
 /** How a host is wired, one row for each cable, pair and vif, with a line to the bar of its bridge. */
 import type { DeviceSnapshot, HostSnapshot } from "../../../lab/index.ts";
 import { unusedEnds } from "../../parts/pairs-of-devices.ts";
+import { isRouter } from "../../parts/routing-hosts.ts";
 
 /** What leads into domain 0, and where it ends there. */
 export interface WireRow {
@@ -25,6 +26,8 @@ export interface BridgeRow {
 export interface Wiring {
   readonly rows: readonly WireRow[];
   readonly bridges: readonly BridgeRow[];
+  /** Of a host that routes: what has an address and is no port ends at the IP stack. Null: its guests are bridged. */
+  readonly stack: { readonly forwards: boolean } | null;
   readonly unusedPairs: number;
 }
 
@@ -34,6 +37,7 @@ export function wiringOf(host: HostSnapshot): Wiring {
   return {
     rows: devices.flatMap((device) => rowOf(host, device, unused) ?? []),
     bridges: host.bridges.map(({ device: { name, up, addresses } }) => ({ name, up, addresses })),
+    stack: isRouter(host) ? { forwards: host.routing.ipForward } : null,
     unusedPairs: unused.size / 2,
   };
 }

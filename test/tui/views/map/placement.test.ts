@@ -60,6 +60,7 @@ function sceneOf(
   const thing = <T extends Thing>(kind: T["kind"], id: string, rest: object): T => ({ kind, id, ...rest }) as T;
   return {
     host: {
+      mode: "bridge",
       dom0: { routes: 1, neighbours: 0 },
       routing: { ipForward, proxyArp: ["eth0"], nat: [], tables: [], bridgeCallsIptables: null },
     } as unknown as Scene["host"],

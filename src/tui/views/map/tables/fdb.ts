@@ -1,9 +1,11 @@
 /** The forwarding databases of a host's bridges: `brctl showmacs`. */
+
 import type { BridgeSnapshot, FdbSnapshot } from "../../../../lab/index.ts";
 import { sparkline } from "../../../parts/gauge.ts";
+import { isRouter } from "../../../parts/routing-hosts.ts";
 import { DIM, Fg, PLAIN } from "../../../screen/style.ts";
 import { fitLeft, fitRight } from "../../../screen/surface.ts";
-import { isRouter, type RowThing, type Scene } from "../things.ts";
+import type { RowThing, Scene } from "../things.ts";
 import type { HostTable } from "./table.ts";
 
 interface FdbRow extends RowThing {
@@ -16,7 +18,7 @@ const TWO = 78;
 export const fdb: HostTable = {
   id: "fdb",
   word: "FDB",
-  isThere: (scene) => scene.bridges.length > 0 || !isRouter(scene),
+  isThere: (scene) => scene.bridges.length > 0 || !isRouter(scene.host),
   title: ({ bridges }) => ["FDB", ...bridges.map(({ bridge }) => bridge.device.name)].join(" "),
   note: ({ bridges }) => (bridges[0] === undefined ? "" : `ageing ${bridges[0].bridge.ageingTime / 1e9} s`),
   empty: ({ bridges }) => (bridges.length === 0 ? "no bridge yet" : "nothing is known yet"),

@@ -1,9 +1,11 @@
 /** The main routing table of domain 0: `ip route`. */
+
 import type { RouteSnapshot } from "../../../../lab/index.ts";
+import { isRouter } from "../../../parts/routing-hosts.ts";
 import { plural } from "../../../parts/words.ts";
 import { DIM, PLAIN } from "../../../screen/style.ts";
 import { cut } from "../../../screen/surface.ts";
-import { isRouter, type RowThing, type Scene } from "../things.ts";
+import type { RowThing, Scene } from "../things.ts";
 import type { HostTable } from "./table.ts";
 
 interface RouteRow extends RowThing {
@@ -16,7 +18,7 @@ const TWO = 76;
 export const routes: HostTable = {
   id: "routes",
   word: "routes",
-  isThere: isRouter,
+  isThere: ({ host }) => isRouter(host),
   title: ({ host }) => `ip route ${host.name}`,
   note: ({ host }) => plural(host.dom0.routes, "route"),
   empty: () => "no route at all: every interface is down, or has no address",

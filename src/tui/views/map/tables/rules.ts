@@ -48,7 +48,7 @@ const natRow = ({ host }: Scene, rule: NatRuleSnapshot, index: number): RuleRow 
 const chainRows = (scene: Scene, { tables }: RoutingSnapshot): RuleRow[] =>
   tables.flatMap((table) =>
     table.chains
-      .filter((chain) => chain.rules > 0 || chain.dropped > 0 || hasPolicy(chain))
+      .filter((chain) => chain.dropped > 0 || hasPolicy(chain) || (chain.rules > 0 && table.name !== "nat"))
       .map((chain) => chainRow(scene, table, chain)),
   );
 
