@@ -177,7 +177,7 @@ class Reader {
     const isOff = word.startsWith("no");
     const name = isOff ? word.slice(2) : word;
     if (name === "time" || name === "timeout" || name === "tries" || name === "retry") return this.number(name, value);
-    if (name === "all") for (const key of Object.keys(this.shown)) if (key !== "cmd") this.shown[key as Shown] = !isOff;
+    if (name === "all") for (const key of Object.keys(this.shown)) this.shown[key as Shown] = !isOff;
     if (name === "all") return null;
     if (name in this.shown) {
       this.shown[name as Shown] = !isOff;

@@ -3,7 +3,7 @@
  * How network-nat and vif-nat look for ISC dhcpd and edit its configuration: functions of xen-network-common.sh and vif-nat,
  * Xen 3.0 to 4.17. Without `dhcp=yes` (from 4.0 on: without /etc/dhcpd.conf) nothing of it is done.
  *
- * Not modelled: the lock vif-nat-dhcp; `diff`, which only spares a file that is the same from being written; the daemon itself,
+ * Not modelled: the lock vif-nat-dhcp; the list of interfaces in the third file, which must be there from 4.0 on; `diff`, which only spares a file that is the same from being written; the daemon itself,
  * which is whatever the init script starts.
  */
 import type { Condition, ScriptStep, ScriptView } from "./script.ts";
@@ -13,7 +13,7 @@ export interface DhcpdEra {
   readonly byFile: boolean;
   readonly configurations: readonly string[];
   readonly initScripts: readonly string[];
-  /** The file with the interfaces dhcpd listens on: vif-nat edits it since 4.0. */
+  /** The file with the interfaces dhcpd listens on: vif-nat wants it since 4.0. */
   readonly argumentFiles: readonly string[];
 }
 

@@ -79,31 +79,8 @@ const nameSteps = (era: EraName): ScriptStep[] =>
 const dhcpOnline: Condition = (script) => online(script) && wantsDhcp(script);
 const dhcpOffline: Condition = (script) => offline(script) && wantsDhcp(script);
 
-/** Since 4.0 dhcpd is also told to listen on the vif: three spellings of the line, one a distribution. */
-const listens = (era: EraName, verb: "add" | "remove", when: Condition): ScriptStep[] => {
-  if (DHCPD[era].argumentFiles.length === 0) return [];
-  const edit = (script: string, why: string): ScriptStep => ({
-    run: `sed -i -e '${script}' $dhcpd_arg_file`,
-    why,
-    shell: true,
-    when,
-  });
-  return [
-    edit("s/$dev //", "The vif out of the list of interfaces that dhcpd listens on."),
-    ...(verb === "remove"
-      ? []
-      : ["DHCPDARGS", "DHCPD_INTERFACE", "INTERFACES"].map((name) =>
-          edit(
-            `s/^${name}="*\\([^"]*\\)"*/${name}="\\1$dev "/`,
-            "And into it, as one distribution or another spells it.",
-          ),
-        )),
-  ];
-};
-
-const dhcpUp = (era: EraName): ScriptStep[] => [
+const DHCP_UP: readonly ScriptStep[] = [
   ...removeLines("host $hostname", dhcpOnline),
-  ...listens(era, "remove", dhcpOnline),
   { run: "xenstore-read $XENBUS_PATH/mac", why: "By its MAC dhcpd knows the guest.", into: "mac", when: dhcpOnline },
   {
     run: 'echo >>$dhcpd_conf_file "host $hostname { hardware ethernet $mac; fixed-address $vif_ip; option routers $router_ip; option host-name \\"$hostname\\"; }"',
@@ -111,13 +88,11 @@ const dhcpUp = (era: EraName): ScriptStep[] => [
     shell: true,
     when: dhcpOnline,
   },
-  ...listens(era, "add", dhcpOnline),
   restartDhcpd(dhcpOnline, true),
 ];
 
-const dhcpDown = (era: EraName): ScriptStep[] => [
+const DHCP_DOWN: readonly ScriptStep[] = [
   ...removeLines("host $hostname", dhcpOffline),
-  ...listens(era, "remove", dhcpOffline),
   restartDhcpd(dhcpOffline, true),
 ];
 
@@ -163,8 +138,8 @@ function body(era: EraName): ScriptStep[] {
       when: online,
       failure: ERR_TRAP,
     },
-    ...dhcpUp(era),
-    ...dhcpDown(era),
+    ...DHCP_UP,
+    ...DHCP_DOWN,
     {
       run: "ifconfig $dev down",
       why: "No more frames; the kernel takes the route away with it.",
