@@ -87,7 +87,7 @@ const comparable = (text: string): string => text.replaceAll(/ [\d.]+ ms/g, " T 
 const HELP = "Usage:";
 
 /** What a line answered, for comparing; of help only that it is help. */
-const answer = ({ out, err, code }: { out: string; err: string; code: number }): unknown => ({
+const answer = ({ out, err, code }: { out: string; err: string; code: number | null }): unknown => ({
   out: comparable(out),
   err: err.includes(HELP) ? HELP : err,
   code,
