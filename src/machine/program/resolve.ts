@@ -17,7 +17,7 @@ interface HostLine {
   readonly names: readonly string[];
 }
 
-function hostLines(machine: Box): HostLine[] {
+export function hostLines(machine: Box): HostLine[] {
   const text = machine.files.read("/etc/hosts");
   if (text instanceof Errno) return [];
   return text.split("\n").flatMap((line) => {
