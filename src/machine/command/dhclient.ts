@@ -2,7 +2,8 @@
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { DaemonFront } from "../program/daemon-front.ts";
-import { BANNER, Dhclient, type DhclientSettings, FATAL } from "../program/dhcp-client/dhclient.ts";
+import { Dhclient } from "../program/dhcp-client/dhclient.ts";
+import { BANNER, type DhclientSettings, FATAL } from "../program/dhcp-client/dhclient-words.ts";
 
 const USAGE = `Usage: dhclient [-4|-6] [-SNTPRI1dvrxi] [-nw] [-p <port>] [-D LL|LLT]
                 [--dad-wait-time <seconds>] [--prefix-len-hint <length>]
