@@ -112,8 +112,8 @@ function drawTable(
 ): void {
   const isFocused = rows.some(({ id }) => id === selected);
   const title = table.title(scene);
-  const room = surface.width - cellWidth(title) - 7;
-  const note = noteTexts(table.note(scene), others).find((text) => cellWidth(text) <= room) ?? "";
+  const space = surface.width - cellWidth(title) - 7;
+  const note = noteTexts(table.note(scene), others).find((text) => cellWidth(text) <= space) ?? "";
   drawRule(surface, 0, title, note, isFocused);
   if (rows.length === 0) surface.put(1, 1, table.empty(scene), DIM);
   const columns = table.columns(surface.width - 1);
