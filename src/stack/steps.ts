@@ -22,6 +22,7 @@ export const Step = {
   ERROR_RECEIVED: 223,
   REDIRECT_SENT: 224,
   REDIRECT_OBEYED: 225,
+  RESET_SENT: 226,
   TO_SOCKET: 230,
   RULES_PASSED_BY: 240,
   RULE_HELD: 241,
@@ -119,6 +120,11 @@ export const stackSteps: readonly StepStory[] = [
     code: Step.REDIRECT_OBEYED,
     name: "redirect-obeyed",
     say: (a, b) => `a redirect: packets to ${ip(a)} go by ${ip(b)} from now on`,
+  },
+  {
+    code: Step.RESET_SENT,
+    name: "reset-sent",
+    say: (a, b) => `nobody listens on TCP port ${a}: ${ip(b)} hears RST`,
   },
   {
     code: Step.RULES_PASSED_BY,

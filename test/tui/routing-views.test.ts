@@ -45,6 +45,14 @@ describe.each(SIZES)("at %dx%d", (columns, rows) => {
     await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-map-${columns}x${rows}.txt`);
   });
 
+  test("libvirt's network: virbr0 leads to the IP stack, MASQUERADE, connections, the leases of dnsmasq", async () => {
+    stage = await Stage.open("nat.yaml", columns, rows, { scenario: true, life: false });
+    await stage.run(14_000);
+    expect(stage.text).toContain("┗━║");
+    expect(stage.text).toContain("192.168.122.1/24");
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-libvirt-${columns}x${rows}.txt`);
+  });
+
   test("the set-up of route mode: a route, a sysctl", async () => {
     await opened(ROUTED, columns, rows);
     await stage.type("4", Key.tab, Key.tab, Key.right);
@@ -106,6 +114,24 @@ describe("the tables below the picture", () => {
     await stage.clickOn("192.168.1.50 dev vif1.0");
     expect(stage.text).toContain("/ ip.addr == 192.168.1.50");
   });
+});
+
+test("a connection: both sides of its NAT on one row, ↵ shows its frames on both", async () => {
+  const pings = ["web1", "web2"].map((name) => `  - { at: 1s, on: ${name}, run: ping -c 3 192.168.1.1 }\n`);
+  await opened(`${NATTED}scenario:\n${pings.join("")}`, 140, 40, { scenario: true, life: false });
+  await stage.run(3_000);
+  expect(stage.text).toMatch(/icmp 10\.0\.1\.1 id \d+ → 192\.168\.1\.1 ⇄ as 192\.168\.1\.10 id \d+ +\d+ s/);
+  expect(stage.text).toContain("MASQUERADE eth0  2 flows");
+  await stage.clickOn("icmp 10.0.2.1");
+  await stage.type(Key.enter);
+  expect(stage.text).toMatch(/\/ \(ip\.addr == 10\.0\.2\.1 and icmp\.ident == \d+ or ip\.addr == 192\.168\.1\.10 and/);
+  const lines = stage.emulator.lines();
+  expect(lines.some((line) => /10\.0\.2\.1 .*echo request/.test(line))).toBe(true);
+  expect(lines.some((line) => /192\.168\.1\.10 .*echo request/.test(line))).toBe(true);
+  expect(
+    lines.some((line) => /10\.0\.1\.1 .*echo request/.test(line)),
+    "not the other guest's",
+  ).toBe(false);
 });
 
 describe("for eyes of all kinds", () => {
