@@ -4,8 +4,9 @@
  */
 import { formatIpv4, type Ipv4, parseIpv4 } from "../../packet/address.ts";
 import type { Command } from "../command.ts";
-import type { Process } from "../process.ts";
-import { addressOf, hostLines, nameOf } from "../program/resolve.ts";
+import { type Process, Program } from "../process.ts";
+import { addressOf, hostLines } from "../program/resolve.ts";
+import { type NamesOwner, ReverseNames } from "../program/reverse-names.ts";
 
 const HINT = "Try `getent --help' or `getent --usage' for more information.\n";
 const OTHERS: ReadonlySet<string> = new Set([
@@ -24,22 +25,50 @@ export const getent: Command = {
     if (database === undefined) return wrong(process, "getent: wrong number of arguments\n");
     if (database.startsWith("-")) return process.fail(`${database} is not modelled`);
     if (OTHERS.has(database)) return process.fail(`${database}: not modelled, only hosts, ahosts and ahostsv4 are`);
-    const show = DATABASES[database];
-    if (show === undefined) return wrong(process, `Unknown database: ${database}\n`);
+    if (DATABASES[database] === undefined) return wrong(process, `Unknown database: ${database}\n`);
     if (keys.length === 0) {
       const lines = hostLines(process.machine);
       process.print(lines.map(({ address, names }) => line(address, names)).join(""));
       return 0;
     }
-    let code = 0;
-    for (const key of keys) {
-      const text = show(process, key);
-      if (text === null) code = 2;
-      else process.print(text);
-    }
-    return code;
+    return new Getent(database, keys);
   },
 };
+
+class Getent extends Program implements NamesOwner {
+  private readonly database: string;
+  private readonly keys: readonly string[];
+  private names: ReverseNames | null = null;
+
+  constructor(database: string, keys: readonly string[]) {
+    super();
+    this.database = database;
+    this.keys = keys;
+  }
+
+  start(): void {
+    this.names = new ReverseNames(this.process, this);
+    this.named();
+  }
+
+  /** Once every address has its name. */
+  named(): void {
+    const names = this.names!;
+    const open = this.database === "hosts" ? this.keys.map((key) => parseIpv4(key)) : [];
+    for (const address of open) if (address !== null && names.isOpen(address)) return names.ask(address);
+    let code = 0;
+    for (const key of this.keys) {
+      const text = DATABASES[this.database]!(this.process, key, names);
+      if (text === null) code = 2;
+      else this.process.print(text);
+    }
+    this.process.exit(code);
+  }
+
+  override ended(): void {
+    this.names?.close();
+  }
+}
 
 function wrong(process: Process, sentence: string): number {
   process.error(sentence + HINT);
@@ -49,12 +78,12 @@ function wrong(process: Process, sentence: string): number {
 const line = (address: Ipv4, names: readonly string[]): string =>
   `${formatIpv4(address).padEnd(15)} ${names.join(" ")}\n`;
 
-const DATABASES: Readonly<Record<string, (process: Process, key: string) => string | null>> = {
-  hosts({ machine }, key) {
+const DATABASES: Readonly<Record<string, (process: Process, key: string, names: ReverseNames) => string | null>> = {
+  hosts({ machine }, key, reverse) {
     const address = parseIpv4(key);
     const known = hostLines(machine);
     if (address !== null) {
-      const found = known.find((each) => each.address === address)?.names ?? [nameOf(machine, address) ?? ""];
+      const found = known.find((each) => each.address === address)?.names ?? [reverse.of(address) ?? ""];
       return found[0] === "" ? null : line(address, found);
     }
     const lower = key.toLowerCase();

@@ -14,7 +14,7 @@ import { syslog } from "../../syslog.ts";
 import { ClientLease, request, setupLines, writeResolvConf } from "./client-lease.ts";
 import { BANNER, type DhclientSettings, FATAL } from "./dhclient-words.ts";
 import { DhcpClient } from "./dhcp-client.ts";
-import { type FileLease, leaseText, readLeases } from "./lease-file.ts";
+import { type FileLease, leaseOf, leaseText, readLeases } from "./lease-file.ts";
 import { DhcpLink } from "./link.ts";
 
 const { MessageType, OptionCode } = dhcp;
@@ -394,10 +394,3 @@ export class Dhclient extends DhcpClient {
     syslog(machine, "dhclient", pid, text);
   }
 }
-
-const leaseOf = ({ address, options }: FileLease): ClientLease =>
-  new ClientLease({
-    ...request(0, { transactionId: 0, seconds: 0, clientMac: 0 as never }, []),
-    yourAddress: address,
-    options,
-  });

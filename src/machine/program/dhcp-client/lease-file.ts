@@ -7,6 +7,7 @@ import { hex8, toText } from "../../../base/bytes.ts";
 import { formatIpv4, type Ipv4, parseIpv4 } from "../../../packet/address.ts";
 import * as dhcp from "../../../packet/dhcp.ts";
 import { civilTime } from "../../calendar.ts";
+import { ClientLease, request } from "./client-lease.ts";
 
 export interface FileLease {
   readonly interfaceName: string;
@@ -17,6 +18,14 @@ export interface FileLease {
   readonly rebind: number;
   readonly expire: number;
 }
+
+/** The same as the message that gave it. */
+export const leaseOf = ({ address, options }: FileLease): ClientLease =>
+  new ClientLease({
+    ...request(0, { transactionId: 0, seconds: 0, clientMac: 0 as never }, []),
+    yourAddress: address,
+    options,
+  });
 
 type Kind = "addresses" | "number" | "text" | "names" | "routes";
 
