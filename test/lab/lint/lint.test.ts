@@ -242,6 +242,9 @@ test.each([
   ["trouble-route-ip-missing.yaml", "route-ip-missing"],
   ["trouble-routed-forward-drop.yaml", "routed-forward-drop"],
   ["route.yaml", null],
+  ["nat-xen.yaml", null],
+  ["nat.yaml", "forward-delay"],
+  ["modes-side-by-side.yaml", "forward-delay"],
 ])("%s walks into %s", (file, name) => {
   const own = lint(planOfFile(file))
     .map((trap) => trap.name)
