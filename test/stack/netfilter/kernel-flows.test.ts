@@ -43,6 +43,10 @@ class Story {
   }
 }
 
+/** The kernel draws by chance where the identifications of its own ICMP messages begin. */
+const plain = (lines: readonly string[]): string[] => lines.map((line) => line.replace(OWN_ICMP, "$1$2----$3----$4"));
+const OWN_ICMP = /^(q\d )(\w{28}45c0\w{4})\w{4}(0000\w{2}01)\w{4}(.*)$/;
+
 type Telling = (story: Story) => void;
 
 const stories: Readonly<Record<string, readonly [lines: readonly string[], tell: Telling]>> = {
@@ -143,6 +147,27 @@ const stories: Readonly<Record<string, readonly [lines: readonly string[], tell:
       story.fire(complaint(HERE, 3, 3, bytesOf(reset!)));
     },
   ],
+  "what the router itself complains of is RELATED, and never INVALID": [
+    [
+      MASQUERADE,
+      "iptables -A OUTPUT -m conntrack --ctstate INVALID -j DROP",
+      "iptables -A FORWARD -p udp --dport 9 -j REJECT --reject-with icmp-admin-prohibited",
+      "iptables -A FORWARD -p udp --dport 10 -m conntrack --ctstate ESTABLISHED -j REJECT",
+      "iptables -A FORWARD -p tcp -j REJECT --reject-with tcp-reset",
+      "iptables -t nat -A PREROUTING -d 198.51.100.1 -p udp --dport 53 -j DNAT --to-destination 10.0.0.4:9",
+    ],
+    (story) => {
+      const dying = datagram(OUT, 7, 8);
+      ipv4.setTtl(dying.bytes, LINK, 1);
+      ipv4.fillChecksum(dying.bytes, LINK);
+      story.fire(dying, datagram(OUT, 1, 9), datagram(OUT, 2, 10), datagram(BACK, 10, 2), datagram(OUT, 2, 10));
+      story.fire(
+        segment(OUT, 3, 80, { flags: SYN, sequence: 9 }),
+        segment(OUT, 3, 81, { flags: ACK, sequence: 9, ack: 4 }),
+      );
+      story.fire(datagram(BACK, 3, 53), datagram(BACK, 3, 54), datagram({ ...OUT, to: "198.51.100.1" }, 3, 53));
+    },
+  ],
   "connections by their addresses, with bits that the mask does not have": [
     [
       "iptables -A FORWARD -m conntrack --ctorigsrc 10.1.2.2/8 --ctorigdst 203.0.113.77/28 -j DROP",
@@ -208,6 +233,6 @@ describe.skipIf(!canCompare)("flows through a router, beside the kernel", () => 
       const story = new Story(lines);
       tell(story);
       const real = throughRealRouter(lines, story.shots);
-      expect(story.seen).toEqual(real.seen);
+      expect(story.seen.map(plain)).toEqual(real.seen.map(plain));
     });
 });
