@@ -200,6 +200,18 @@ const stories: Readonly<Record<string, readonly [lines: readonly string[], tell:
       story.fire(datagram({ ...OUT, to: "203.0.113.6" }, 5000, 7));
     },
   ],
+  "addresses of a range: by both ends, or by the sender alone with --persistent": [
+    [
+      "iptables -t nat -A POSTROUTING -o p1 -p udp --dport 7 -j SNAT --to-source 198.51.100.20-198.51.100.29 --persistent",
+      "iptables -t nat -A POSTROUTING -o p1 -p udp -j SNAT --to-source 198.51.100.20-198.51.100.29",
+    ],
+    (story) => {
+      for (let i = 0; i < 6; i++)
+        for (const port of [7, 8])
+          for (const from of ["10.0.0.2", "10.0.0.3"])
+            story.fire(datagram({ ...OUT, from, to: `203.0.113.${10 + i}` }, 5000 + 10 * i + port, port));
+    },
+  ],
   "marks, TTL, segment sizes": [
     [
       "iptables -t mangle -A PREROUTING -p udp --sport 10 -j MARK --set-mark 0x10/0xff",
