@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { BROADCAST_MAC, type Ipv4, type Mac, ZERO_MAC } from "../../src/packet/address.ts";
 import * as arp from "../../src/packet/arp.ts";
 import * as ethernet from "../../src/packet/ethernet.ts";
+import * as icmp from "../../src/packet/icmp.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import * as udp from "../../src/packet/udp.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
@@ -23,12 +24,14 @@ interface Packet {
   /** Fragment offset in bytes, and whether more follow. */
   readonly offset?: number;
   readonly more?: boolean;
+  /** In place of a datagram: an ICMP message, its checksum yet to be filled. */
+  readonly message?: Uint8Array;
 }
 
 /** A UDP datagram to port 9 arrives on a wire. */
 function packet(wire: number, { from, to, ttl = 64, size = 20, whole = false, protocol = 17, ...rest }: Packet): Act {
   const payload = new Uint8Array(size).fill(0x61);
-  const length = 8 + size;
+  const length = rest.message?.length ?? 8 + size;
   const bytes = new Uint8Array(34 + length);
   const source = ip(from);
   const destination = ip(to);
@@ -42,16 +45,23 @@ function packet(wire: number, { from, to, ttl = 64, size = 20, whole = false, pr
     fragmentOffset: rest.offset ?? 0,
     ttl,
     payloadLength: length,
-    protocol,
+    protocol: rest.message === undefined ? protocol : ipv4.Protocol.ICMP,
     source,
     destination,
     options: ipv4.NO_OPTIONS,
   };
   const body = ipv4.emit(bytes, at, header);
+  if (rest.message !== undefined) {
+    bytes.set(rest.message, body);
+    icmp.fillChecksum(bytes, body, bytes.length);
+    return { wire, bytes };
+  }
   udp.emit(bytes, body, { sourcePort: 5000, destinationPort: 9, payload });
   udp.fillChecksum(bytes, body, source, destination);
   return { wire, bytes };
 }
+
+const echo = Uint8Array.of(icmp.Type.ECHO_REQUEST, 0, 0, 0, 0, 1, 0, 1);
 
 function question(wire: number, from: string, target: string, to: Mac = BROADCAST_MAC): Act {
   const bytes = new Uint8Array(42);
@@ -177,6 +187,36 @@ describe.skipIf(!canCompare)("a router beside the real kernel", { timeout: 60_00
         ["60.0.0.1", "61.0.0.1", "62.0.0.1", "63.0.0.1", "64.0.0.1", "10.0.1.5"].map((to) => packet(0, { from, to })),
       ),
       packet(1, { from: "10.0.1.5", to: "60.0.0.1" }),
+    );
+  });
+
+  it("follows marks: of what comes in, of what is answered, of our own, and of the way back", () => {
+    const all = ["10.0.0.5", "10.0.0.6", "10.0.0.7"].flatMap((from) => [
+      packet(0, { from, to: "10.0.1.5" }),
+      packet(0, { from, to: "10.0.1.5", ttl: 1 }),
+      packet(0, { from, to: "10.0.0.1", message: echo }),
+    ]);
+    same(
+      run(`ip neigh add 10.0.0.6 lladdr ${mac(0, 6)} dev e0`),
+      run(`ip neigh add 10.0.0.7 lladdr ${mac(0, 7)} dev e0`),
+      run("ip route add default via 10.0.2.254 table 100"),
+      run("ip rule add fwmark 1 lookup 100"),
+      run("ip rule add fwmark 0x80000000/0xf0000000 lookup 100"),
+      run("iptables -t mangle -A PREROUTING -s 10.0.0.6 -j MARK --set-mark 1"),
+      run("iptables -t mangle -A PREROUTING -s 10.0.0.7 -j MARK --set-mark 0x80000007"),
+      ...all,
+      set("fwmark_reflect", 1),
+      ...all,
+      set("fwmark_reflect", 0),
+      set("conf.e0.rp_filter", 1),
+      ...all,
+      set("conf.e0.src_valid_mark", 1),
+      ...all,
+      set("conf.e0.rp_filter", 2),
+      ...all,
+      run("iptables -t mangle -F PREROUTING"),
+      run("iptables -t mangle -A OUTPUT -p icmp -d 10.0.0.7 -j MARK --set-mark 1"),
+      ...all,
     );
   });
 
