@@ -1,21 +1,23 @@
 /**
- * The live parts of the file tree: `/proc/sys`, `/proc/net/dev`, `/proc/uptime` and `/sys/class/net`.
+ * The live parts of the file tree: `/proc/sys`, `/proc/net/dev`, `/proc/net/nf_conntrack`, `/proc/uptime` and `/sys/class/net`.
  * Follows net/core/net-procfs.c (the columns of /proc/net/dev), net/core/net-sysfs.c and fs/proc/uptime.c.
  * Not modelled: everything else a real /proc and /sys hold.
  */
 import type { Counters, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
 import { operState } from "../device/oper-state.ts";
+import type { Nanos } from "../engine/time.ts";
 import { formatMac } from "../packet/address.ts";
 import { ERRNO_TEXT } from "../stack/errno.ts";
 import type { Sysctls } from "../stack/sysctl.ts";
 import type { Box } from "./box.ts";
+import { procText } from "./command/conntrack/print-flow.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { Directory, LiveDirectory, LiveFile, type Node } from "./files.ts";
 
 export function procDirectory(machine: Box): Directory {
   const now = machine.world.scheduler.now;
-  const net = new Directory(now);
+  const net = new NetDirectory(machine, now);
   net.entries.set("dev", new NetDevFile(machine.table));
   const kernel = new Directory(now);
   for (const name of ["hostname", "osrelease", "ostype", "version"] as const)
@@ -126,6 +128,47 @@ class UptimeFile extends LiveFile {
 function hundredths(nanos: number): string {
   const centis = Math.floor(nanos / 1e7);
   return `${Math.floor(centis / 100)}.${String(centis % 100).padStart(2, "0")}`;
+}
+
+/** `nf_conntrack` is there from the first rule that follows connections. */
+class NetDirectory extends Directory {
+  private readonly machine: Box;
+  private readonly flows: FlowsFile;
+
+  constructor(machine: Box, now: Nanos) {
+    super(now);
+    this.machine = machine;
+    this.flows = new FlowsFile(machine);
+  }
+
+  override list(): readonly string[] {
+    return this.hasFlows ? [...super.list(), FLOWS].sort() : super.list();
+  }
+
+  override find(name: string): Node | null {
+    return name === FLOWS && this.hasFlows ? this.flows : super.find(name);
+  }
+
+  private get hasFlows(): boolean {
+    return this.machine.net.sysctls.get("net/netfilter/nf_conntrack_count") !== null;
+  }
+}
+
+const FLOWS = "nf_conntrack";
+
+class FlowsFile extends LiveFile {
+  private readonly machine: Box;
+
+  constructor(machine: Box) {
+    super();
+    this.machine = machine;
+  }
+
+  read(): string {
+    const { net, world } = this.machine;
+    const lines = net.netfilter.tracker.list().map((flow) => `${procText(flow, world.scheduler.now)}\n`);
+    return lines.join("");
+  }
 }
 
 class NetDevFile extends LiveFile {

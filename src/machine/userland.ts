@@ -4,8 +4,12 @@
 import { TOOLSETS, type Toolset } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { FileNode, type FileTree } from "./files.ts";
+import { leasesHelper } from "./libvirt/leases-helper.ts";
 import type { InstalledCommands } from "./machine.ts";
 import { commandOfScript } from "./setup/index.ts";
+
+/** Programs outside of the bin directories, which other programs call by their path. */
+const HELPERS: readonly Command[] = [leasesHelper];
 
 const BIN = /^\/(usr\/(local\/)?)?s?bin\/([^/]+)$/;
 
@@ -22,7 +26,8 @@ export class Userland implements InstalledCommands {
 
   find(word: string, files: FileTree): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
-    return this.all.find((each) => each.name === name) ?? (name === undefined ? setupScript(word, files) : null);
+    if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, files);
+    return this.all.find((each) => each.name === name) ?? null;
   }
 }
 

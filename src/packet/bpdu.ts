@@ -65,9 +65,6 @@ export const check = (b: Uint8Array, at: number, end: number): boolean =>
 /** Behind the LLC header, as everything below. */
 export const type = (b: Uint8Array, at: number): number => get8(b, at + TYPE);
 export const flags = (b: Uint8Array, at: number): number => get8(b, at + FLAGS);
-export const root = (b: Uint8Array, at: number): BridgeId => idAt(b, at + ROOT);
-export const cost = (b: Uint8Array, at: number): number => get32(b, at + COST);
-export const bridge = (b: Uint8Array, at: number): BridgeId => idAt(b, at + BRIDGE);
 export const port = (b: Uint8Array, at: number): number => get16(b, at + PORT);
 export const age = (b: Uint8Array, at: number): number => get16(b, at + AGE);
 export const maxAge = (b: Uint8Array, at: number): number => get16(b, at + MAX_AGE);
@@ -80,9 +77,9 @@ export function parseConfig(b: Uint8Array, at: number, end: number): Config | nu
   return {
     topologyChange: (flags(b, at) & BpduFlag.TOPOLOGY_CHANGE) !== 0,
     acknowledged: (flags(b, at) & BpduFlag.ACKNOWLEDGED) !== 0,
-    root: root(b, at),
-    cost: cost(b, at),
-    bridge: bridge(b, at),
+    root: idAt(b, at + ROOT),
+    cost: get32(b, at + COST),
+    bridge: idAt(b, at + BRIDGE),
     port: port(b, at),
     age: age(b, at),
     maxAge: maxAge(b, at),
@@ -122,7 +119,7 @@ function emitHead(b: Uint8Array, at: number, kind: number): number {
   return from;
 }
 
-const idAt = (b: Uint8Array, at: number): BridgeId => ({ priority: get16(b, at), mac: get48(b, at + 2) as Mac });
+export const idAt = (b: Uint8Array, at: number): BridgeId => ({ priority: get16(b, at), mac: get48(b, at + 2) as Mac });
 
 function putId(b: Uint8Array, at: number, { priority, mac }: BridgeId): void {
   put16(b, at, priority);

@@ -1,9 +1,10 @@
 /**
  * One frame as the line that tcpdump 4.99.3 prints for it (`-nn`, without the time stamp).
  *
- * The same text, byte for byte, for Ethernet, VLAN tags, ARP, RARP, IPv4, ICMP, UDP and TCP (-S: absolute sequence
- * numbers), truncated and malformed ones included. Simplified: IPv6 ("IP6, length N"), LLC and STP are
- * named with their length; DNS and DHCP as far as describe/dns.ts and describe/dhcp.ts say; IP protocols other than ICMP, UDP and TCP, and the payloads of known ports, are not decoded.
+ * The same text, byte for byte, for Ethernet, VLAN tags, STP, ARP, RARP, IPv4, ICMP, UDP and TCP (-S: absolute sequence
+ * numbers), truncated and malformed ones included. Simplified: IPv6 ("IP6, length N") and LLC are named with their length;
+ * DNS and DHCP as far as describe/dns.ts and describe/dhcp.ts say; IP protocols other than ICMP, UDP and TCP, and the
+ * payloads of known ports, are not decoded.
  */
 import { get8, get16, hex16 } from "../base/bytes.ts";
 import { formatMac } from "./address.ts";
@@ -11,6 +12,7 @@ import { describeArp } from "./describe/arp.ts";
 import { describeIpv4 } from "./describe/ipv4.ts";
 import { ETHER_TYPE_NAMES } from "./describe/names.ts";
 import { cut, dump, has, type Printout, print, printColumn, truncated } from "./describe/printout.ts";
+import { describeStp } from "./describe/stp.ts";
 import * as ethernet from "./ethernet.ts";
 import { EtherType } from "./ethernet.ts";
 import * as vlan from "./vlan.ts";
@@ -109,6 +111,10 @@ function llc(out: Printout, at: number, length: number, isTagged: boolean): void
     return;
   }
   const isStp = get8(out.bytes, at) === STP_SAP && get8(out.bytes, at + 1) === STP_SAP;
-  printColumn(out, isStp ? "STP, " : "LLC, ");
-  print(out, `length ${isStp ? length - LLC_HEADER : length}`);
+  if (isStp) {
+    if (out.link) print(out, "LLC, dsap STP (0x42) Individual, ssap STP (0x42) Command, ctrl 0x03: ");
+    return describeStp(out, at + LLC_HEADER, length - LLC_HEADER);
+  }
+  printColumn(out, "LLC, ");
+  print(out, `length ${length}`);
 }

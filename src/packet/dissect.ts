@@ -2,7 +2,7 @@
  * A frame as a tree of layers and fields with byte ranges: what a packet view draws. Never throws, whatever the bytes;
  * what is cut or malformed ends in a field that says so.
  *
- * Only named, not opened: IPv6, LLC, spanning tree, DHCP, DNS.
+ * Only named, not opened: IPv6, LLC, DHCP, DNS.
  */
 import type { Ipv4 } from "./address.ts";
 import { dissectArp } from "./dissect/arp.ts";
@@ -20,6 +20,7 @@ import {
   type Scope,
   type Space,
 } from "./dissect/layer.ts";
+import { dissectStp } from "./dissect/stp.ts";
 import { dissectTcp } from "./dissect/tcp.ts";
 import { dissectUdp } from "./dissect/udp.ts";
 import { EtherType } from "./ethernet.ts";
@@ -37,7 +38,7 @@ const DISSECTORS: readonly (readonly [Space, number, Dissector])[] = [
   ["ethertype", EtherType.PROVIDER_VLAN, dissectProviderVlan],
   ["ethertype", EtherType.IPV6, onlyNamed("ipv6", "Internet Protocol Version 6")],
   ["ethertype", EtherType.LLDP, onlyNamed("lldp", "Link Layer Discovery Protocol")],
-  ["llc", 0x42, onlyNamed("stp", "Spanning Tree Protocol, in Logical-Link Control")],
+  ["llc", 0x42, dissectStp],
   ["protocol", Protocol.ICMP, dissectIcmp],
   ["protocol", Protocol.TCP, dissectTcp],
   ["protocol", Protocol.UDP, dissectUdp],

@@ -8,13 +8,13 @@ import { Frame } from "../../src/packet/frame.ts";
 export const shipped = (name: string): string => new URL(`../../topologies/${name}`, import.meta.url).pathname;
 
 /** Files that a shipped topology names stand beside it. */
-const readFile = (path: string): string | null => {
+export const readShipped = (path: string): string | null => {
   const file = shipped(path);
   return existsSync(file) ? readFileSync(file, "utf8") : null;
 };
 
 export function planOf(text: string, seed?: number): Plan {
-  const { plan, diagnostics } = readTopology(text, { readFile, ...(seed === undefined ? {} : { seed }) });
+  const { plan, diagnostics } = readTopology(text, { readFile: readShipped, ...(seed === undefined ? {} : { seed }) });
   if (plan === null) throw new Error(renderDiagnostics("topology", text, diagnostics));
   return plan;
 }

@@ -131,6 +131,14 @@ const others = [4, 10, 13, 14, 15, 16, 17, 18, 30, 42].map((type): [string, Uint
 ]);
 
 /** Whole and well-formed as far as their names say. */
+/** Root, cost, bridge, port, times of a configuration BPDU. */
+const STP_BODY = "8000fefffffffffe 00000005 8000fefffffffffd 8001 0101 1400 0200 0f00";
+
+function bpdu(hex: string): Uint8Array {
+  const body = fromHex(`424203 ${hex}`);
+  return ether(body.length, body, mac("01:80:c2:00:00:00"));
+}
+
 export const SAMPLES: ReadonlyMap<string, Uint8Array> = new Map<string, Uint8Array>([
   ["arp request", request],
   ["arp request, padded", padded(request)],
@@ -269,6 +277,17 @@ export const SAMPLES: ReadonlyMap<string, Uint8Array> = new Map<string, Uint8Arr
   ["ip total length too short", broken(ping, 17, 10)],
   ["ip total length 0", broken(broken(ping, 17, 0), 16, 0)],
   ["ip total length of a part", broken(ping, 17, 40)],
+  ["stp", bpdu(`0000 00 00 00 ${STP_BODY}`)],
+  ["stp, topology change", bpdu(`0000 00 00 01 ${STP_BODY}`)],
+  ["stp, acknowledged", bpdu(`0000 00 00 81 ${STP_BODY}`)],
+  ["stp, notification", bpdu("0000 00 80")],
+  ["stp, notification padded", join(bpdu("0000 00 80"), new Uint8Array(39))],
+  ["stp, rapid", bpdu(`0000 02 02 7c ${STP_BODY} 00`)],
+  ["stp, of nobody", bpdu(`0000 09 00 00 ${STP_BODY}`)],
+  ["stp, another protocol", bpdu(`0007 00 00 00 ${STP_BODY}`)],
+  ["stp, another type", bpdu(`0000 00 55 00 ${STP_BODY}`)],
+  ["stp, too short", bpdu("0000 00 00 00 8000")],
+  ["stp, hardly there", bpdu("0000")],
   ["vlan ping", tagged(10, ping)],
   ["vlan arp, priority", tagged(4095, request, EtherType.VLAN, 5)],
   ["provider vlan", tagged(100, tagged(20, ping), EtherType.PROVIDER_VLAN, 2)],
@@ -298,17 +317,6 @@ export const NAMED_ONLY: ReadonlyMap<string, Uint8Array> = new Map<string, Uint8
   [
     "ipv6 tcp, port 80",
     ether(EtherType.IPV6, join(fromHex("60000000 0014 06 ff"), pattern(32), tcpSegment({ flags: 2, port: 80 }))),
-  ],
-  [
-    "stp",
-    ether(
-      38,
-      join(
-        fromHex("424203 0000 00 00 00 8000fefffffffffe 00000000 8000fefffffffffe 8001 0000 1400 0200 0f00"),
-        new Uint8Array(8),
-      ),
-      mac("01:80:c2:00:00:00"),
-    ),
   ],
   ["dns", inIp(17, udpDatagram(40_000, 53, pattern(30)))],
   ["http", inIp(6, tcpSegment({ flags: 0x18, port: 80, payload: fromText("GET / HTTP/1.0\r\n\r\n") }))],

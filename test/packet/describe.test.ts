@@ -92,6 +92,8 @@ const CUT = [
   "vlan ping",
   "ping, record route",
   "unknown ethertype",
+  "stp",
+  "stp, rapid",
 ];
 const NOISY = [
   "arp reply",
@@ -153,7 +155,6 @@ test("what is only named", () => {
     "IP6, length 52",
     "IP6, length 48",
     "IP6, length 60",
-    "STP, length 35",
     "IP 192.168.1.101.40000 > 192.168.1.102.53: DNS, length 30",
     "IP 192.168.1.101.40000 > 192.168.1.102.80: Flags [P.], seq 4294967280:2, ack 123456789, win 64240, length 18",
     "IP 192.168.1.101 > 192.168.1.102:  ip-proto-2 8",

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { openLab, readTopology } from "../../src/lab/index.ts";
-import { expectLedger, planOfFile, shipped } from "../kit/lab.ts";
+import { expectLedger, planOfFile, readShipped, shipped } from "../kit/lab.ts";
 import { requireTool } from "../kit/tools.ts";
 
 const NAMES = readdirSync(resolve(import.meta.dirname, "../../topologies")).filter((name) => name.endsWith(".yaml"));
@@ -67,7 +67,7 @@ test("there are topologies to run", () => {
 
 describe.each(NAMES)("%s", (name) => {
   test("has neither mistakes nor warnings, but those its trouble is made of", () => {
-    const { diagnostics } = readTopology(readFileSync(shipped(name), "utf8"));
+    const { diagnostics } = readTopology(readFileSync(shipped(name), "utf8"), { readFile: readShipped });
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(TROUBLE[name] ?? []);
   });
 

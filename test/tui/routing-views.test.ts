@@ -108,6 +108,24 @@ describe("the tables below the picture", () => {
   });
 });
 
+test("a connection: both sides of its NAT on one row, ↵ shows its frames on both", async () => {
+  const pings = ["web1", "web2"].map((name) => `  - { at: 1s, on: ${name}, run: ping -c 3 192.168.1.1 }\n`);
+  await opened(`${NATTED}scenario:\n${pings.join("")}`, 140, 40, { scenario: true, life: false });
+  await stage.run(3_000);
+  expect(stage.text).toMatch(/icmp 10\.0\.1\.1 id \d+ → 192\.168\.1\.1 ⇄ as 192\.168\.1\.10 id \d+ +\d+ s/);
+  expect(stage.text).toContain("MASQUERADE eth0  2 flows");
+  await stage.clickOn("icmp 10.0.2.1");
+  await stage.type(Key.enter);
+  expect(stage.text).toMatch(/\/ \(ip\.addr == 10\.0\.2\.1 and icmp\.ident == \d+ or ip\.addr == 192\.168\.1\.10 and/);
+  const lines = stage.emulator.lines();
+  expect(lines.some((line) => /10\.0\.2\.1 .*echo request/.test(line))).toBe(true);
+  expect(lines.some((line) => /192\.168\.1\.10 .*echo request/.test(line))).toBe(true);
+  expect(
+    lines.some((line) => /10\.0\.1\.1 .*echo request/.test(line)),
+    "not the other guest's",
+  ).toBe(false);
+});
+
 describe("for eyes of all kinds", () => {
   test.each([
     ["--ascii", { ascii: true }, /[^\x00-\x7f]/],

@@ -1,4 +1,4 @@
-/** `xenlab init bridge|route [FILE]`: a commented topology to start from. */
+/** `xenlab init bridge|route|nat [FILE]`: a commented topology to start from. */
 import { existsSync, writeFileSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
@@ -90,7 +90,42 @@ checks:                      # the exit code of the run says whether they hold
   - { name: the LAN reaches web1, on: gw, run: ping -c 1 192.168.1.50, expect: ok }
 `;
 
-const STARTS: Readonly<Record<string, string>> = { bridge: BRIDGE, route: ROUTE };
+const NAT = `# A Xen host with libvirt's default network. Run it:   npx xenlab run FILE
+# See every default this file leaves out:               npx xenlab plan FILE
+# Every line that makes it a NAT host, with its reason: npx xenlab steps FILE
+name: my-nat
+about: Two guests behind virbr0, and the LAN outside, which sees only the host.
+seed: 1                      # another seed makes other MAC addresses and chances
+
+networks:
+  lan: { kind: switch, rate: 1gbit, delay: 50us }
+
+hosts:
+  xen1:
+    nics:
+      eth0: { network: lan, ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    libvirt: [ default ]     # or a file of network XML beside this one, [ mynet.xml ], or the XML itself
+    domains:
+      web1:
+        vif: [ 'bridge=virbr0' ]                      # xl.cfg syntax; virbr0 is what the network's XML calls its bridge
+        inside: { eth0: { ip: 192.168.122.11/24, gateway: 192.168.122.1 } }
+      web2:
+        vif: [ 'bridge=virbr0' ]
+        inside: { eth0: { ip: 192.168.122.12/24, gateway: 192.168.122.1 } }
+
+machines:                    # plain Linux boxes outside
+  gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
+
+scenario:                    # a port of virbr0 forwards 4 s after the guest has started: spanning tree
+  - { at: 8s, on: web1, run: ping -c 3 192.168.122.12 }
+  - { at: 12s, on: web1, run: ping -c 3 192.168.1.1 }
+  - { at: 16s, on: xen1, run: iptables-save -c }
+
+checks:                      # the exit code of the run says whether they hold
+  - { name: web1 reaches the outside, on: web1, run: ping -c 1 192.168.1.1, expect: ok }
+`;
+
+const STARTS: Readonly<Record<string, string>> = { bridge: BRIDGE, route: ROUTE, nat: NAT };
 
 export const init: CommandModule<object, Arguments> = {
   command: "init <mode> [file]",

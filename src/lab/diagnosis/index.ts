@@ -4,6 +4,7 @@ import { ruleText } from "../../machine/command/iptables/print-rule.ts";
 import { FATES } from "../fates.ts";
 import type { Lab } from "../lab.ts";
 import type { HostPlan } from "../topology/plan.ts";
+import { bridgedMasquerade } from "./bridged-masquerade.ts";
 import { deadCable } from "./dead-cable.ts";
 import { disabledVif } from "./disabled-vif.ts";
 import { duplicateMac } from "./duplicate-mac.ts";
@@ -27,6 +28,7 @@ const DIAGNOSERS: readonly Diagnoser[] = [
   mtu,
   forwardDrop,
   routedForwardDrop,
+  bridgedMasquerade,
   routeIpMissing,
   proxyArpMissing,
   slowGuest,

@@ -56,7 +56,8 @@ function read({ desk }: Ground, at: Path, written: string, xml: string): Network
   for (const { line, column, message } of remarks) desk.warn(at, "libvirt", `${where(line, column)}: ${message}`);
   if (mistake !== null) {
     const { line, column, sentence } = mistake;
-    desk.error(at, "libvirt", `${where(line, column)}: ${sentence.split("\n")[0]}`);
+    const said = sentence.split("\n")[0]!.replace(/^\(network_definition\):\d+: /, "");
+    desk.error(at, "libvirt", `${where(line, column)}: ${said}`);
   }
   return network;
 }

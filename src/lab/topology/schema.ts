@@ -273,7 +273,7 @@ export const topologySchema = z.strictObject({
   seed: may(value.integer("a seed", 0, 0xffff_ffff), "Start of all chance: generated MACs, loss, jitter; default 1."),
   epoch: may(value.epoch, "What the virtual clock shows at the start; default 2026-01-01T00:00:00Z."),
   until: may(value.duration, "Virtual time at which the run ends; default is when nothing is left to do."),
-  mode: may(value.choice("a mode", ["bridge", "route"], ["nat"]), "Short form: how guests reach the network."),
+  mode: may(value.choice("a mode", ["bridge", "route", "nat"]), "Short form: how guests reach the network."),
   guests: may(
     z.record(value.name, z.union([value.address, guest])),
     "Short form: guests and their addresses, web1: 192.168.1.11.",

@@ -7,6 +7,8 @@ import type { IpOptions } from "../../machine/command/ip/run.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatIpv4 } from "../../packet/address.ts";
 import type { Route } from "../../stack/route-table.ts";
+import { type ConntrackSnapshot, conntrackSnapshot } from "./conntrack-snapshot.ts";
+import { type LeaseSnapshot, leaseSnapshots } from "./lease-snapshot.ts";
 import { type NatRuleSnapshot, natRules, type TableSnapshot, tableSnapshots } from "./netfilter-snapshot.ts";
 
 export interface RoutingSnapshot {
@@ -22,6 +24,10 @@ export interface RoutingSnapshot {
   readonly tables: readonly TableSnapshot[];
   /** Rules that rewrite addresses, in the order of `iptables -t nat -S`, the first of them. */
   readonly nat: readonly NatRuleSnapshot[];
+  /** Null while no rule needs it. */
+  readonly conntrack: ConntrackSnapshot | null;
+  /** Null: no DHCP server runs here. */
+  readonly leases: readonly LeaseSnapshot[] | null;
 }
 
 export interface RouteSnapshot {
@@ -61,6 +67,8 @@ export function routingSnapshot(machine: Machine, drops: ReadonlyMap<string, num
     bridgeCallsIptables: called === null ? null : called !== "0",
     tables: tableSnapshots(netfilter, machine.name, drops),
     nat: natRules(netfilter),
+    conntrack: conntrackSnapshot(netfilter, machine.world.scheduler.now),
+    leases: leaseSnapshots(machine),
   };
 }
 

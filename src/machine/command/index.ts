@@ -9,6 +9,7 @@ import { brctl, oldBrctl } from "./brctl.ts";
 import { bridge } from "./bridge.ts";
 import { cat } from "./cat.ts";
 import { chmod } from "./chmod.ts";
+import { conntrack } from "./conntrack/index.ts";
 import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
@@ -73,6 +74,7 @@ const ALL: readonly Command[] = [
   bash,
   cat,
   chmod,
+  conntrack,
   cp,
   cut,
   date,

@@ -11,8 +11,6 @@ export const confPath = (network: Network): string => `${DIRECTORY}/${network.na
 export const hostsPath = (network: Network): string => `${DIRECTORY}/${network.name}.hostsfile`;
 export const namesPath = (network: Network): string => `${DIRECTORY}/${network.name}.addnhosts`;
 export const pidPath = (network: Network): string => `/run/libvirt/network/${network.name}.pid`;
-/** Leases as JSON, written by libvirt's lease helper. */
-export const leasesPath = (network: Network): string => `${DIRECTORY}/${network.bridge.name}.status`;
 
 const NO_DNS: Dns = { enabled: true, forwarders: [], texts: [], hosts: [] };
 

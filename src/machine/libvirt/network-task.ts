@@ -63,7 +63,7 @@ abstract class NetworkTask extends Program {
     this.record = stepLog?.begin({ ...place, run, why, heading: null, also: null, reads, began }) ?? null;
     this.output = this.pipe();
     this.complaint = this.pipe();
-    const argv = /[>']/.test(run) ? ["bash", "-c", run] : run.split(" ");
+    const argv = /[>']|^\w+=/.test(run) ? ["bash", "-c", run] : run.split(" ");
     machine.spawn(argv, { parent: this.process, stdin: Pipe.holding(""), stdout: this.output, stderr: this.complaint });
   }
 

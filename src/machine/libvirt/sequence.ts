@@ -162,7 +162,7 @@ function dnsmasqSteps(network: Network): NetworkStep[] {
       "Names that the network's DNS knows beside its guests': <host> of <dns>.",
     ),
     {
-      run: `/usr/sbin/dnsmasq --conf-file=${confPath(network)} --leasefile-ro --dhcp-script=/usr/lib/libvirt/libvirt_leaseshelper`,
+      run: `VIR_BRIDGE_NAME=${network.bridge.name} /usr/sbin/dnsmasq --conf-file=${confPath(network)} --leasefile-ro --dhcp-script=/usr/lib/libvirt/libvirt_leaseshelper`,
       why: "DHCP and DNS for the guests, on this bridge alone.",
       failure: { error: "dnsmasq could not be started" },
       needs: "dnsmasq",

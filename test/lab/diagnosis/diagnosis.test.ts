@@ -20,6 +20,7 @@ const TROUBLES: Readonly<Record<string, { readonly finding: string; readonly men
   mtu: { finding: "mtu", mends: /MTU on the NIC and the bridge first/ },
   "forward-drop": { finding: "forward-drop", mends: /sysctl -w net\.bridge\.bridge-nf-call-iptables=0/ },
   "routed-forward-drop": { finding: "routed-forward-drop", mends: /iptables -I FORWARD -i vif\+ -j ACCEPT/ },
+  "bridged-masquerade": { finding: "bridged-masquerade", mends: /sysctl -w net\.bridge\.bridge-nf-call-iptables=0/ },
   "proxy-arp-missing": { finding: "proxy-arp-missing", mends: /sysctl -w net\.ipv4\.conf\.eth0\.proxy_arp=1/ },
   "route-ip-missing": {
     finding: "route-ip-missing",

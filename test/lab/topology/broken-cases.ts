@@ -77,7 +77,16 @@ export const broken: [string, string, ...string[]][] = [
   ["an empty value", `seed:\n${SHORT}`, "1:6 error an empty value is not a seed"],
   ["no date", `epoch: 2026-02-30\n${SHORT}`, "1:8 error `2026-02-30` is not a date"],
   ["an unknown mode", "mode: brige\nguests: { a: 192.168.1.11 }\n", "1:7 error `brige` is not a mode"],
-  ["nat mode", "mode: nat\nguests: { a: 192.168.1.11 }\n", "1:7 error mode `nat` is not modelled yet"],
+  [
+    "libvirt's XML",
+    'hosts:\n  xen1:\n    nics: { eth0: {} }\n    libvirt: [ "<network><name>a</nam></network>" ]\n',
+    "4:16 error the XML, line 1, column 23: Opening and ending tag mismatch: name line 1 and nam",
+  ],
+  [
+    "a network that is not there",
+    "hosts: { xen1: { nics: { eth0: {} }, libvirt: [ nowhere.xml ] } }\n",
+    "1:49 error the network `nowhere.xml` cannot be read",
+  ],
   [
     "both forms",
     `${SHORT}hosts: { xen1: {} }\n`,

@@ -36,3 +36,30 @@ describe("MASQUERADE", () => {
     ]);
   });
 });
+
+describe("libvirt's rule for a network", () => {
+  const LIBVIRT =
+    "iptables -t nat -A POSTROUTING -s 10.0.0.0/24 ! -d 10.0.0.0/24 -p udp -j MASQUERADE --to-ports 1024-65535";
+
+  it("keeps port 40000, and moves port 500 to where guests may speak from", () => {
+    const router = new EmulatedRouter([LIBVIRT]);
+    const port = (from: number): number => {
+      const [line] = router.fire(datagram(OUT, from, 7000));
+      const bytes = bytesOf(line!);
+      return bytes[34]! * 256 + bytes[35]!;
+    };
+    expect(port(40_000)).toBe(40_000);
+    const moved = port(500);
+    expect(moved >= 1024).toBe(true);
+    expect(port(500)).toBe(moved);
+  });
+});
+
+describe("REJECT --reject-with tcp-reset", () => {
+  it("answers in the name of who was called", () => {
+    const router = new EmulatedRouter(["iptables -A FORWARD -p tcp -j REJECT --reject-with tcp-reset"]);
+    expect(router.fire(segment(OUT, 5000, 80, { flags: Flag.SYN, sequence: 41 })).map(told)).toEqual([
+      expect.stringMatching(/^q0 IP 203\.0\.113\.5\.80 > 10\.0\.0\.2\.5000: Flags \[R\.\], .*ack 42,/),
+    ]);
+  });
+});

@@ -23,6 +23,10 @@ export interface ShortMode {
   /** The host, without its domains. */
   host(lan: Lan): HostInput;
   domain(guest: GuestInput, lan: Lan): DomainInput;
+  /** The guests have a network of their own: it says nothing of the LAN. */
+  readonly behind?: boolean;
+  /** When the first guest pings its neighbour and the gateway; 1 s and 5 s where ports forward at once. */
+  readonly pingsAt?: readonly [string, string];
   /** Where in the host the address of domain 0 has come to stand. */
   readonly hostAddress: readonly string[];
 }
@@ -47,12 +51,16 @@ export const outsideMachine = (ip: string): MachineInput => ({
 });
 
 /** The first guest pings the second, then the gateway. */
-export function firstPings(guests: readonly NamedGuest[], lan: Lan): ScenarioInput[] {
+export function firstPings(
+  guests: readonly NamedGuest[],
+  lan: Lan,
+  [toNeighbour, toGateway]: readonly [string, string] = ["1s", "5s"],
+): ScenarioInput[] {
   const [first, second] = guests;
   if (first === undefined) return [];
   const ping = (at: string, to: string): ScenarioInput => ({ at, on: first.name, run: `ping -c 3 ${to}` });
-  const neighbour = second === undefined ? [] : [ping("1s", second.guest.ip.split("/")[0]!)];
-  return [...neighbour, ping("5s", formatIpv4(lan.gateway))];
+  const neighbour = second === undefined ? [] : [ping(toNeighbour, second.guest.ip.split("/")[0]!)];
+  return [...neighbour, ping(toGateway, formatIpv4(lan.gateway))];
 }
 
 /** What was written as part of a guest is told at that part. */

@@ -18,9 +18,10 @@ import {
   type ShortMode,
   withPrefix,
 } from "./form.ts";
+import { nat } from "./nat.ts";
 import { route } from "./route.ts";
 
-const MODES: Readonly<Record<NonNullable<TopologyInput["mode"]>, ShortMode>> = { bridge, route };
+const MODES: Readonly<Record<NonNullable<TopologyInput["mode"]>, ShortMode>> = { bridge, route, nat };
 
 const SHORT_KEYS = ["mode", "guests", "host", "gateway", "outside"] as const;
 const LONG_KEYS = ["networks", "hosts", "machines"] as const;
@@ -51,12 +52,13 @@ function nothingToBuild(desk: Desk): void {
 
 function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
   const guests = Object.entries(input.guests ?? {}).map(([name, guest]) => ({ name, guest: asMapping(guest) }));
+  const form = MODES[input.mode ?? "bridge"];
+  const onLan = form.behind === true ? [] : guests;
   const lan = chooseLan(
     input,
-    guests.map(({ guest }) => parseCidr(guest.ip)!),
+    onLan.map(({ guest }) => parseCidr(guest.ip)!),
   );
-  const { mode, guests: _guests, host: _host, gateway: _gateway, outside, ...rest } = input;
-  const form = MODES[mode ?? "bridge"];
+  const { mode: _mode, guests: _guests, host: _host, gateway: _gateway, outside, ...rest } = input;
   const domains = guests.map(({ name, guest }) => [name, form.domain(guest, lan)]);
   const others = Object.entries(outside ?? {}).map(([name, ip]) => [name, outsideMachine(withPrefix(ip, lan))]);
   desk.source.rewrite(rewrites(guests, Object.keys(outside ?? {}), form.hostAddress));
@@ -66,7 +68,7 @@ function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
     networks: { [LAN]: {} },
     hosts: { [HOST]: { ...form.host(lan), domains: Object.fromEntries(domains) } },
     machines: { [GATEWAY]: gateway, ...Object.fromEntries(others) },
-    scenario: input.scenario ?? firstPings(guests, lan),
+    scenario: input.scenario ?? firstPings(guests, lan, form.pingsAt),
   };
 }
 

@@ -39,7 +39,7 @@ export interface OptionReader {
   readonly machine: Box;
   /** What -p has said so far. */
   readonly protocol: RuleSpec["protocol"];
-  /** The next word, for an option with two values; null when there is none. */
+  /** The next word, for an option with two values; null when there is none, or it is an option or "!". */
   next(): string | null;
   warn(text: string): void;
 }

@@ -6,15 +6,26 @@
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
 import { Execution } from "./execute.ts";
-import { HELP } from "./help.ts";
-import { parse } from "./parse.ts";
+import { MATCH_NAMES } from "./match/index.ts";
+import { Help, parse } from "./parse.ts";
 import { Problem, problemText, VERSION } from "./problem.ts";
+import { TARGET_NAMES } from "./target/index.ts";
+
+/** For completion. */
+const WORDS = [
+  ...["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
+  ...["raw", "mangle", "nat", "filter"],
+  ...["ACCEPT", "DROP", "RETURN", ...TARGET_NAMES],
+  ...MATCH_NAMES,
+  ...["tcp", "udp", "icmp"],
+];
 
 export const iptables: Command = {
   name: "iptables",
   summary: "Show and change the rules for packets.",
   usage: "iptables -[ACD] chain rule-specification [options]",
   options: [
+    { flag: "-t table", text: "raw, mangle, nat or filter, which it is unless told" },
     { flag: "-A", text: "append a rule to a chain" },
     { flag: "-I", text: "insert a rule into a chain" },
     { flag: "-D", text: "delete a rule" },
@@ -33,7 +44,7 @@ export const iptables: Command = {
     { flag: "-x", text: "print exact counters" },
     { flag: "--line-numbers", text: "print the rules' numbers" },
   ],
-  words: ["INPUT", "FORWARD", "OUTPUT", "ACCEPT", "DROP", "REJECT", "RETURN", "LOG"],
+  words: WORDS,
   operands: ["text"],
   misuse: 2,
   start(process) {
@@ -51,7 +62,7 @@ function run(process: Process): number {
   const { machine } = process;
   const parsed = parse(process.argv.slice(1), { machine, restored: null, warn: (text) => process.error(text) });
   if (parsed === "version") process.print(`iptables ${VERSION}\n`);
-  else if (parsed === "help") process.print(HELP);
+  else if (parsed instanceof Help) process.print(parsed.text);
   else {
     const execution = new Execution(process);
     execution.whole(parsed.table, () => execution.run(parsed));

@@ -158,7 +158,7 @@ class Lines implements LineParser {
     const { process } = this;
     const around = { machine: process.machine, restored, warn: (text: string) => process.error(text) };
     const parsed = parse(words, around);
-    return parsed === "version" || parsed === "help" ? null : parsed;
+    return parsed instanceof Request ? parsed : null;
   }
 }
 

@@ -7,7 +7,9 @@ import type { TableName } from "../../../stack/netfilter/table.ts";
 import type { Box } from "../../box.ts";
 import { checkChain, checkNewName, checkOptions, checkProtocols, MAX_CHAIN, ruleNumber, tableNamed } from "./checks.ts";
 import type { Draft, ExtensionOption, OptionReader } from "./extension.ts";
+import { extensionHelp } from "./extension-help.ts";
 import { type Found, Getopt } from "./getopt.ts";
+import { HELP } from "./help.ts";
 import { newMatch, OTHER_MATCHES } from "./match/index.ts";
 import { bare, notModelled, wrong } from "./problem.ts";
 import { type CommandLetter, Request } from "./request.ts";
@@ -17,7 +19,16 @@ import { checkInterface, readAddresses, readProtocol } from "./values.ts";
 /** Options that may stand behind "!". */
 const INVERTIBLE = "sdpiof";
 /** Asked to print something and nothing else: -V, -h. */
-export type Parsed = Request | "version" | "help";
+export type Parsed = Request | "version" | Help;
+
+/** Of what has been named before -h. */
+export class Help {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 export interface Surroundings {
   readonly machine: Box;
@@ -56,7 +67,7 @@ class Parser implements OptionReader {
   }
 
   next(): string | null {
-    return this.getopt.next();
+    return this.getopt.extra();
   }
 
   warn(text: string): void {
@@ -86,7 +97,7 @@ class Parser implements OptionReader {
     return [...this.matches, ...(this.target === null ? [] : [this.target])].flatMap((each) => each.options);
   }
 
-  private read(found: Found): "version" | "help" | null {
+  private read(found: Found): "version" | Help | null {
     switch (found.kind) {
       case "word":
         throw bare(`Bad argument \`${found.word}'`);
@@ -103,12 +114,22 @@ class Parser implements OptionReader {
     }
   }
 
-  private letter(letter: string, value: string | null): "version" | "help" | null {
+  private letter(letter: string, value: string | null): "version" | Help | null {
     if (/[ACDEFILNPRSXZ]/.test(letter)) this.command(letter as CommandLetter, value);
     else if (letter === "V") return "version";
-    else if (letter === "h") return "help";
+    else if (letter === "h") return new Help(this.helpText());
     else this.option(letter, value ?? "", value);
     return null;
+  }
+
+  /** xtables_printhelp; -p brings its match along. */
+  private helpText(): string {
+    const ofProtocol = this.matches.length === 0 ? this.matchOfProtocol() : null;
+    const matches = ofProtocol === null ? this.matches.map(({ name }) => name) : [ofProtocol];
+    const isStandard = ["accept", "drop", "return"].includes(this.request.target.kind);
+    const target = this.target?.name ?? (isStandard ? "standard" : null);
+    const names = target === null ? matches : [target, ...matches];
+    return HELP + names.map(extensionHelp).join("");
   }
 
   private command(letter: CommandLetter, value: string | null): void {

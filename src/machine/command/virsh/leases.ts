@@ -4,19 +4,10 @@
  */
 import { formatMac, parseMac } from "../../../packet/address.ts";
 import { type CivilTime, civilTime } from "../../calendar.ts";
-import { Errno } from "../../errno.ts";
-import { leasesPath } from "../../libvirt/dnsmasq-files.ts";
+import { type LeaseEntry, readLeases, statusPath } from "../../libvirt/leases-helper.ts";
 import type { Network } from "../../libvirt/network.ts";
 import type { VirshCall, VirshCommand } from "./subcommand.ts";
 import { table } from "./table.ts";
-
-interface Lease {
-  readonly expires: number;
-  readonly mac: string;
-  readonly address: string;
-  readonly hostname: string;
-  readonly clientId: string;
-}
 
 const HEAD = ["Expiry Time", "MAC address", "Protocol", "IP address", "Hostname", "Client ID or DUID"];
 
@@ -39,7 +30,9 @@ export const dhcpLeases: VirshCommand = {
         `Failed to get leases info for ${object.current.name}`,
         `invalid argument: Invalid MAC address: ${wanted}`,
       );
-    const leases = leasesOf(call, object.current).filter((each) => mac === null || each.mac === formatMac(mac));
+    const leases = leasesOf(call, object.current).filter(
+      (each) => mac === null || each["mac-address"] === formatMac(mac),
+    );
     return call.done(
       table(
         call.quiet ? null : HEAD,
@@ -50,36 +43,18 @@ export const dhcpLeases: VirshCommand = {
 };
 
 /** What has not run out yet, by MAC address. */
-function leasesOf(call: VirshCall, network: Network): Lease[] {
+function leasesOf(call: VirshCall, network: Network): LeaseEntry[] {
   const { machine } = call.process;
-  const text = machine.files.read(leasesPath(network));
-  if (text instanceof Errno) return [];
-  return parse(text)
-    .filter(({ expires }) => expires === 0 || expires >= machine.clockSeconds)
-    .sort((a, b) => (a.mac < b.mac ? -1 : a.mac > b.mac ? 1 : 0));
+  const mac = (entry: LeaseEntry): string => entry["mac-address"];
+  return readLeases(machine.files.read(statusPath(network.bridge.name)))
+    .filter((entry) => entry["expiry-time"] === 0 || entry["expiry-time"] >= machine.clockSeconds)
+    .sort((a, b) => (mac(a) < mac(b) ? -1 : mac(a) > mac(b) ? 1 : 0));
 }
 
-/** A file that somebody broke holds no leases. */
-function parse(text: string): Lease[] {
-  let entries: unknown;
-  try {
-    entries = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(entries)) return [];
-  return entries.map((entry: Readonly<Record<string, unknown>>) => ({
-    expires: Number(entry["expiry-time"] ?? 0),
-    mac: String(entry["mac-address"] ?? ""),
-    address: String(entry["ip-address"] ?? ""),
-    hostname: String(entry["hostname"] ?? "-"),
-    clientId: String(entry["client-id"] ?? "-"),
-  }));
-}
-
-function row({ expires, mac, address, hostname, clientId }: Lease, network: Network): string[] {
-  const prefix = network.ips[0]?.prefix ?? 24;
-  return [stamp(civilTime(expires)), mac, "ipv4", `${address}/${prefix}`, hostname, clientId];
+function row(entry: LeaseEntry, network: Network): string[] {
+  const address = `${entry["ip-address"]}/${network.ips[0]?.prefix ?? 24}`;
+  const expiry = stamp(civilTime(entry["expiry-time"]));
+  return [expiry, entry["mac-address"], "ipv4", address, entry.hostname ?? "-", entry["client-id"] ?? "-"];
 }
 
 const two = (value: number): string => String(value).padStart(2, "0");

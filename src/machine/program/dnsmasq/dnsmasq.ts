@@ -10,6 +10,7 @@ import { type Process, Program, type SignalName } from "../../process.ts";
 import { DhcpService } from "./dhcp-service.ts";
 import { DnsService } from "./dns-service.ts";
 import { onlyInterface } from "./interfaces.ts";
+import type { Lease } from "./lease.ts";
 import { LeaseKeeper, type LeaseListener } from "./lease-keeper.ts";
 import { LocalNames } from "./local-names.ts";
 import { Log } from "./log.ts";
@@ -81,6 +82,11 @@ export class Dnsmasq extends Program implements LeaseListener, NamespaceWatcher 
     const { pidFile } = this.settings;
     const isOurs = pidFile !== null && machine.files.read(pidFile) === `${this.process.pid}\n`;
     if (isOurs) machine.files.remove(pidFile);
+  }
+
+  /** Of a dnsmasq that serves DHCP. */
+  get leases(): readonly Lease[] {
+    return this.dhcp === null ? [] : this.dhcp.leases.all;
   }
 
   leasesChanged(): void {

@@ -10,11 +10,17 @@ const SMALLEST = 8;
 /** NF_CT_EVICTION_RANGE */
 const EVICTION_RANGE = 8;
 
+/** A power of two. */
+const RECENT = 64;
+
 export class FlowTable {
   /** Flows in it. */
   size = 0;
   private bits = SMALLEST;
   private heads: (Tuple | null)[] = emptyHeads(SMALLEST);
+  /** A ring of the last ones put in, for who looks often and will not walk a full table. */
+  private readonly recent = new Array<Flow | null>(RECENT).fill(null);
+  private inserted = 0;
 
   find(wanted: Tuple): Tuple | null {
     let tuple = this.heads[hashOf(wanted) >>> (32 - this.bits)] ?? null;
@@ -25,6 +31,7 @@ export class FlowTable {
   insert(flow: Flow): void {
     if (2 * this.size >= this.heads.length) this.grow();
     this.size++;
+    this.recent[this.inserted++ & (RECENT - 1)] = flow;
     flow.original.hash = hashOf(flow.original);
     flow.reply.hash = hashOf(flow.reply);
     this.link(flow.original);
@@ -35,6 +42,13 @@ export class FlowTable {
     this.size--;
     this.unlink(flow.original);
     this.unlink(flow.reply);
+  }
+
+  /** The newest first, sixty-four at the most: all there are while the table is small, else of the last ones put in. */
+  newest(): Flow[] {
+    const isHere = (flow: Flow | null): flow is Flow => flow !== null && this.find(flow.original) === flow.original;
+    const flows = this.bits === SMALLEST ? this.list() : this.recent.filter(isHere).sort((a, b) => a.id - b.id);
+    return flows.slice(-RECENT).reverse();
   }
 
   /** In order of making. */

@@ -58,6 +58,7 @@ function boxWords({ host }: Scene, width: number): readonly Words[] {
     proxy,
     [[plural(dom0.routes, "route"), ...(wide ? [plural(dom0.neighbours, "neighbour")] : [])].join("  "), DIM],
     ...tables.filter(({ rules, name }) => rules > 0 || name === "filter").map(tableWords),
+    ...trackWords(routing),
     ...called,
   ];
 }
@@ -71,6 +72,14 @@ function proxyText(names: readonly string[], width: number): string {
     if (text.length <= width) return text;
   }
   return `proxy_arp ${names.length}×`;
+}
+
+/** Red when the table is full: then the first packet of whoever comes next is dropped. */
+function trackWords({ conntrack, leases }: RoutingSnapshot): Words[] {
+  const leased: Words[] = leases === null ? [] : [[plural(leases.length, "lease"), PLAIN]];
+  if (conntrack === null) return leased;
+  const { total, max } = conntrack;
+  return [[`conntrack ${count(total)}`, total >= max ? Fg.red | BOLD : PLAIN], ...leased];
 }
 
 function tableWords({ name, rules, chains }: TableSnapshot): Words {

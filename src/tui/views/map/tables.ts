@@ -58,7 +58,7 @@ function shownOf(scene: Scene, chosen: string, most: number): readonly HostTable
 }
 
 /** What tells most of a host that has it. */
-const USUAL = ["routes"];
+const USUAL = ["conntrack", "routes"];
 
 const usualOf = (there: readonly HostTable[]): HostTable =>
   there.find(({ id }) => id === USUAL.find((usual) => there.some((table) => table.id === usual))) ?? there[0]!;

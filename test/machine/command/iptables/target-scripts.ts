@@ -350,6 +350,42 @@ const tables = [
   "iptables -A POSTROUTING -j MASQUERADE",
 ];
 
+const help = [
+  "-m multiport",
+  "-m conntrack",
+  "-m state",
+  "-m mark",
+  "-m connmark",
+  "-m limit",
+  "-m addrtype",
+  "-m pkttype",
+  "-m comment",
+  "-m mac",
+  "-m physdev",
+  "-p tcp",
+  "-p udp",
+  "-p icmp",
+  "-p 47",
+  "-m tcp -m udp",
+  ...[
+    "ACCEPT",
+    "FOO",
+    "SNAT",
+    "DNAT",
+    "MASQUERADE",
+    "REDIRECT",
+    "NETMAP",
+    "MARK",
+    "CONNMARK",
+    "REJECT",
+    "LOG",
+    "TTL",
+  ].map((target) => `-j ${target}`),
+  ...["TCPMSS", "CT", "NOTRACK", "CHECKSUM"].map((target) => `-j ${target}`),
+  "-m mac -j LOG",
+  "-p tcp -m mac -j LOG",
+].map((words) => `iptables ${words} -h`);
+
 /** Built-in chains are there from the first command that needs them. */
 const lazy = [
   "iptables -v -Z",
@@ -381,5 +417,6 @@ export const TARGET_SCRIPTS: Readonly<Record<string, readonly string[]>> = {
   "what belongs in raw": raw,
   "REJECT with a reset": reject,
   "the four tables": tables,
+  "help for each match and target": help,
   "chains that come with the first command": lazy,
 };

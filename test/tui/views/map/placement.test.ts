@@ -62,7 +62,15 @@ function sceneOf(
     host: {
       mode: "bridge",
       dom0: { routes: 1, neighbours: 0 },
-      routing: { ipForward, proxyArp: ["eth0"], nat: [], tables: [], bridgeCallsIptables: null },
+      routing: {
+        ipForward,
+        proxyArp: ["eth0"],
+        nat: [],
+        tables: [],
+        bridgeCallsIptables: null,
+        conntrack: null,
+        leases: null,
+      },
     } as unknown as Scene["host"],
     cards: Array.from({ length: cards }, (_, n) => thing<GuestCard>("guest", `g${n}:eth0`, {})),
     bridges: [],

@@ -87,3 +87,15 @@ function readNumbers(text: string): IcmpTypes {
 
 export const icmpName = ({ type, from, to }: IcmpTypes): string | null =>
   NAMES.find((each) => each.type === type && each.from === from && each.to === to)?.name ?? null;
+
+/** A line for each, its codes indented below, other names of the same in brackets. */
+export function icmpTypeList(): string {
+  const lines: string[] = [];
+  for (const [i, { name, type, from, to }] of NAMES.entries()) {
+    const before = NAMES[i - 1];
+    if (before !== undefined && before.type === type && before.from === from && before.to === to)
+      lines.push(`${lines.pop()} (${name})`);
+    else lines.push(`${from === to ? "   " : ""}${name}`);
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}

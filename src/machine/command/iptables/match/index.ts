@@ -40,6 +40,11 @@ export function newMatch(name: string): Draft<Match> | null {
   return null;
 }
 
+/** For completion. */
+export const MATCH_NAMES: readonly string[] = ["state", ...FAMILIES.map(({ kind }) => kind)].filter(
+  (name) => !["tcp", "udp", "icmp"].includes(name),
+);
+
 export const familyOf = (match: Match): MatchFamily => FAMILIES.find(({ kind }) => kind === match.kind)!;
 
 /** Those of Debian 12 that are not modelled. */

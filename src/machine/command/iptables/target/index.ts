@@ -24,6 +24,12 @@ export function newTarget(name: string): Draft<Target> | null {
   return null;
 }
 
+/** For completion. */
+export const TARGET_NAMES: readonly string[] = FAMILIES.flatMap(({ kinds }) => kinds)
+  .filter((kind) => kind !== "notrack")
+  .map((kind) => kind.toUpperCase())
+  .concat("CT", "NOTRACK");
+
 /** Null for the standard targets and for chains. */
 export const familyOf = (target: Target): TargetFamily | null =>
   FAMILIES.find(({ kinds }) => kinds.includes(target.kind)) ?? null;
