@@ -13,7 +13,7 @@ import * as tcp from "../packet/tcp.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
 import { Discovery, replyMark, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
-import { attach, Direction, directionOf, flowOf, Info } from "./netfilter/conntrack/flow.ts";
+import { attachAnswer } from "./netfilter/conntrack/flow.ts";
 import { routeOutput } from "./route-output.ts";
 import { RouteType } from "./route-table.ts";
 
@@ -45,9 +45,7 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   frame.checksum = Checksum.PARTIAL;
   frame.checksumStart = PAYLOAD;
   frame.checksumOffset = tcp.CHECKSUM;
-  const isOriginal = directionOf(culprit.connectionInfo) === Direction.ORIGINAL;
-  attach(frame, flowOf(culprit), isOriginal ? Info.RELATED_REPLY : Info.RELATED);
-  if (flowOf(culprit) === null) attach(frame, null, 0);
+  attachAnswer(frame, culprit);
   const options = { protocol: ipv4.Protocol.TCP, ttl: 0, tos: 0, discovery: Discovery.DO, identification: 0 };
   if (port === null) return sendPacket(ns, frame, { ...route, source }, options);
   ipv4.emit(frame.bytes, frame.at + LINK, header(source, peer, ns.settings.ipv4.ip_default_ttl));

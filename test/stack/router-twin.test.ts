@@ -84,6 +84,7 @@ const mac = (wire: number, n = 0): string =>
 /** Everybody on the wires is known: .5 on each, the gateway .254 on wire 2, the better gateway .253. */
 const NEIGHBOURS: readonly Act[] = [
   ...[0, 1, 2].map((i) => run(`ip neigh add 10.0.${i}.5 lladdr ${mac(i)} dev e${i}`)),
+  ...[6, 7].map((n) => run(`ip neigh add 10.0.0.${n} lladdr ${mac(0, n)} dev e0`)),
   run(`ip neigh add 10.0.1.9 lladdr ${mac(1, 9)} dev e1`),
   run(`ip neigh add 10.0.0.253 lladdr ${mac(0, 3)} dev e0`),
   run(`ip neigh add 10.0.2.254 lladdr ${mac(2, 4)} dev e2`),
@@ -197,8 +198,6 @@ describe.skipIf(!canCompare)("a router beside the real kernel", { timeout: 60_00
       packet(0, { from, to: "10.0.0.1", message: echo }),
     ]);
     same(
-      run(`ip neigh add 10.0.0.6 lladdr ${mac(0, 6)} dev e0`),
-      run(`ip neigh add 10.0.0.7 lladdr ${mac(0, 7)} dev e0`),
       run("ip route add default via 10.0.2.254 table 100"),
       run("ip rule add fwmark 1 lookup 100"),
       run("ip rule add fwmark 0x80000000/0xf0000000 lookup 100"),
@@ -217,6 +216,31 @@ describe.skipIf(!canCompare)("a router beside the real kernel", { timeout: 60_00
       run("iptables -t mangle -F PREROUTING"),
       run("iptables -t mangle -A OUTPUT -p icmp -d 10.0.0.7 -j MARK --set-mark 1"),
       ...all,
+    );
+  });
+
+  it("quotes packets in its errors as far as it can translate them back", () => {
+    const stranger = { from: "10.0.0.5", to: "10.0.0.1" };
+    const guest = { from: "10.0.1.5", to: "10.0.2.5" };
+    same(
+      run("iptables -t nat -A PREROUTING -i e0 -p udp --dport 9 -j DNAT --to-destination 10.0.1.5:99"),
+      run("iptables -t nat -A POSTROUTING -o e2 -j MASQUERADE"),
+      packet(0, { ...stranger, ttl: 1 }),
+      packet(0, stranger),
+      packet(0, { ...stranger, ttl: 1 }),
+      packet(1, { ...guest, ttl: 1 }),
+      packet(1, guest),
+      packet(1, { ...guest, ttl: 1 }),
+      run("ip link set e1 mtu 800"),
+      packet(0, { ...stranger, size: 1200, whole: true }),
+      packet(0, { ...stranger, from: "10.0.0.6", size: 1200, whole: true }),
+      run("ip link set e1 mtu 1500; ip link set e2 mtu 800"),
+      packet(1, { ...guest, size: 1200, whole: true }),
+      packet(1, { ...guest, from: "10.0.1.9", size: 1200, whole: true }),
+      run("iptables -A FORWARD -j REJECT"),
+      packet(0, stranger),
+      packet(0, { ...stranger, from: "10.0.0.7" }),
+      packet(1, guest),
     );
   });
 
