@@ -1,5 +1,6 @@
 /** Routed situations in the model and in this machine's own kernel: what comes out of which wire, byte for byte. */
 import { describe, expect, it } from "vitest";
+import { put32 } from "../../src/base/bytes.ts";
 import { BROADCAST_MAC, type Ipv4, type Mac, ZERO_MAC } from "../../src/packet/address.ts";
 import * as arp from "../../src/packet/arp.ts";
 import * as ethernet from "../../src/packet/ethernet.ts";
@@ -70,6 +71,26 @@ function question(wire: number, from: string, target: string, to: Mac = BROADCAS
   const asked = { senderMac: sender, senderIp: ip(from), targetMac: ZERO_MAC, targetIp: ip(target) as Ipv4 };
   arp.emit(bytes, at, { operation: 1, ...asked });
   return { wire, bytes };
+}
+
+interface Advice {
+  readonly better: string;
+  readonly by: string;
+  readonly code: number;
+  /** Of the quoted packet. */
+  readonly protocol: number;
+  readonly type: number;
+}
+
+/** From wire 0 a redirect about what 10.0.1.1 answered 50.0.0.1. */
+function advice({ better, by = "10.0.0.253", code = 1, protocol = 1, type = 0 }: Partial<Advice>): Act {
+  const message = new Uint8Array(8 + 28);
+  message.set([icmp.Type.REDIRECT, code]);
+  put32(message, 4, ip(better ?? by));
+  const of = { tos: 0, id: 9, dontFragment: false, moreFragments: false, fragmentOffset: 0, ttl: 64, payloadLength: 8 };
+  const header = { ...of, protocol, source: ip("10.0.1.1"), destination: ip("50.0.0.1"), options: ipv4.NO_OPTIONS };
+  message[ipv4.emit(message, 8, header)] = type;
+  return packet(0, { from: by, to: "10.0.0.1", message });
 }
 
 const run = (line: string): Act => ({ run: line });
@@ -241,6 +262,65 @@ describe.skipIf(!canCompare)("a router beside the real kernel", { timeout: 60_00
       packet(0, stranger),
       packet(0, { ...stranger, from: "10.0.0.7" }),
       packet(1, guest),
+    );
+  });
+
+  it("obeys redirects of whom, about what and as far as the kernel does", () => {
+    const speak = packet(1, { from: "50.0.0.1", to: "10.0.1.1", message: echo });
+    const told = (better: string, more: Partial<Advice> = {}): Act[] => [advice({ better, ...more }), speak];
+    const seen = run("ip route get 50.0.0.1 | grep -o redirected");
+    const forget = run("ip route flush cache");
+    // Nobody answers for .99: only the first question is in the comparison.
+    const patience = set("neigh.e0.retrans_time_ms", 100_000);
+    const all = [
+      ...told("10.0.0.5", { by: "10.0.0.5" }),
+      ...["10.0.0.253", "10.0.0.1", "224.0.0.1", "0.0.0.0"].flatMap((better) => told(better)),
+      ...told("10.0.0.5", { code: 5 }),
+      ...told("10.0.0.5", { type: icmp.Type.ECHO_REQUEST }),
+      ...told("10.0.0.5", { protocol: 17 }),
+      ...told("10.0.0.5", { protocol: 6 }),
+      ...told("10.0.0.5", { protocol: 200 }),
+      ...told("10.0.0.99"),
+      ...told("10.0.1.9"),
+      seen,
+      ...told("10.0.0.5"),
+      seen,
+      packet(1, { from: "10.0.1.5", to: "50.0.0.1" }),
+      packet(1, { from: "10.0.1.5", to: "50.0.0.2" }),
+      ...told("10.0.0.6"),
+      ...told("10.0.0.6", { by: "10.0.0.5", code: 0 }),
+      seen,
+      forget,
+      speak,
+    ];
+    same(
+      patience,
+      run("ip route add 50.0.0.0/8 via 10.0.0.253"),
+      speak,
+      ...all,
+      set("conf.all.accept_redirects", 1),
+      set("conf.e0.accept_redirects", 1),
+      ...all,
+      set("conf.all.shared_media", 0),
+      set("conf.e0.shared_media", 0),
+      ...all,
+      run("ip route add 51.0.0.0/8 via 10.0.0.5"),
+      ...all,
+      set("conf.all.secure_redirects", 0),
+      set("conf.e0.secure_redirects", 0),
+      ...all,
+      ...told("10.0.0.5"),
+      run("ip route replace 50.0.0.0/8 via 10.0.2.254"),
+      speak,
+    );
+    same(
+      patience,
+      run("ip route add 50.0.0.0/8 via 10.0.0.253"),
+      set("ip_forward", 0),
+      set("conf.all.accept_redirects", 0),
+      ...all,
+      set("conf.e0.accept_redirects", 0),
+      ...all,
     );
   });
 
