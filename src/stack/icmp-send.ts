@@ -86,8 +86,9 @@ function emitError(ns: Namespace, culprit: Frame, route: OutputRoute, type: numb
   put32(b, at + 4, info);
   b.set(culprit.bytes.subarray(culprit.at + LINK, culprit.at + LINK + quoted), icmp.dataAt(at));
   frame.mark = replyMark(ns, culprit);
-  attachAnswer(frame, culprit);
   ns.snmp.icmp.outErrors++;
+  // icmp_glue_bits
+  attachAnswer(frame, culprit);
   const tos = (ipv4.tos(culprit.bytes, culprit.at + LINK) & TOS_MASK) | INTERNET_CONTROL;
   sendKernelIcmp(ns, frame, route, tos);
 }

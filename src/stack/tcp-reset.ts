@@ -35,7 +35,7 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   const route = routeOutput(ns, peer, ANY_IPV4, null, mark);
   if ("errno" in route) return;
   const frame = newPacket(ns.world.frames, tcp.MIN_HEADER_LENGTH);
-  writeSegment(frame, b, at, culprit.end);
+  writeReset(frame, b, at, culprit.end);
   put16(
     frame.bytes,
     frame.at + PAYLOAD + tcp.CHECKSUM,
@@ -55,8 +55,8 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   port.transmit(frame);
 }
 
-/** RFC 9293 3.5.2: a number that the peer must believe. */
-function writeSegment(frame: Frame, culprit: Uint8Array, at: number, end: number): void {
+/** RFC 9293 3.5.2: a number that the peer must believe. The checksum is left zero. */
+export function writeReset(frame: Frame, culprit: Uint8Array, at: number, end: number): void {
   const b = frame.bytes;
   const to = frame.at + PAYLOAD;
   const flags = tcp.flags(culprit, at);

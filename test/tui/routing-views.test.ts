@@ -45,6 +45,14 @@ describe.each(SIZES)("at %dx%d", (columns, rows) => {
     await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-map-${columns}x${rows}.txt`);
   });
 
+  test("libvirt's network: virbr0 leads to the IP stack, MASQUERADE, connections, the leases of dnsmasq", async () => {
+    stage = await Stage.open("nat.yaml", columns, rows, { scenario: true, life: false });
+    await stage.run(14_000);
+    expect(stage.text).toContain("┗━║");
+    expect(stage.text).toContain("192.168.122.1/24");
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-libvirt-${columns}x${rows}.txt`);
+  });
+
   test("the set-up of route mode: a route, a sysctl", async () => {
     await opened(ROUTED, columns, rows);
     await stage.type("4", Key.tab, Key.tab, Key.right);

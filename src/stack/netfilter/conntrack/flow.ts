@@ -131,11 +131,11 @@ export function attach(frame: Frame, flow: Flow | null, info: number): void {
   frame.connectionInfo = info;
 }
 
-/** nf_conntrack_attach: what the kernel answers belongs to the connection of the culprit, which may be new and in no table. */
-export function attachAnswer(frame: Frame, culprit: Frame): void {
-  const flow = flowOf(culprit);
+/** nf_conntrack_attach: what the kernel itself answers to `culprit` speaks of its flow, be that in the table or not. */
+export function attachAnswer(answer: Frame, culprit: Frame): void {
+  if (culprit.connection === null) return;
   const isOriginal = directionOf(culprit.connectionInfo) === Direction.ORIGINAL;
-  attach(frame, flow, flow === null ? 0 : isOriginal ? Info.RELATED_REPLY : Info.RELATED);
+  attach(answer, flowOf(culprit), isOriginal ? Info.RELATED_REPLY : Info.RELATED);
 }
 
 export const directionOf = (info: number): number => (info >= IS_REPLY ? Direction.REPLY : Direction.ORIGINAL);
