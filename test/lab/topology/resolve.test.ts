@@ -12,6 +12,7 @@ import {
   parseIpv4,
   parseMac,
 } from "../../../src/packet/address.ts";
+import { readShipped } from "../../kit/lab.ts";
 
 function plan(text: string): Plan {
   const { plan: made, diagnostics } = loadTopology(text);
@@ -35,7 +36,7 @@ describe("the shipped topologies", () => {
     expect(names).toEqual(expect.arrayContaining(["bridge-busy.yaml", "bridge-short.yaml", "bridge-xl.yaml"])));
 
   /** What a topology that shows trouble is warned of is told by test/story/shipped.test.ts. */
-  const read = (text: string): Plan => loadTopology(text).plan!;
+  const read = (text: string): Plan => loadTopology(text, { readFile: readShipped }).plan!;
 
   it.each(names)("%s can be read, and its plan prints as itself", (name) => {
     const made = read(shipped(name));
@@ -123,6 +124,17 @@ describe("the short form", () => {
     expect(made.scenario).toEqual([
       { kind: "run", at: 1e9, on: "web1", run: "ping -c 3 192.168.1.12" },
       { kind: "run", at: 5e9, on: "web1", run: "ping -c 3 192.168.1.1" },
+    ]);
+  });
+
+  it("of mode nat is libvirt's default network, and a guest may ask it for a lease", () => {
+    const made = plan("mode: nat\nguests: { web1: dhcp, web2: 192.168.122.200 }\n");
+    const [host] = made.hosts;
+    expect(host!.libvirt.map(({ bridge }) => bridge)).toEqual(["virbr0"]);
+    expect(host!.domains.map(({ vifs }) => vifs[0]!.bridge)).toEqual(["virbr0", "virbr0"]);
+    expect(host!.domains.map(({ inside }) => inside[0])).toMatchObject([
+      { dhcp: true, addresses: [], gateway: null },
+      { addresses: [parseCidr("192.168.122.200/24")], gateway: parseIpv4("192.168.122.1") },
     ]);
   });
 
