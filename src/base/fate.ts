@@ -105,6 +105,9 @@ export const Fate = {
   ARP_PROXY_NO_ROUTE: 116,
   ARP_PROXY_QUEUE_FULL: 117,
   REDIRECT_IGNORED: 118,
+  TCP_MALFORMED: 119,
+  TCP_BAD_CHECKSUM: 120,
+  TCP_NO_SOCKET: 121,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];

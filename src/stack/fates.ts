@@ -345,6 +345,31 @@ const transportFates: readonly FateStory[] = [
     cure: "Start the service, or bind it to 0.0.0.0.",
   },
   {
+    code: Fate.TCP_MALFORMED,
+    name: "tcp-malformed",
+    what: "The TCP header is cut, or its length does not agree with the packet's.",
+    cause: "A broken sender.",
+    command: "nstat -az TcpInErrs",
+    cure: "Look at the sender.",
+  },
+  {
+    code: Fate.TCP_BAD_CHECKSUM,
+    name: "tcp-bad-checksum",
+    what: "The TCP checksum is wrong. Nobody is told: the addresses in it may be wrong too.",
+    cause: "Corruption, or a checksum left to hardware that never filled it in.",
+    command: "nstat -az TcpInCsumErrors; tcpdump -n -vv -i DEV tcp   (cksum incorrect)",
+    cure: "ethtool -K DEV tx off on the sender.",
+  },
+  {
+    code: Fate.TCP_NO_SOCKET,
+    name: "tcp-no-socket",
+    what: "No socket has this TCP port: the sender hears RST, connection refused. A RST itself gets no answer.",
+    cause:
+      "The service is not running or listens on another address; or DNAT is missing and the host itself was asked instead of the guest.",
+    command: "ss -tln; nstat -az TcpOutRsts; iptables -t nat -nvL PREROUTING",
+    cure: "Start the service, or forward its port: iptables -t nat -A PREROUTING -p tcp --dport PORT -j DNAT --to-destination GUEST:PORT.",
+  },
+  {
     code: Fate.SOCKET_BUFFER_FULL,
     name: "socket-buffer-full",
     what: "The program does not read fast enough: its socket's receive buffer is full.",

@@ -12,6 +12,7 @@ import * as ipv4 from "../packet/ipv4.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
 import { Discovery, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
+import { attachAnswer } from "./netfilter/conntrack/flow.ts";
 import { type OutputRoute, routeOutput } from "./route-output.ts";
 import { RouteType, type RouteTypeCode, Scope } from "./route-table.ts";
 import { Step } from "./steps.ts";
@@ -85,6 +86,8 @@ function emitError(ns: Namespace, culprit: Frame, route: OutputRoute, type: numb
   put32(b, at + 4, info);
   b.set(culprit.bytes.subarray(culprit.at + LINK, culprit.at + LINK + quoted), icmp.dataAt(at));
   ns.snmp.icmp.outErrors++;
+  // icmp_glue_bits
+  attachAnswer(frame, culprit);
   const tos = (ipv4.tos(culprit.bytes, culprit.at + LINK) & TOS_MASK) | INTERNET_CONTROL;
   sendKernelIcmp(ns, frame, route, tos);
 }

@@ -1,7 +1,8 @@
 /**
  * What a host remembers of each peer so that it does not pester it: credit for ICMP errors, redirects already sent.
  * Follows net/ipv4/inetpeer.c (inet_getpeer, inet_peer_xrlim_allow) and route.c (ip_error, ip_rt_send_redirect), which all
- * spend from one credit. Times in nanoseconds where Linux counts ticks.
+ * spend from one credit. Times in nanoseconds where Linux counts ticks. Not modelled: kernels from 6.13 on cap the credit
+ * only when the tick has changed, so an icmp_ratelimit of 0 empties it a tick later than here.
  */
 import type { Scheduler } from "../engine/scheduler.ts";
 import type { Ipv4 } from "../packet/address.ts";

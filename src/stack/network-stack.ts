@@ -26,6 +26,7 @@ import { RouteType, Scope } from "./route-table.ts";
 import { type PingNamespace, PingSockets } from "./socket/icmp.ts";
 import type { UdpNamespace } from "./socket/udp.ts";
 import { UdpSockets } from "./socket/udp-table.ts";
+import { Tcp } from "./tcp.ts";
 import { sendTcpReset } from "./tcp-reset.ts";
 
 /** Of a packet of ours that we hear ourselves. */
@@ -51,6 +52,7 @@ export class NetworkStack
     this.pings = new PingSockets(this);
     this.udp = new UdpSockets(this);
     this.transports[ipv4.Protocol.ICMP] = new Icmp(this, this.pings);
+    this.transports[ipv4.Protocol.TCP] = new Tcp(this);
     this.transports[ipv4.Protocol.UDP] = this.udp;
     table.watchers.add(this);
     for (const device of table.devices) this.deviceChanged(device, "registered");

@@ -1,5 +1,6 @@
 /**
- * The counters behind /proc/net/snmp and `netstat -s`: RFC 4293 (IP), RFC 4293 and 2011 (ICMP), RFC 4113 (UDP).
+ * The counters behind /proc/net/snmp and `netstat -s`: RFC 4293 (IP), RFC 4293 and 2011 (ICMP), RFC 4022 (TCP),
+ * RFC 4113 (UDP).
  * Names are the MIB's as Linux prints them, with a small first letter.
  */
 
@@ -53,6 +54,14 @@ export class UdpCounters {
   inCsumErrors = 0;
 }
 
+export class TcpCounters {
+  inSegs = 0;
+  outSegs = 0;
+  inErrs = 0;
+  outRsts = 0;
+  inCsumErrors = 0;
+}
+
 /** Of the neighbour table: /proc/net/stat/arp_cache. */
 export class NeighbourCounters {
   allocations = 0;
@@ -67,6 +76,7 @@ export class NeighbourCounters {
 export class SnmpCounters {
   readonly ip = new IpCounters();
   readonly icmp = new IcmpCounters();
+  readonly tcp = new TcpCounters();
   readonly udp = new UdpCounters();
   readonly neighbour = new NeighbourCounters();
 }

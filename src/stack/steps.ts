@@ -3,6 +3,7 @@
  */
 import type { StepStory } from "../device/step-story.ts";
 import { formatIpv4, formatMac, type Ipv4, type Mac } from "../packet/address.ts";
+import { sayRule } from "./netfilter/rule-step.ts";
 
 export const Step = {
   ROUTE_CHOSEN: 200,
@@ -22,6 +23,7 @@ export const Step = {
   ERROR_RECEIVED: 223,
   REDIRECT_SENT: 224,
   REDIRECT_OBEYED: 225,
+  RESET_SENT: 226,
   TO_SOCKET: 230,
   RULES_PASSED_BY: 240,
   RULE_HELD: 241,
@@ -34,10 +36,14 @@ export const Step = {
 } as const;
 
 const PROTOCOL_NAMES: Readonly<Record<number, string>> = { 1: "ICMP", 2: "IGMP", 6: "TCP", 17: "UDP" };
-/** By the codes of netfilter/program.ts. */
-const ACTIONS = ["RETURN", "ACCEPT", "DROP", "on to the next", "jump", "goto", "REJECT", "LOG", "changes it", "NAT"];
 /** By the numbers of enum ip_conntrack_info. */
-const STATES = ["ESTABLISHED", "RELATED", "NEW", "ESTABLISHED, a reply", "RELATED, a reply"];
+const STATES = [
+  "ESTABLISHED, it goes the way that connection %s began",
+  "RELATED, it speaks of connection %s or was begun by it",
+  "NEW, nobody has answered connection %s yet",
+  "ESTABLISHED, a reply in connection %s",
+  "RELATED, it speaks of a reply in connection %s",
+];
 const place = (address: number, port: number): string => ip(address) + (port === 0 ? "" : `:${port}`);
 const rules = (from: number, to: number): string =>
   from === to ? `rule ${from} does not hold` : `rules ${from} to ${to} do not hold`;
@@ -121,6 +127,11 @@ export const stackSteps: readonly StepStory[] = [
     say: (a, b) => `a redirect: packets to ${ip(a)} go by ${ip(b)} from now on`,
   },
   {
+    code: Step.RESET_SENT,
+    name: "reset-sent",
+    say: (a, b) => `nobody listens on TCP port ${a}: ${ip(b)} hears RST`,
+  },
+  {
     code: Step.RULES_PASSED_BY,
     name: "rules-passed-by",
     say: (a, b, owner) => `${owner(b)}: ${rules(Math.floor(a / 65_536), a % 65_536)}`,
@@ -128,7 +139,7 @@ export const stackSteps: readonly StepStory[] = [
   {
     code: Step.RULE_HELD,
     name: "rule-held",
-    say: (a, b, owner) => `${owner(b)}: rule ${Math.floor(a / 16)} holds: ${ACTIONS[a % 16] ?? "?"}`,
+    say: sayRule,
   },
   {
     code: Step.CHAIN_ENDED,
@@ -143,14 +154,22 @@ export const stackSteps: readonly StepStory[] = [
   {
     code: Step.CONNTRACK_STATE,
     name: "conntrack",
-    say: (a, b) => `conntrack: ${STATES[a] ?? "?"} of connection ${b}`,
+    say: (a, b) => `conntrack: ${(STATES[a] ?? "connection %s").replace("%s", String(b))}`,
   },
   {
     code: Step.CONNTRACK_INVALID,
     name: "conntrack-invalid",
-    say: () => "conntrack: INVALID, no part of any connection",
+    say: () => "conntrack: INVALID, part of no connection that it knows; NAT leaves such a packet as it is",
   },
-  { code: Step.NAT_SOURCE, name: "snat", say: (a, b) => `SNAT to ${place(a, b)}` },
-  { code: Step.NAT_DESTINATION, name: "dnat", say: (a, b) => `DNAT to ${place(a, b)}` },
+  {
+    code: Step.NAT_SOURCE,
+    name: "snat",
+    say: (a, b) => `NAT: its source becomes ${place(a, b)}, as its connection has it`,
+  },
+  {
+    code: Step.NAT_DESTINATION,
+    name: "dnat",
+    say: (a, b) => `NAT: its destination becomes ${place(a, b)}, as its connection has it`,
+  },
   { code: Step.TO_SOCKET, name: "to-socket", say: (a) => `a socket takes it: port or id ${a}` },
 ];

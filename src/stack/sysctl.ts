@@ -28,6 +28,8 @@ export class Sysctls {
   private readonly groups = new Map<string, Numbers>();
   /** Files of several numbers. */
   private readonly vectors = new Map<string, number[]>();
+  /** Files that are other files by an older name. */
+  private readonly aliases = new Map<string, string>();
 
   constructor(settings: Settings, table: DeviceTable) {
     this.settings = settings;
@@ -42,6 +44,10 @@ export class Sysctls {
   /** For other parts of the machine (net/bridge/, net/netfilter/): a directory whose numbers they read themselves. */
   addGroup(directory: string, values: Numbers): void {
     this.groups.set(directory, values);
+  }
+
+  addAlias(path: string, of: string): void {
+    this.aliases.set(path, of);
   }
 
   /** The text of the file, without line end; null when there is no such file. */
@@ -68,7 +74,7 @@ export class Sysctls {
 
   /** All files with their texts, in the order of `sysctl -a`. */
   list(): { readonly path: string; readonly value: string }[] {
-    const paths = [...this.vectors.keys()];
+    const paths = [...this.vectors.keys(), ...this.aliases.keys()];
     for (const [directory, values] of this.directories())
       for (const key of Object.keys(values)) paths.push(directory + key);
     return paths.sort(byCodeUnits).map((path) => ({ path, value: this.get(path)! }));
@@ -80,7 +86,8 @@ export class Sysctls {
     return null;
   }
 
-  private place(path: string): { values: Numbers; key: string } | null {
+  private place(name: string): { values: Numbers; key: string } | null {
+    const path = this.aliases.get(name) ?? name;
     const cut = path.lastIndexOf("/") + 1;
     const key = path.slice(cut);
     if (path === `${NEIGHBOUR}default/${key}` && key in this.settings.neighbourTable) {

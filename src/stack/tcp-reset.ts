@@ -12,7 +12,7 @@ import * as tcp from "../packet/tcp.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
 import { Discovery, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
-import { attach, Direction, directionOf, flowOf, Info } from "./netfilter/conntrack/flow.ts";
+import { attachAnswer } from "./netfilter/conntrack/flow.ts";
 import { routeOutput } from "./route-output.ts";
 import { RouteType } from "./route-table.ts";
 
@@ -33,7 +33,7 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   const route = routeOutput(ns, peer);
   if ("errno" in route) return;
   const frame = newPacket(ns.world.frames, tcp.MIN_HEADER_LENGTH);
-  writeSegment(frame, b, at, culprit.end);
+  writeReset(frame, b, at, culprit.end);
   put16(
     frame.bytes,
     frame.at + PAYLOAD + tcp.CHECKSUM,
@@ -42,9 +42,7 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   frame.checksum = Checksum.PARTIAL;
   frame.checksumStart = PAYLOAD;
   frame.checksumOffset = tcp.CHECKSUM;
-  const isOriginal = directionOf(culprit.connectionInfo) === Direction.ORIGINAL;
-  attach(frame, flowOf(culprit), isOriginal ? Info.RELATED_REPLY : Info.RELATED);
-  if (flowOf(culprit) === null) attach(frame, null, 0);
+  attachAnswer(frame, culprit);
   const options = { protocol: ipv4.Protocol.TCP, ttl: 0, tos: 0, discovery: Discovery.DO, identification: 0 };
   if (port === null) return sendPacket(ns, frame, { ...route, source }, options);
   ipv4.emit(frame.bytes, frame.at + LINK, header(source, peer, ns.settings.ipv4.ip_default_ttl));
@@ -54,8 +52,8 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   port.transmit(frame);
 }
 
-/** RFC 9293 3.5.2: a number that the peer must believe. */
-function writeSegment(frame: Frame, culprit: Uint8Array, at: number, end: number): void {
+/** RFC 9293 3.5.2: a number that the peer must believe. The checksum is left zero. */
+export function writeReset(frame: Frame, culprit: Uint8Array, at: number, end: number): void {
   const b = frame.bytes;
   const to = frame.at + PAYLOAD;
   const flags = tcp.flags(culprit, at);

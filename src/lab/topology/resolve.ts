@@ -29,19 +29,19 @@ export interface Resolved {
 const DEFAULT_SEED = 1;
 const DEFAULT_EPOCH = "2026-01-01T00:00:00Z";
 
+/** Reads a file that a topology names, as the topology writes it. */
+export type ReadFile = (path: string) => string | null;
+
 /** Both stages at once: everything that is wrong with a text, in the order of the file. */
-export function loadTopology(text: string): Resolved {
+export function loadTopology(text: string, readFile?: ReadFile): Resolved {
   const { raw, diagnostics } = parseTopology(text);
   if (raw === null) return { plan: null, diagnostics };
-  const resolved = resolveTopology(raw);
+  const resolved = resolveTopology(raw, readFile);
   return {
     plan: resolved.plan,
     diagnostics: sortDiagnostics([...diagnostics, ...resolved.diagnostics]),
   };
 }
-
-/** Reads a file that a topology names, as the topology writes it. */
-export type ReadFile = (path: string) => string | null;
 
 export function resolveTopology(raw: RawTopology, readFile: ReadFile = () => null): Resolved {
   const desk = new Desk(raw);

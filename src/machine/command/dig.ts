@@ -4,10 +4,8 @@ import * as dns from "../../packet/dns.ts";
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { Dig, type DigSettings } from "../program/dig.ts";
-import { resolverFile } from "../program/dns-exchange.ts";
+import { LOCALHOST, resolverFile } from "../program/dns-exchange.ts";
 import { addressOf } from "../program/resolve.ts";
-
-const LOCALHOST = 0x7f00_0001 as Ipv4;
 
 export const dig: Command = {
   name: "dig",

@@ -13,6 +13,7 @@ import { conntrack } from "./conntrack/index.ts";
 import { cp } from "./cp.ts";
 import { cut } from "./cut.ts";
 import { date } from "./date.ts";
+import { dhclient } from "./dhclient.ts";
 import { dig } from "./dig.ts";
 import { dmesg } from "./dmesg.ts";
 import { dnsmasq } from "./dnsmasq.ts";
@@ -23,8 +24,10 @@ import { arptables, arptablesSave, ip6tables, ip6tablesRestore, ip6tablesSave } 
 import { env } from "./env.ts";
 import { ethtool } from "./ethtool/index.ts";
 import { falseCommand } from "./false.ts";
+import { getent } from "./getent.ts";
 import { grep } from "./grep.ts";
 import { head } from "./head.ts";
+import { host } from "./host.ts";
 import { hostname } from "./hostname.ts";
 import { ifdown, ifup } from "./ifupdown.ts";
 import { ip } from "./ip/index.ts";
@@ -41,6 +44,7 @@ import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
 import { nft } from "./nft.ts";
+import { nslookup } from "./nslookup.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -138,7 +142,11 @@ const ALL: readonly Command[] = [
   tcpdump,
   dnsmasq,
   udhcpc,
+  dhclient,
   dig,
+  host,
+  nslookup,
+  getent,
   ...xenstoreCommands,
   virsh,
   xl,

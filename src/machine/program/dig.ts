@@ -6,7 +6,7 @@ import type { Endpoint } from "../../stack/socket/udp.ts";
 import { formatDate } from "../calendar.ts";
 import { Program } from "../process.ts";
 import { type DnsAnswer, DnsExchange, type ExchangeOwner, questionId } from "./dns-exchange.ts";
-import { codeName, dataText, questionLine, recordLine } from "./dns-text.ts";
+import { dataText, headerLines, questionLine, recordLine, trouble } from "./dns-text.ts";
 
 export interface DigSettings {
   readonly server: Endpoint;
@@ -67,9 +67,7 @@ export class Dig extends Program implements ExchangeOwner {
   }
 
   triedInVain(server: Endpoint, errno: Errno | null): void {
-    const where = `${formatIpv4(server.address)}#${server.port}`;
-    const why = errno === null ? "timed out" : REASONS[errno];
-    this.process.print(`;; communications error to ${where}: ${why ?? "failure"}\n`);
+    this.process.print(trouble(server, errno));
   }
 
   gaveUp(): void {
@@ -122,15 +120,11 @@ export class Dig extends Program implements ExchangeOwner {
   }
 
   private header(message: dns.Message, opt: dns.ResourceRecord | undefined): string {
-    const { id, flags, questions, answers, authority, additional } = message;
-    const status = codeName(dns.responseCodeOf(flags));
-    const letters = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, letters]) => ` ${letters}`);
-    const counts = `QUERY: ${questions.length}, ANSWER: ${answers.length}, AUTHORITY: ${authority.length}, ADDITIONAL: ${additional.length}`;
+    const { flags } = message;
     const recursion = (flags & dns.Flag.RD) !== 0 && (flags & dns.Flag.RA) === 0;
     return [
       ";; Got answer:\n",
-      `;; ->>HEADER<<- opcode: ${OPCODES[dns.opcodeOf(flags)] ?? "RESERVED"}, status: ${status}, id: ${id}\n`,
-      `;; flags:${letters.join("")}; ${counts}\n`,
+      headerLines(message),
       recursion ? ";; WARNING: recursion requested but not available\n" : "",
       "\n",
       opt === undefined ? "" : optText(opt),
@@ -145,24 +139,6 @@ export class Dig extends Program implements ExchangeOwner {
     return `;; Query time: ${took} msec\n;; SERVER: ${ip}#${port}(${where}) (UDP)\n;; WHEN: ${when}\n;; MSG SIZE  rcvd: ${size}\n\n`;
   }
 }
-
-const REASONS: Partial<Record<Errno, string>> = {
-  ECONNREFUSED: "connection refused",
-  ENETUNREACH: "network unreachable",
-  EHOSTUNREACH: "host unreachable",
-};
-
-const OPCODES: Readonly<Record<number, string>> = { 0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE" };
-
-const FLAGS: readonly (readonly [number, string])[] = [
-  [dns.Flag.QR, "qr"],
-  [dns.Flag.AA, "aa"],
-  [dns.Flag.TC, "tc"],
-  [dns.Flag.RD, "rd"],
-  [dns.Flag.RA, "ra"],
-  [dns.Flag.AD, "ad"],
-  [dns.Flag.CD, "cd"],
-];
 
 /** RFC 8914: the codes that a lab meets. */
 const EXTENDED_ERRORS: Readonly<Record<number, string>> = {

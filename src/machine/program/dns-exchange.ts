@@ -160,6 +160,8 @@ export interface ResolverFile {
 }
 
 const MOST_SERVERS = 3;
+/** Whom a resolver asks that is told of nobody. */
+export const LOCALHOST = 0x7f00_0001 as Ipv4;
 
 export function resolverFile(machine: Box): ResolverFile {
   const text = machine.files.read("/etc/resolv.conf");

@@ -2,6 +2,8 @@
 import { hex8 } from "../../base/bytes.ts";
 import { formatIpv4 } from "../../packet/address.ts";
 import * as dns from "../../packet/dns.ts";
+import type { Errno } from "../../stack/errno.ts";
+import type { Endpoint } from "../../stack/socket/udp.ts";
 
 export const dotted = (name: string): string => `${name}.`;
 
@@ -67,6 +69,39 @@ export function recordLine(record: dns.ResourceRecord): string {
 export function questionLine({ name, type, class: kind }: dns.Question): string {
   const start = toColumn(`;${dotted(name)}`, 32);
   return `${start}${className(kind)}\t${dns.typeName(type)}`;
+}
+
+const OPCODES: Readonly<Record<number, string>> = { 0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE" };
+
+const FLAGS: readonly (readonly [number, string])[] = [
+  [dns.Flag.QR, "qr"],
+  [dns.Flag.AA, "aa"],
+  [dns.Flag.TC, "tc"],
+  [dns.Flag.RD, "rd"],
+  [dns.Flag.RA, "ra"],
+  [dns.Flag.AD, "ad"],
+  [dns.Flag.CD, "cd"],
+];
+
+/** The two lines about a message's header. */
+export function headerLines({ id, flags, questions, answers, authority, additional }: dns.Message): string {
+  const opcode = OPCODES[dns.opcodeOf(flags)] ?? "RESERVED";
+  const status = codeName(dns.responseCodeOf(flags));
+  const letters = FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, letters]) => ` ${letters}`);
+  const counts = `QUERY: ${questions.length}, ANSWER: ${answers.length}, AUTHORITY: ${authority.length}, ADDITIONAL: ${additional.length}`;
+  return `;; ->>HEADER<<- opcode: ${opcode}, status: ${status}, id: ${id}\n;; flags:${letters.join("")}; ${counts}\n`;
+}
+
+const REASONS: Partial<Record<Errno, string>> = {
+  ECONNREFUSED: "connection refused",
+  ENETUNREACH: "network unreachable",
+  EHOSTUNREACH: "host unreachable",
+};
+
+/** A server that has not answered: null is silence. */
+export function trouble({ address, port }: Endpoint, errno: Errno | null): string {
+  const why = errno === null ? "timed out" : (REASONS[errno] ?? "failure");
+  return `;; communications error to ${formatIpv4(address)}#${port}: ${why}\n`;
 }
 
 /** Tabs up to a column, at least one. */

@@ -9,18 +9,30 @@ import * as dns from "../../packet/dns.ts";
 import type { Lookup } from "../lookups.ts";
 import type { Manual } from "../manual.ts";
 import { type Process, Program } from "../process.ts";
-import { type DnsAnswer, DnsExchange, type ExchangeOwner, questionId, resolverFile } from "./dns-exchange.ts";
+import {
+  type DnsAnswer,
+  DnsExchange,
+  type ExchangeOwner,
+  LOCALHOST,
+  questionId,
+  resolverFile,
+} from "./dns-exchange.ts";
 import { addressOf, NO_NAME, parseNumericHost } from "./resolve.ts";
 
 /** EAI_AGAIN, EAI_NODATA */
 const TRY_AGAIN = "Temporary failure in name resolution";
 const NO_ADDRESS = "No address associated with hostname";
 
-/** The words of a command line that only the domain name system can turn into addresses. */
-export function namesToLookUp(process: Process, command: Manual): string[] {
-  const name = command.operands?.[0] === "machine" ? firstOperand(process.argv.slice(1), command) : null;
-  if (name === null || !isUnknown(process, name) || resolverFile(process.machine).servers.length === 0) return [];
-  return [name];
+/**
+ * The words of a command line that only the domain name system can turn into addresses. Where machines are a manual's last
+ * kind of operand, all words from there on are.
+ */
+export function namesToLookUp(process: Process, { operands: kinds = [], options = [] }: Manual): string[] {
+  const at = kinds.indexOf("machine");
+  if (at < 0) return [];
+  const words = operandsOf(process.argv.slice(1), options);
+  const machines = at > 0 && at === kinds.length - 1 ? words.slice(at) : words.slice(at, at + 1);
+  return machines.filter((name) => isUnknown(process, name));
 }
 
 const isUnknown = ({ machine }: Process, name: string): boolean =>
@@ -30,7 +42,8 @@ const isUnknown = ({ machine }: Process, name: string): boolean =>
   dns.isName(name) &&
   addressOf(machine, name) === null;
 
-function firstOperand(words: readonly string[], { options = [] }: Manual): string | null {
+/** Without options and what belongs to them. */
+function operandsOf(words: readonly string[], options: NonNullable<Manual["options"]>): string[] {
   const withValue = new Set<string>();
   for (const { flag } of options) {
     for (const each of flag.split(", ")) {
@@ -38,14 +51,15 @@ function firstOperand(words: readonly string[], { options = [] }: Manual): strin
       if (match !== null) withValue.add(match[1]!);
     }
   }
+  const operands: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
-    if (word === "--") return words[i + 1] ?? null;
-    if (!word.startsWith("-") || word === "-") return word;
-    if (word.startsWith("--")) i += !word.includes("=") && withValue.has(word.slice(2)) ? 1 : 0;
+    if (word === "--") return [...operands, ...words.slice(i + 1)];
+    if (!word.startsWith("-") || word === "-") operands.push(word);
+    else if (word.startsWith("--")) i += !word.includes("=") && withValue.has(word.slice(2)) ? 1 : 0;
     else i += takesNext(word.slice(1), withValue) ? 1 : 0;
   }
-  return null;
+  return operands;
 }
 
 /** Of several letters in one word the first that wants a value takes the rest of the word, or the next one. */
@@ -81,7 +95,9 @@ export class NameLookup implements ExchangeOwner {
     this.owner = owner;
     this.name = name;
     this.left = candidates(name, search, ndots);
-    this.exchange = new DnsExchange(process, this, { servers, timeout, attempts });
+    // resolv.conf(5): without a name server in it, the one on this machine.
+    const asked = servers.length === 0 ? [{ address: LOCALHOST, port: dns.PORT }] : servers;
+    this.exchange = new DnsExchange(process, this, { servers: asked, timeout, attempts });
   }
 
   next(): void {

@@ -1,7 +1,7 @@
 /**
  * Names to addresses and back: /etc/hosts, and what the domain name system has just said (name-first.ts asks it before a
  * command starts). getaddrinfo(3), getnameinfo(3), inet_aton(3).
- * Not modelled: /etc/nsswitch.conf, which always says "files dns"; reverse names from the domain name system; IPv6.
+ * Not modelled: /etc/nsswitch.conf, which always says "files dns"; IPv6.
  */
 import { type Ipv4, parseIpv4 } from "../../packet/address.ts";
 import type { Box } from "../box.ts";
@@ -17,7 +17,7 @@ interface HostLine {
   readonly names: readonly string[];
 }
 
-function hostLines(machine: Box): HostLine[] {
+export function hostLines(machine: Box): HostLine[] {
   const text = machine.files.read("/etc/hosts");
   if (text instanceof Errno) return [];
   return text.split("\n").flatMap((line) => {

@@ -18,6 +18,7 @@ import { bindBy } from "./nat/targets.ts";
 import type { Packet } from "./packet.ts";
 import { Action, type Program } from "./program.ts";
 import { TCP_RESET } from "./rule.ts";
+import { stepOfRow } from "./rule-step.ts";
 import type { Chain, Table } from "./table.ts";
 
 export interface JudgeHost {
@@ -106,7 +107,7 @@ export class ChainJudge implements Listener {
     const number = program.numbers[row]!;
     const last = program.rules[row] === null ? program.numbers[row - 1] : number - 1;
     if (row > from) this.note(Step.RULES_PASSED_BY, frame, program.numbers[from]! * 65_536 + last!, chain);
-    if (program.rules[row] !== null) this.note(Step.RULE_HELD, frame, number * 16 + program.actions[row]!, chain);
+    if (program.rules[row] !== null) this.note(Step.RULE_HELD, frame, stepOfRow(program, row), chain);
     else if (chain.hook === null) this.note(Step.CHAIN_ENDED, frame, 0, chain);
   }
 

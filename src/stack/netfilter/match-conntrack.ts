@@ -48,8 +48,9 @@ function matchesLife({ statuses, expires }: ConntrackMatch, flow: Flow, { host }
   return expires === null || isWithin(expires, flow.secondsLeft(host.world.scheduler.now));
 }
 
+/** conntrack_addrcmp: the address in the rule may have bits that its mask does not. */
 const isAddress = (test: AddressTest | null, address: number): boolean =>
-  test === null || ((address & test.mask) >>> 0 === test.address) !== test.inverted;
+  test === null || (((address ^ test.address) & test.mask) === 0) !== test.inverted;
 
 const isWithin = (test: PortTest | null, value: number): boolean =>
   test === null || (value >= test.from && value <= test.to) !== test.inverted;

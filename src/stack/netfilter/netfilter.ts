@@ -185,7 +185,11 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   private activate(isNeeded: boolean): void {
-    if (isNeeded && !this.tracker.active) this.host.sysctls.addGroup("net/netfilter/", this.tracker.settings);
+    const { sysctls } = this.host;
+    if (isNeeded && !this.tracker.active) {
+      sysctls.addGroup("net/netfilter/", this.tracker.settings);
+      sysctls.addAlias("net/nf_conntrack_max", "net/netfilter/nf_conntrack_max");
+    }
     this.tracker.active = isNeeded;
   }
 

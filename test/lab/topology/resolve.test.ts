@@ -12,7 +12,7 @@ import {
   parseIpv4,
   parseMac,
 } from "../../../src/packet/address.ts";
-import { planOf } from "../../kit/lab.ts";
+import { readShipped } from "../../kit/lab.ts";
 
 function plan(text: string): Plan {
   const { plan: made, diagnostics } = loadTopology(text);
@@ -36,7 +36,7 @@ describe("the shipped topologies", () => {
     expect(names).toEqual(expect.arrayContaining(["bridge-busy.yaml", "bridge-short.yaml", "bridge-xl.yaml"])));
 
   /** What a topology that shows trouble is warned of is told by test/story/shipped.test.ts. */
-  const read = (text: string): Plan => planOf(text);
+  const read = (text: string): Plan => loadTopology(text, readShipped).plan!;
 
   it.each(names)("%s can be read, and its plan prints as itself", (name) => {
     const made = read(shipped(name));

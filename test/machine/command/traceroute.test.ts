@@ -61,9 +61,6 @@ const LINES = [
   "traceroute -n -s 10.0.0.1 10.1.0.2",
   "traceroute -n -s 1.2.3.4 10.1.0.2",
   "traceroute -n -I -s 1.2.3.4 10.1.0.2",
-  "traceroute -n -N 1 10.8.0.1",
-  "traceroute -n -N 1 -I 10.8.0.1",
-  "traceroute -n -N 1 10.7.0.1",
   "traceroute -n -w 0.3 -q 2 -m 3 10.1.0.9",
   "traceroute -n 10.0.0.9",
   "traceroute -n -F 10.1.0.2 2000",
@@ -78,8 +75,23 @@ const LINES = [
   "traceroute -n -I 10.0.0.255",
 ];
 
+/**
+ * Through a router that refuses the route. What it tells a host is bounded by a credit that grows with time (ip_error), and
+ * every line before would spend of it: each has a place of its own.
+ */
+const REFUSED = ["10.8.0.1", "-I 10.8.0.1", "10.7.0.1", "-q 10 10.8.0.1"].map((rest) => `traceroute -n -N 1 ${rest}`);
+
 /** What depends on the moment. */
 const comparable = (text: string): string => text.replaceAll(/ [\d.]+ ms/g, " T ms");
+
+const HELP = "Usage:";
+
+/** What a line answered, for comparing; of help only that it is help. */
+const answer = ({ out, err, code }: { out: string; err: string; code: number | null }): unknown => ({
+  out: comparable(out),
+  err: err.includes(HELP) ? HELP : err,
+  code,
+});
 
 describe.runIf(requireTool("traceroute") && canMakeNamespaces())("beside the real traceroute", { retry: 2 }, () => {
   let real: Chain<NetNamespace>;
@@ -91,14 +103,43 @@ describe.runIf(requireTool("traceroute") && canMakeNamespaces())("beside the rea
   afterAll(() => removeChain(real));
 
   test.each(LINES)("%s", (line) => {
-    const theirs = real.here.run(line);
-    const { out, err, code } = typed(ours.here, line);
-    const help = err.includes("Usage:") || theirs.err.includes("Usage:");
-    expect({ out: comparable(out), err: help ? "" : err, code }).toEqual({
-      out: comparable(theirs.out),
-      err: help ? "" : theirs.err,
-      code: theirs.code,
-    });
+    expect(answer(typed(ours.here, line))).toEqual(answer(real.here.run(line)));
+  });
+});
+
+describe.runIf(requireTool("traceroute") && canMakeNamespaces())("refused routes", { retry: 2 }, () => {
+  test.each(REFUSED)("%s", (line) => {
+    const real = realChain();
+    try {
+      const ours = emulatedChain();
+      const limit = "sysctl -qw net.ipv4.icmp_ratelimit=1000";
+      real.router.prepare(limit);
+      typed(ours.router, limit);
+      expect(answer(typed(ours.here, line))).toEqual(answer(real.here.run(line)));
+    } finally {
+      removeChain(real);
+    }
+  });
+
+  test.each([
+    ["every error also spends of icmp_ratelimit's share", "net.ipv4.icmp_ratelimit=1000", 2],
+    ["unreachable is not under icmp_ratelimit", "net.ipv4.icmp_ratemask=0", 5],
+  ])("%s", (_name, setting, count) => {
+    const real = realChain();
+    try {
+      const ours = emulatedChain();
+      const line = `sysctl -qw ${setting}`;
+      real.router.prepare(line);
+      typed(ours.router, line);
+      const ping = "ping -n -c 8 -i 0.01 -W 1 10.8.0.1";
+      const complaints = (text: string) =>
+        text.split("\n").filter((each) => each.endsWith("Destination Host Unreachable"));
+      const theirs = complaints(real.here.run(ping).out);
+      expect(theirs).toHaveLength(count);
+      expect(complaints(typed(ours.here, ping).out)).toEqual(theirs);
+    } finally {
+      removeChain(real);
+    }
   });
 });
 

@@ -4,13 +4,14 @@
  * 198.51.100.2 to .9 are known neighbours.
  */
 import { spawnSync } from "node:child_process";
-import { toHex } from "../../../src/base/bytes.ts";
+import { put16, toHex } from "../../../src/base/bytes.ts";
 import type { NetDevice } from "../../../src/device/device.ts";
 import type { Point, Tap } from "../../../src/device/point.ts";
 import { ms, type Nanos } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import { formatMac, type Mac } from "../../../src/packet/address.ts";
-import type { Frame } from "../../../src/packet/frame.ts";
+import { finish, sum } from "../../../src/packet/checksum.ts";
+import { Checksum, type Frame } from "../../../src/packet/frame.ts";
 import { NetNamespace } from "../../kit/netns.ts";
 import { withLoopback } from "../../machine/command/twin.ts";
 import { typed } from "../../machine/on-machine.ts";
@@ -86,8 +87,17 @@ class Ears implements Tap {
   }
 
   seen(frame: Frame, point: Point): void {
-    this.heard.push(`${point.owner} ${toHex(frame.bytes, frame.at, frame.end)}`);
+    this.heard.push(`${point.owner} ${toHex(finished(frame))}`);
   }
+}
+
+/** The real devices finish what they are given unfinished (tx off). */
+function finished(frame: Frame): Uint8Array {
+  const b = frame.bytes.slice(frame.at, frame.end);
+  const { checksumStart, checksumOffset } = frame;
+  if (frame.checksum === Checksum.PARTIAL)
+    put16(b, checksumStart + checksumOffset, finish(sum(b, checksumStart, b.length)));
+  return b;
 }
 
 export function throughRealRouter(lines: readonly string[], shots: readonly Shot[]): Outcome {

@@ -1,8 +1,15 @@
 /** Files as the terminal asks for them, in memory but for topologies. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Lab, type Plan, readTopology } from "../../../src/lab/index.ts";
 import type { Outside, ShippedTopology, Sink, TopologyFile } from "../../../src/tui/outside.ts";
 import { shipped } from "../../kit/lab.ts";
+
+/** A file beside a topology, such as a libvirt network's XML. */
+function besides(topology: string, name: string): string | null {
+  const path = join(dirname(topology), name);
+  return existsSync(path) ? readFileSync(path, "utf8") : null;
+}
 
 export class TestOutside implements Outside {
   readonly files = new Map<string, Uint8Array[]>();
@@ -20,7 +27,7 @@ export class TestOutside implements Outside {
 
   readTopology(path: string): TopologyFile {
     const text = this.texts.get(path) ?? readFileSync(path, "utf8");
-    return { path, text, ...readTopology(text) };
+    return { path, text, ...readTopology(text, { readFile: (name) => besides(path, name) }) };
   }
 
   completePath(typed: string): readonly string[] {

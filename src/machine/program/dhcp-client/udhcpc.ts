@@ -3,16 +3,13 @@
  * itself: address, default route, resolv.conf.
  * Not modelled: the script's other events, ARP validation (-a), the zeroconf fallback.
  */
-import type { NetDevice } from "../../../device/device.ts";
-import { type Nanos, seconds } from "../../../engine/time.ts";
-import type { Timer } from "../../../engine/timer.ts";
-import { ANY_IPV4, formatIpv4, type Ipv4, type Mac } from "../../../packet/address.ts";
+import type { Nanos } from "../../../engine/time.ts";
+import { ANY_IPV4, formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import * as dhcp from "../../../packet/dhcp.ts";
-import { detached } from "../../detached.ts";
 import type { Process, SignalName } from "../../process.ts";
 import { syslog } from "../../syslog.ts";
-import { Daemon } from "../daemon-front.ts";
 import { ClientLease, cleanLines, request, setupLines, writeResolvConf } from "./client-lease.ts";
+import { DhcpClient } from "./dhcp-client.ts";
 import { DhcpLink } from "./link.ts";
 
 const { MessageType, OptionCode } = dhcp;
@@ -52,20 +49,13 @@ const MAX_SIZE = 576;
 
 type State = "init" | "requesting" | "bound" | "renewing" | "rebinding" | "released";
 
-export class Udhcpc extends Daemon {
+export class Udhcpc extends DhcpClient {
   private readonly settings: UdhcpcSettings;
-  private link!: DhcpLink;
-  private tick!: Timer;
   private state: State = "init";
   private sent = 0;
-  private transaction = 0;
-  private since = 0 as Nanos;
   private server: Ipv4 = ANY_IPV4;
   private wanted: Ipv4 | null;
-  private lease: ClientLease | null = null;
   private boundAt = 0 as Nanos;
-  private script: Process | null = null;
-  private hasAddress = false;
 
   constructor(settings: UdhcpcSettings) {
     super();
@@ -138,13 +128,12 @@ export class Udhcpc extends Daemon {
     const { settings } = this;
     if (settings.discovers > 0 && this.sent >= settings.discovers) return this.giveUp();
     if (this.sent === 0) {
-      this.transaction = this.random();
-      this.since = this.now;
+      this.begin();
     }
     this.say("broadcasting discover");
     this.broadcast(MessageType.DISCOVER, this.wanted === null ? [] : [this.requestedOption(this.wanted)]);
     this.sent++;
-    this.tick.armAfter(seconds(settings.pause));
+    this.sleep(settings.pause);
   }
 
   private giveUp(): void {
@@ -158,7 +147,7 @@ export class Udhcpc extends Daemon {
       this.goAway();
     }
     this.sent = 0;
-    this.tick.armAfter(seconds(settings.wait));
+    this.sleep(settings.wait);
   }
 
   private select(): void {
@@ -166,7 +155,7 @@ export class Udhcpc extends Daemon {
     const server = dhcp.numberOption(OptionCode.SERVER_ID, this.server);
     this.broadcast(MessageType.REQUEST, [this.requestedOption(this.wanted!), server]);
     this.sent++;
-    this.tick.armAfter(seconds(this.settings.pause));
+    this.sleep(this.settings.pause);
   }
 
   private read(): void {
@@ -209,7 +198,7 @@ export class Udhcpc extends Daemon {
     this.state = "bound";
     const [address, server] = [formatIpv4(lease.address), formatIpv4(this.server)];
     this.say(`lease of ${address} obtained from ${server}, lease time ${lease.time}`);
-    this.tick.armAfter(seconds(Math.max(LEAST, Math.floor(lease.time / 2))));
+    this.sleep(Math.max(LEAST, Math.floor(lease.time / 2)));
     writeResolvConf(this.process.machine, lease);
     this.hasAddress = true;
     this.configure(setupLines(lease, this.link.device.name, keeps));
@@ -234,8 +223,7 @@ export class Udhcpc extends Daemon {
       return this.lose(0);
     }
     if (this.state === "bound") {
-      this.transaction = this.random();
-      this.since = this.now;
+      this.begin();
       this.state = "renewing";
     }
     if (this.state === "renewing" && left > LEAST) {
@@ -246,7 +234,7 @@ export class Udhcpc extends Daemon {
       this.say("broadcasting renew");
       this.broadcast(MessageType.REQUEST, [], lease.address);
     }
-    this.tick.armAfter(seconds(left > 2 * LEAST ? Math.floor(left / 2) : Math.max(1, Math.min(left, LEAST / 2))));
+    this.sleep(left > 2 * LEAST ? Math.floor(left / 2) : Math.max(1, Math.min(left, LEAST / 2)));
   }
 
   private renewNow(): void {
@@ -265,7 +253,7 @@ export class Udhcpc extends Daemon {
     if (lease !== null && this.state !== "init" && this.state !== "released") {
       const [address, server] = [formatIpv4(lease.address), formatIpv4(this.server)];
       this.say(`unicasting a release of ${address} to ${server}`);
-      this.transaction = this.random();
+      this.transaction = this.random32();
       this.unicast(MessageType.RELEASE, [dhcp.numberOption(OptionCode.SERVER_ID, this.server), ...this.clientId()]);
     }
     this.say("entering released state");
@@ -279,20 +267,8 @@ export class Udhcpc extends Daemon {
     this.state = "init";
     this.sent = 0;
     this.lease = null;
-    this.tick.armAfter(seconds(pause));
+    this.sleep(pause);
     this.dropAddress();
-  }
-
-  private dropAddress(): void {
-    this.link.unbind();
-    const { net } = this.process.machine;
-    if (this.hasAddress) net.addresses.flush(this.link.device);
-    this.hasAddress = false;
-  }
-
-  private configure(lines: readonly string[]): void {
-    const { machine } = this.process;
-    this.script = machine.spawn(["sh", "-c", lines.join("\n")], { ...detached(machine), parent: this.process });
   }
 
   private unicast(type: number, options: readonly dhcp.Option[]): void {
@@ -304,11 +280,6 @@ export class Udhcpc extends Daemon {
     const flags = this.settings.wantsBroadcast ? dhcp.BROADCAST_FLAG : 0;
     const message = request(type, { ...this.fields(), flags, clientAddress }, [...options, ...this.common()]);
     this.link.broadcast(message);
-  }
-
-  private fields(): { transactionId: number; seconds: number; clientMac: Mac } {
-    const passed = Math.floor((this.now - this.since) / 1e9);
-    return { transactionId: this.transaction, seconds: passed, clientMac: this.device.mac };
   }
 
   /** Size and wishes, then what we tell, by number. */
@@ -330,19 +301,6 @@ export class Udhcpc extends Daemon {
 
   private requestedOption(address: Ipv4): dhcp.Option {
     return dhcp.numberOption(OptionCode.REQUESTED_ADDRESS, address);
-  }
-
-  private get device(): NetDevice {
-    return this.link.device;
-  }
-
-  private get now(): Nanos {
-    return this.process.machine.world.scheduler.now;
-  }
-
-  private random(): number {
-    const random = this.process.machine.world.random(`udhcpc.${this.process.machine.name}`);
-    return random.below(0x1_0000) * 0x1_0000 + random.below(0x1_0000);
   }
 
   private writePid(): void {

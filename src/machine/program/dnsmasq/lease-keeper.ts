@@ -24,6 +24,9 @@ export interface LeaseListener {
   leasesChanged(): void;
 }
 
+/** The virtual clock ends after 104 days, a lease need not; who wakes too early looks and sleeps again. */
+const LONGEST_SLEEP = seconds(20 * 86_400);
+
 interface Call {
   readonly words: readonly string[];
   readonly env: ReadonlyMap<string, string>;
@@ -75,7 +78,8 @@ export class LeaseKeeper implements EventTarget {
     const next = this.leases.nextExpiry();
     if (next === null) return this.alarm.cancel();
     const { machine } = this.process;
-    this.alarm.armAfter(Math.max(0, seconds(next - machine.epoch) - machine.world.scheduler.now) as Nanos);
+    const left = seconds(next - machine.epoch) - machine.world.scheduler.now;
+    this.alarm.armAfter(Math.min(LONGEST_SLEEP, Math.max(0, left)) as Nanos);
   }
 
   handle(): void {

@@ -19,7 +19,8 @@ import { IcmpSocket } from "../../../stack/socket/icmp.ts";
 import type { Socket, SocketError, SocketOwner } from "../../../stack/socket/socket.ts";
 import { Program, type SignalName } from "../../process.ts";
 import { Mailbox } from "../mailbox.ts";
-import { nameOf } from "../resolve.ts";
+import { type NamesOwner, ReverseNames } from "../reverse-names.ts";
+import { dataOf, firstLine, LONGEST_MESSAGE } from "./first-line.ts";
 import { icmpText } from "./icmp-text.ts";
 import type { PingSettings } from "./settings.ts";
 import { roundTrip, Tally } from "./tally.ts";
@@ -30,9 +31,6 @@ const SHORTEST_WAIT = 10;
 const ENOUGH_SENT = 1000;
 /** struct timeval of a 64-bit machine, at the front of the data. */
 const STAMP_LENGTH = 16;
-/** raw_sendmsg: longer messages are refused without a word. */
-const LONGEST_MESSAGE = 65_535;
-
 const WAIT_OVER = 0;
 const ALARM = 1;
 const READ = 2;
@@ -42,7 +40,7 @@ type News =
   | { readonly kind: "reply"; readonly datagram: Datagram }
   | { readonly kind: "error"; readonly error: SocketError };
 
-export class Ping extends Program implements SocketOwner<Datagram> {
+export class Ping extends Program implements SocketOwner<Datagram>, NamesOwner {
   private readonly settings: PingSettings;
   private readonly target: PingTarget;
   private readonly tally = new Tally();
@@ -63,6 +61,9 @@ export class Ping extends Program implements SocketOwner<Datagram> {
   private lastWait = 0;
   private isExiting = false;
   private isStatusWanted = false;
+  private names: ReverseNames | null = null;
+  /** What waits for a name. */
+  private held: News | null = null;
 
   constructor(settings: PingSettings, target: PingTarget) {
     super();
@@ -79,13 +80,14 @@ export class Ping extends Program implements SocketOwner<Datagram> {
     this.wait = process.timer(this, WAIT_OVER);
     this.alarm = process.timer(this, ALARM);
     this.mailbox = new Mailbox(process, this, READ);
+    this.names = new ReverseNames(process, this);
     const refused = this.prepare(this.socket);
     if (refused !== null) {
       process.error(`${process.name}: ${refused}\n`);
       return process.exit(2);
     }
-    this.data = this.fill();
-    process.print(this.firstLine());
+    this.data = dataOf(settings);
+    process.print(firstLine(settings, this.target));
     this.startedAt = this.now;
     if (settings.deadline > 0) this.alarm.armAfter(seconds(settings.deadline));
     this.step();
@@ -110,38 +112,34 @@ export class Ping extends Program implements SocketOwner<Datagram> {
     return null;
   }
 
-  /** The data of every request: 0, 1, 2, ... or the pattern. The stamp goes over its front. */
-  private fill(): Uint8Array {
-    const { size, pattern } = this.settings;
-    const data = new Uint8Array(Math.min(size, LONGEST_MESSAGE));
-    for (let i = 0; i < data.length; i++) data[i] = pattern === null ? i : pattern[i % pattern.length]!;
-    return data;
-  }
-
-  private firstLine(): string {
-    const { size, device, strictSource, pattern, quiet } = this.settings;
-    const { hostname, destination, source } = this.target;
-    const said = pattern === null || quiet ? "" : `PATTERN: 0x${pattern.map((each) => hex2(each)).join("")}\n`;
-    const from = device !== null || strictSource ? `from ${formatIpv4(source)} ${device ?? ""}: ` : "";
-    const whole = size + icmp.HEADER_LENGTH + ipv4.MIN_HEADER_LENGTH;
-    return `${said}PING ${hostname} (${formatIpv4(destination)}) ${from}${size}(${whole}) bytes of data.\n`;
-  }
-
   override handle(operation: number): void {
-    if (operation === READ) return this.read();
     if (operation === ALARM) this.timeUp();
+    if (this.names!.isAsking) return;
+    if (operation === READ) return this.read();
     this.step();
+  }
+
+  /** The name for the address that is printed next. */
+  named(): void {
+    this.read();
   }
 
   override signal(name: SignalName): void {
     if (name === "INT") this.isExiting = true;
     else if (name === "QUIT") this.isStatusWanted = true;
     else return super.signal(name);
-    this.step();
+    if (!this.names!.isAsking) {
+      this.step();
+      return;
+    }
+    // getnameinfo is left with a long jump: the address is printed as it is.
+    this.names!.close();
+    this.read();
   }
 
   override ended(): void {
     this.socket?.close();
+    this.names?.close();
   }
 
   received(socket: Socket<Datagram>, datagram: Datagram): void {
@@ -154,20 +152,35 @@ export class Ping extends Program implements SocketOwner<Datagram> {
 
   /** A reply that is there already has woken the program before the alarm did. */
   private timeUp(): void {
-    if (this.mailbox!.isPending) this.read();
+    if (this.mailbox!.isPending && !this.names!.isAsking) this.read();
     this.isExiting = true;
   }
 
   private read(): void {
     const mailbox = this.mailbox!;
     mailbox.open();
-    for (let news = mailbox.take(); news !== null; news = mailbox.take()) {
+    for (let news = this.held ?? mailbox.take(); news !== null; news = mailbox.take()) {
+      this.held = null;
+      const who = this.toName(news);
+      if (who !== null) {
+        this.held = news;
+        return this.names!.ask(who);
+      }
       if (news.kind === "reply") this.reply(news.datagram);
       else this.netError(news.error);
       // With nothing under way the real one goes back to sending, and to asking whether it is done.
       if (this.tally.inFlight === 0 && !this.step()) return;
     }
     this.step();
+  }
+
+  /** Whose name must be asked for before this can be printed; null when nobody's. */
+  private toName(news: News): Ipv4 | null {
+    const { settings, target, isExiting } = this;
+    if (settings.quiet || settings.flood || settings.numeric || target.isNumeric || isExiting) return null;
+    if (news.kind === "error" && news.error.destination !== target.destination) return null;
+    const who = news.kind === "reply" ? news.datagram.source : news.error.offender;
+    return this.names!.isOpen(who) ? who : null;
   }
 
   /** One turn of main_loop; false when it was the last. */
@@ -348,7 +361,7 @@ export class Ping extends Program implements SocketOwner<Datagram> {
   private nameFor(address: Ipv4): string {
     const text = formatIpv4(address);
     if (this.settings.numeric || this.target.isNumeric || this.isExiting) return text;
-    const name = nameOf(this.process.machine, address);
+    const name = this.names!.of(address);
     return name === null ? text : `${name} (${text})`;
   }
 
@@ -381,5 +394,3 @@ function milliseconds(from: Nanos, to: Nanos): number {
 /** The other byte order. */
 const swap = (word: number): number =>
   (((word & 255) << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
-
-const hex2 = (value: number): string => value.toString(16).padStart(2, "0");

@@ -11,7 +11,7 @@ import type { Datagram } from "../../../stack/socket/datagram.ts";
 import type { Socket, SocketError, SocketOwner } from "../../../stack/socket/socket.ts";
 import { Program } from "../../process.ts";
 import { Mailbox } from "../mailbox.ts";
-import { nameOf } from "../resolve.ts";
+import { type NamesOwner, ReverseNames } from "../reverse-names.ts";
 import { IcmpMethod, type Method, Trouble, UdpMethod } from "./method.ts";
 import { givenUp, Probe, patience } from "./probe.ts";
 import { remarkOf } from "./remark.ts";
@@ -28,12 +28,13 @@ interface News {
   readonly error: SocketError | null;
 }
 
-export class Traceroute extends Program implements SocketOwner<Datagram> {
+export class Traceroute extends Program implements SocketOwner<Datagram>, NamesOwner {
   private readonly settings: TracerouteSettings;
   private readonly probes: Probe[];
   private method: Method | null = null;
   private mailbox: Mailbox<News> | null = null;
   private wait: Timer | null = null;
+  private names: ReverseNames | null = null;
   /** Numbers of the first probe that is not printed yet and of the first that will not be. */
   private first: number;
   private end: number;
@@ -55,6 +56,7 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
     const { host, destination, maxHops, packetLength } = settings;
     this.wait = process.timer(this, WAIT_OVER);
     this.mailbox = new Mailbox(process, this, READ);
+    this.names = new ReverseNames(process, this);
     const kind = settings.method === "icmp" ? IcmpMethod : UdpMethod;
     this.method = new kind(process, settings, this);
     const trouble = this.method.open();
@@ -66,12 +68,20 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
   }
 
   override handle(operation: number): void {
+    if (this.names!.isAsking) return;
     if (operation === READ) this.read();
+    this.step();
+  }
+
+  /** The name for the address that is printed next. */
+  named(): void {
+    this.read();
     this.step();
   }
 
   override ended(): void {
     this.method?.close();
+    this.names?.close();
     for (const probe of this.probes) probe.socket?.close();
   }
 
@@ -90,6 +100,7 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
   private step(): void {
     while (!this.process.hasEnded && this.first < this.end) {
       this.round();
+      if (this.names!.isAsking) return;
       if (this.next === null || this.next <= this.now) continue;
       this.wait!.armAfter((this.next - this.now) as Nanos);
       return;
@@ -108,6 +119,7 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
       const probe = this.probes[n]!;
       if (n === this.first) this.checkPatience(probe);
       if (probe.done) {
+        if (n === this.first && this.mustWait(probe)) return this.names!.ask(probe.answerer!);
         if (n === this.first) this.print(probe);
         if (probe.final) this.end = (Math.floor(n / settings.queries) + 1) * settings.queries;
         continue;
@@ -210,6 +222,12 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
     this.first++;
   }
 
+  /** Its name must be asked for first. */
+  private mustWait({ answerer }: Probe): boolean {
+    if (this.settings.numeric || answerer === null) return false;
+    return !this.isKnown(answerer, this.first % this.settings.queries) && this.names!.isOpen(answerer);
+  }
+
   /** The last one of this hop that was answered came from there too. */
   private isKnown(answerer: Ipv4, place: number): boolean {
     const before = this.probes.slice(this.first - place, this.first).findLast((each) => each.answerer !== null);
@@ -219,6 +237,6 @@ export class Traceroute extends Program implements SocketOwner<Datagram> {
   private name(address: Ipv4): string {
     const text = formatIpv4(address);
     if (this.settings.numeric) return ` ${text}`;
-    return ` ${nameOf(this.process.machine, address) ?? text} (${text})`;
+    return ` ${this.names!.of(address) ?? text} (${text})`;
   }
 }

@@ -131,4 +131,11 @@ export function attach(frame: Frame, flow: Flow | null, info: number): void {
   frame.connectionInfo = info;
 }
 
+/** nf_conntrack_attach: what the kernel itself answers to `culprit` speaks of its flow, be that in the table or not. */
+export function attachAnswer(answer: Frame, culprit: Frame): void {
+  if (culprit.connection === null) return;
+  const isOriginal = directionOf(culprit.connectionInfo) === Direction.ORIGINAL;
+  attach(answer, flowOf(culprit), isOriginal ? Info.RELATED_REPLY : Info.RELATED);
+}
+
 export const directionOf = (info: number): number => (info >= IS_REPLY ? Direction.REPLY : Direction.ORIGINAL);

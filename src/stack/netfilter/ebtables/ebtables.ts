@@ -22,9 +22,12 @@ import { logLine } from "../log-line.ts";
 import { HookState } from "../packet.ts";
 import { Action } from "../program.ts";
 import { LogFlag } from "../rule.ts";
+import { ruleStep } from "../rule-step.ts";
 import { EbPacket, holds } from "./match.ts";
 import type { EbLog } from "./rule.ts";
 import { type EbChain, EbTable } from "./table.ts";
+
+type EbAction = typeof Action.ACCEPT | typeof Action.DROP | typeof Action.NONE | typeof Action.END | typeof Action.JUMP;
 
 export interface EbtablesHost {
   readonly table: DeviceTable;
@@ -122,7 +125,7 @@ export class Ebtables implements BridgeHook, DeviceWatcher {
       rule.bytes += frame.length - ethernet.HEADER_LENGTH;
       if (spec.log !== null) this.log(spec.log, packet);
       const action = actionOf(spec.target);
-      this.note(Step.RULE_HELD, frame, (i + 1) * 16 + action, chain);
+      if (this.host.world.recorder.on) this.note(Step.RULE_HELD, frame, this.stepOf(i + 1, spec.target), chain);
       if (action === Action.ACCEPT) return Verdict.ACCEPT;
       if (action === Action.END) return Verdict.RETURN;
       if (action === Action.DROP) {
@@ -157,6 +160,12 @@ export class Ebtables implements BridgeHook, DeviceWatcher {
     this.host.table.log.print(isIp ? line : line.replace(/(MACPROTO=\S+) .*$/, "$1"));
   }
 
+  private stepOf(number: number, target: string): number {
+    const action = actionOf(target);
+    if (action !== Action.JUMP) return ruleStep(number, KINDS[action]);
+    return ruleStep(number, "jump", this.filter.find(target)!.point!.id);
+  }
+
   private drop(frame: Frame, fate: FateCode, chain: EbChain): false {
     this.host.world.end(frame, fate, chain.point!);
     return false;
@@ -168,7 +177,14 @@ export class Ebtables implements BridgeHook, DeviceWatcher {
   }
 }
 
-function actionOf(target: string): number {
+const KINDS = {
+  [Action.ACCEPT]: "accept",
+  [Action.DROP]: "drop",
+  [Action.NONE]: "none",
+  [Action.END]: "return",
+} as const;
+
+function actionOf(target: string): EbAction {
   switch (target) {
     case "ACCEPT":
       return Action.ACCEPT;

@@ -79,14 +79,14 @@ export class Nat implements FlowOwner {
     if (isRelated || info === Info.NEW) {
       if ((flow.status & doneBit(manip)) === 0) {
         if (!rules.consult(packet)) return false;
-        if ((flow.status & doneBit(manip)) === 0) this.bindNothing(flow, manip, frame);
+        if ((flow.status & doneBit(manip)) === 0) this.bindNothing(flow, manip);
       } else if (this.hasMoved(packet, flow)) return false;
     } else if (this.hasMoved(packet, flow)) return false;
     return this.rewrite(packet, flow, manip);
   }
 
   /** nf_nat_setup_info */
-  bind(flow: Flow, range: NatRange, manip: ManipCode, frame: Frame): void {
+  bind(flow: Flow, range: NatRange, manip: ManipCode): void {
     if (flow.isConfirmed) return;
     invert(this.own, flow.reply);
     this.chooser.choose(this.chosen, this.own, range, flow, manip);
@@ -94,13 +94,12 @@ export class Nat implements FlowOwner {
     if (equal(this.chosen, this.own)) return;
     invert(flow.reply, this.chosen);
     flow.status |= manip === Manip.SRC ? Status.SRC_NAT : Status.DST_NAT;
-    this.tell(frame, this.chosen, manip);
   }
 
   /** nf_nat_alloc_null_binding */
-  private bindNothing(flow: Flow, manip: ManipCode, frame: Frame): void {
+  private bindNothing(flow: Flow, manip: ManipCode): void {
     const address = ((manip === Manip.SRC ? flow.reply.destination : flow.reply.source) >>> 0) as Ipv4;
-    this.bind(flow, onlyAddress(address), manip, frame);
+    this.bind(flow, onlyAddress(address), manip);
   }
 
   /** nf_nat_packet */
@@ -109,9 +108,12 @@ export class Nat implements FlowOwner {
     const bit = statusBit(manip, direction);
     if ((flow.status & bit) === 0) return true;
     invert(this.target, flow.tuple(1 - direction));
-    if (rewrite(frame, frame.at + LINK, this.target, manip)) return true;
-    this.host.drop(frame, Fate.NAT_REFUSED);
-    return false;
+    if (!rewrite(frame, frame.at + LINK, this.target, manip)) {
+      this.host.drop(frame, Fate.NAT_REFUSED);
+      return false;
+    }
+    if (this.host.world.recorder.on) this.tell(frame, this.target, manip);
+    return true;
   }
 
   /** nf_nat_icmp_reply_translation */
@@ -139,11 +141,11 @@ export class Nat implements FlowOwner {
     return true;
   }
 
-  private tell(frame: Frame, chosen: Tuple, manip: ManipCode): void {
+  private tell(frame: Frame, target: Tuple, manip: ManipCode): void {
     const isSource = manip === Manip.SRC;
-    const address = (isSource ? chosen.source : chosen.destination) >>> 0;
-    const hasPorts = chosen.protocol === ipv4.Protocol.TCP || chosen.protocol === ipv4.Protocol.UDP;
-    const port = isSource ? chosen.sourcePort : chosen.destinationPort;
+    const address = (isSource ? target.source : target.destination) >>> 0;
+    const hasPorts = target.protocol === ipv4.Protocol.TCP || target.protocol === ipv4.Protocol.UDP;
+    const port = isSource ? target.sourcePort : target.destinationPort;
     this.host.note(isSource ? Step.NAT_SOURCE : Step.NAT_DESTINATION, frame, address, hasPorts ? port : 0);
   }
 }

@@ -23,17 +23,17 @@ export function bindBy(target: Target, packet: Packet, nat: Nat): FateCode {
   if (flow === null) return Fate.NONE;
   switch (target.kind) {
     case "snat":
-      nat.bind(flow, target.range, Manip.SRC, frame);
+      nat.bind(flow, target.range, Manip.SRC);
       return Fate.NONE;
     case "dnat":
-      nat.bind(flow, target.range, Manip.DST, frame);
+      nat.bind(flow, target.range, Manip.DST);
       return Fate.NONE;
     case "masquerade":
       return masquerade(target.range, packet, nat);
     case "redirect":
       return redirect(target.range, packet, nat);
     case "netmap":
-      nat.bind(flow, onlyAddress(mapped(target.address, target.mask, packet)), manipOf(hook), frame);
+      nat.bind(flow, onlyAddress(mapped(target.address, target.mask, packet)), manipOf(hook));
       return Fate.NONE;
     default:
       return Fate.NONE;
@@ -51,7 +51,7 @@ function masquerade(range: NatRange, packet: Packet, nat: Nat): FateCode {
     return Fate.NAT_NO_ADDRESS;
   }
   flow.masqueradedBy = output!.index;
-  nat.bind(flow, { ...range, from: address, to: address }, Manip.SRC, frame);
+  nat.bind(flow, { ...range, from: address, to: address }, Manip.SRC);
   return Fate.NONE;
 }
 
@@ -61,7 +61,7 @@ function redirect(range: NatRange, packet: Packet, nat: Nat): FateCode {
   const own = input === null ? undefined : host.addresses.of(input)[0];
   const address = hook === Hook.OUTPUT ? LOCALHOST : (own?.address ?? ANY_IPV4);
   if (address === ANY_IPV4) return Fate.NAT_NO_ADDRESS;
-  nat.bind(flowOf(frame)!, { ...range, from: address, to: address }, Manip.DST, frame);
+  nat.bind(flowOf(frame)!, { ...range, from: address, to: address }, Manip.DST);
   return Fate.NONE;
 }
 

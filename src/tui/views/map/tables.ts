@@ -8,7 +8,7 @@ import { isRouter } from "../../parts/routing-hosts.ts";
 import { count } from "../../parts/words.ts";
 import { contains, type Rect, rect } from "../../screen/rect.ts";
 import { DIM, INVERSE } from "../../screen/style.ts";
-import type { Surface } from "../../screen/surface.ts";
+import { cellWidth, type Surface } from "../../screen/surface.ts";
 import type { Look } from "../view.ts";
 import type { MapLayout } from "./layout.ts";
 import { TABLES } from "./tables/index.ts";
@@ -32,13 +32,16 @@ export function placeTables(scene: Scene, layout: MapLayout, chosen: string, sel
   const { fdb: whole } = layout;
   if (whole.height < 2) return [];
   const shown = shownOf(scene, chosen, layout.wide && isRouter(scene.host) ? 2 : 1);
-  const width = Math.floor(whole.width / shown.length);
-  return shown.map((table, index) => {
-    const x = whole.x + index * width;
-    const isLast = index === shown.length - 1;
-    return placed(table, scene, rect(x, whole.y, isLast ? whole.width - x : width - 1, whole.height), selected);
-  });
+  const [first, second] = shown;
+  if (first === undefined) return [];
+  if (second === undefined) return [placed(first, scene, whole, selected)];
+  const width = Math.floor(whole.width * (first.id === "conntrack" ? WIDE_SHARE : 0.5));
+  const right = rect(whole.x + width, whole.y, whole.width - width, whole.height);
+  return [placed(first, scene, { ...whole, width: width - 1 }, selected), placed(second, scene, right, selected)];
 }
+
+/** Of the width, for both ends of a connection on both sides of its NAT. */
+const WIDE_SHARE = 0.64;
 
 function placed(table: HostTable, scene: Scene, area: Rect, selected: string): PlacedTable {
   const rows = table.rows(scene);
@@ -89,8 +92,7 @@ export function drawTables(
   const others = tablesOf(scene).filter((table) => !inSight.some((each) => each.table === table));
   inSight.forEach((each, index) => {
     const isLast = index === inSight.length - 1;
-    const words = isLast && others.length > 0 ? `tab: ${others.map(({ word }) => word).join(", ")}` : "";
-    drawTable(surface.window(each.area), each, scene, look, selected, words);
+    drawTable(surface.window(each.area), each, scene, look, selected, isLast ? others : []);
     if (!isLast) drawDivider(surface, each.area);
   });
 }
@@ -106,11 +108,13 @@ function drawTable(
   scene: Scene,
   look: Look,
   selected: string,
-  others: string,
+  others: readonly HostTable[],
 ): void {
   const isFocused = rows.some(({ id }) => id === selected);
-  const notes = [table.note(scene), others].filter((note) => note !== "");
-  drawRule(surface, 0, table.title(scene), notes.join("   "), isFocused);
+  const title = table.title(scene);
+  const space = surface.width - cellWidth(title) - 7;
+  const note = noteTexts(table.note(scene), others).find((text) => cellWidth(text) <= space) ?? "";
+  drawRule(surface, 0, title, note, isFocused);
   if (rows.length === 0) surface.put(1, 1, table.empty(scene), DIM);
   const columns = table.columns(surface.width - 1);
   const height = surface.height - 1;
@@ -123,6 +127,14 @@ function drawTable(
   });
   const rest = rows.length - from - room;
   if (rows.length > room) surface.put(1 + (columns - 1) * width, area.height - 1, restText(rest, from), DIM);
+}
+
+/** With the tables that `tab` brings by name, by number, without. */
+function noteTexts(note: string, others: readonly HostTable[]): readonly string[] {
+  if (others.length === 0) return [note];
+  const names = others.map(({ word }) => word).join(", ");
+  const both = (text: string): string => (note === "" ? text : `${note}   ${text}`);
+  return [both(`tab: ${names}`), both(`tab: ${others.length} more`), note];
 }
 
 const restText = (below: number, above: number): string =>
