@@ -5,7 +5,10 @@
  * Only named, not opened: IPv6, LLC, DHCP, DNS.
  */
 import type { Ipv4 } from "./address.ts";
+import * as dhcp from "./dhcp.ts";
 import { dissectArp } from "./dissect/arp.ts";
+import { dissectDhcp } from "./dissect/dhcp.ts";
+import { dissectDns } from "./dissect/dns.ts";
 import { dissectEthernet, dissectProviderVlan, dissectVlan } from "./dissect/ethernet.ts";
 import { dissectIcmp } from "./dissect/icmp.ts";
 import { dissectIpv4 } from "./dissect/ipv4.ts";
@@ -23,6 +26,7 @@ import {
 import { dissectStp } from "./dissect/stp.ts";
 import { dissectTcp } from "./dissect/tcp.ts";
 import { dissectUdp } from "./dissect/udp.ts";
+import * as dns from "./dns.ts";
 import { EtherType } from "./ethernet.ts";
 import { Protocol } from "./ipv4.ts";
 
@@ -43,9 +47,9 @@ const DISSECTORS: readonly (readonly [Space, number, Dissector])[] = [
   ["protocol", Protocol.TCP, dissectTcp],
   ["protocol", Protocol.UDP, dissectUdp],
   ["protocol", Protocol.IGMP, onlyNamed("igmp", "Internet Group Management Protocol")],
-  ["port", 53, onlyNamed("dns", "Domain Name System")],
-  ["port", 67, onlyNamed("dhcp", "Dynamic Host Configuration Protocol")],
-  ["port", 68, onlyNamed("dhcp", "Dynamic Host Configuration Protocol")],
+  ["port", dns.PORT, dissectDns],
+  ["port", dhcp.SERVER_PORT, dissectDhcp],
+  ["port", dhcp.CLIENT_PORT, dissectDhcp],
 ];
 
 export interface DissectOptions {

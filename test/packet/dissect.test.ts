@@ -147,7 +147,7 @@ describe("the field at a byte", () => {
     ["arp request, padded", 59, "eth.padding"],
     ["ping, wrong ip checksum", 25, "ip.checksum"],
     ["ip version 9", 30, "ip.dst"],
-    ["dns", 50, "dns"],
+    ["dns", 50, "dns.count.auth_rr"],
   ])("%s: %i is %s", (name, offset, expected) => {
     expect(nameAt(name, offset)).toBe(expected);
   });

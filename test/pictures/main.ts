@@ -1,9 +1,11 @@
 /** `npm run pictures`: the README's pictures, of the built program really running. */
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { shipped } from "../kit/lab.ts";
 import { Key } from "../tui/kit/stage.ts";
 import { built, PtyTerminal } from "../tui/kit/terminal.ts";
+import { LEASED } from "../tui/kit/topologies.ts";
 import { picture } from "./draw.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../golden/pictures");
@@ -11,12 +13,13 @@ const COLUMNS = 120;
 const ROWS = 36;
 
 built();
-const terminal = new PtyTerminal({
-  columns: COLUMNS,
-  rows: ROWS,
-  args: [shipped("bridge.yaml"), "--no-card"],
-  elsewhere: true,
-});
+
+/** The program with that topology in front. */
+const opened = (file: string): PtyTerminal =>
+  new PtyTerminal({ columns: COLUMNS, rows: ROWS, args: [file, "--no-card"], elsewhere: true });
+
+const own = mkdtempSync(join(tmpdir(), "xenlab-pictures-"));
+let terminal = opened(shipped("bridge.yaml"));
 
 const END_OF_PAINT = "\x1b[?2026l";
 
@@ -93,6 +96,32 @@ try {
   await take("captures");
   terminal.type("q");
   await terminal.exits();
+  terminal.close();
+
+  terminal = opened(shipped("route.yaml"));
+  await terminal.shows("‖ paused");
+  terminal.type(" ");
+  await terminal.shows(/web2 · dom2.* running/);
+  await terminal.until(() => /◄.*vif1\.0.*►/.test(terminal.text), "a ping crosses the map");
+  await take("map-route");
+  terminal.type("q");
+  await terminal.exits();
+  terminal.close();
+
+  const leased = join(own, "leased.yaml");
+  writeFileSync(leased, LEASED);
+  terminal = opened(leased);
+  await terminal.shows("‖ paused");
+  terminal.type("+", "+", "+", " ");
+  await terminal.shows(/1 lease/);
+  await terminal.until(
+    () => /⇄ as 192\.168\.1\.10 id \d+ (?!UNREPL)/.test(terminal.text),
+    "a connection behind NAT is followed",
+  );
+  await take("map-nat");
+  terminal.type("q");
+  await terminal.exits();
 } finally {
   terminal.close();
+  rmSync(own, { recursive: true, force: true });
 }

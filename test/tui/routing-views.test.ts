@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { openFile } from "../../src/tui/choose-topology.ts";
 import type { TerminalOptions } from "../../src/tui/outside.ts";
 import { Key, Stage } from "./kit/stage.ts";
-import { NATTED, ROUTED } from "./kit/topologies.ts";
+import { LEASED, NATTED, ROUTED } from "./kit/topologies.ts";
 
 let stage: Stage;
 afterEach(() => stage.close());
@@ -65,6 +65,15 @@ describe.each(SIZES)("at %dx%d", (columns, rows) => {
     await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/route-setup-route-${columns}x${rows}.txt`);
   });
 
+  test("the set-up of libvirt's network: its device is up, a guest's vif at its bridge", async () => {
+    stage = await Stage.open("nat.yaml", columns, rows);
+    await stage.type("4");
+    await stage.pass(2_000);
+    await stage.type(Key.enter, Key.left, Key.left);
+    expect(stage.text).toMatch(/▸ . brctl addif virbr0/);
+    await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-libvirt-setup-${columns}x${rows}.txt`);
+  });
+
   test("the set-up of NAT mode: a rule", async () => {
     await opened(NATTED, columns, rows);
     await stage.type("4", Key.tab, Key.right);
@@ -114,6 +123,21 @@ describe("the tables below the picture", () => {
     await stage.clickOn("192.168.1.50 dev vif1.0");
     expect(stage.text).toContain("/ ip.addr == 192.168.1.50");
   });
+});
+
+test("a lease: the guest it is given to, its MAC, what is left of it; ↵ shows that guest's frames", async () => {
+  stage = await Stage.choosing(140, 40, { scenario: true, life: false });
+  stage.outside.texts.set("lab.yaml", LEASED);
+  openFile(stage.app, "lab.yaml");
+  await stage.pass(0);
+  await stage.run(16_000);
+  for (let i = 0; i < 5 && !/^ 192\.168\.122\.\d+ +web1/.test(stage.footer); i++) await stage.type(Key.tab);
+  expect(stage.text).toMatch(/192\.168\.122\.\d+ +web1 .*00:16:3e:00:00:01 {2}3[56]\d\d s left/);
+  expect(stage.text).toContain("1 lease");
+  await stage.clickOn("web1  00:16:3e");
+  await stage.type(Key.enter);
+  expect(stage.text).toContain("/ eth.addr == 00:16:3e:00:00:01");
+  expect(stage.text).toMatch(/DHCP.*00:16:3e:00:00:01/);
 });
 
 test("a connection: both sides of its NAT on one row, ↵ shows its frames on both", async () => {

@@ -53,6 +53,9 @@ export const map: View<MapState> = {
   ],
   notes: [
     "━ frames passed in the last second   ─ idle   ┄ down   ✗ cable pulled   ► a frame that passed",
+    "┃ a bridge; ║ domain 0's IP stack on a host that routes: red while ip_forward is 0. What has an address leads there",
+    "proxy_arp: domain 0 answers ARP for the guests there; otherwise the LAN needs a route to them",
+    "Below: FDB, routes, rules, connections (⇄ what NAT makes of one end; yellow: no reply yet), leases: tab, ↵ filters Packets",
     "TX, RX: slots in use of the shared rings   xenbus: backend / frontend state   ◉ captured",
   ],
 

@@ -87,3 +87,29 @@ machines:
     nics: { eth0: { network: lan, mac: "00:50:56:00:00:01", ip: 192.168.1.1/24 } }
     services: [echo]
 `;
+
+/** libvirt's default network on Xen 4.17: a guest that asks its dnsmasq for an address, one that has its own. */
+export const LEASED = `name: leased
+networks: { lan: { kind: switch, rate: 1gbit, delay: 50us } }
+hosts:
+  xen1:
+    xen: "4.17"
+    distro: debian
+    nics:
+      eth0: { network: lan, mac: "00:30:48:aa:bb:01", ip: 192.168.1.10/24, gateway: 192.168.1.1 }
+    libvirt: [default]
+    domains:
+      web1:
+        vif: ["mac=00:16:3e:00:00:01, bridge=virbr0"]
+        inside: { eth0: { dhcp: true } }
+      web2:
+        vif: ["mac=00:16:3e:00:00:02, bridge=virbr0"]
+        inside: { eth0: { ip: 192.168.122.12/24, gateway: 192.168.122.1 } }
+machines:
+  outside:
+    nics: { eth0: { network: lan, mac: "00:50:56:00:00:01", ip: 192.168.1.1/24 } }
+    services: [echo]
+scenario:
+  - { at: 15s, on: web1, run: ping -c 3 192.168.1.1 }
+  - { at: 15s, on: web2, run: ping -c 3 192.168.1.1 }
+`;

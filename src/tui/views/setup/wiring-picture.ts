@@ -17,13 +17,34 @@ export function drawWirings(surface: Surface, { before, step, hostName }: Scene)
   for (let y = 1; y < surface.height; y++) surface.put(middle, y, "│", DIM);
   const half = { y: 1, height: surface.height - 1 };
   // The same on both sides, so that what stays is at its place.
-  const farEnd = Math.max(0, ...[...old.rows, ...now.rows].map(({ from }) => cellWidth(from))) + 1;
+  const rows = [...old.rows, ...now.rows];
+  const far = [fullFarEnd, shortFarEnd].map((text): FarEnd => ({ text, width: widest(rows, text) + 1 }));
+  const farEnd = far.find(({ width }) => widest(rows, nameOf) <= nameRoom(middle - 1, width)) ?? far.at(-1)!;
   drawWiring(surface.window({ ...half, x: 0, width: middle - 1 }), old, null, farEnd);
   drawWiring(surface.window({ ...half, x: middle + 1, width: surface.width - middle - 1 }), now, old, farEnd);
 }
 
-/** `old`: mark what differs from that. `farEnd`: columns of what the rows come from. */
-function drawWiring(surface: Surface, wiring: Wiring, old: Wiring | null, farEnd: number): void {
+/** How what the rows come from is written, and the columns for that. */
+interface FarEnd {
+  readonly text: (row: WireRow) => string;
+  readonly width: number;
+}
+
+const fullFarEnd = ({ from }: WireRow): string => from;
+
+/** A guest without its NIC, for which the vif's number stands too. */
+const shortFarEnd = ({ from }: WireRow): string => from.split(" ")[0]!;
+
+const nameOf = ({ device, addresses }: WireRow): string => [device, ...addresses].join(" ");
+
+const widest = (rows: readonly WireRow[], text: (row: WireRow) => string): number =>
+  Math.max(0, ...rows.map((row) => cellWidth(text(row))));
+
+/** Columns for a device and its addresses, so that one of a line is left before the last bar. */
+const nameRoom = (width: number, farEnd: number): number => width - farEnd - 10;
+
+/** `old`: mark what differs from that. */
+function drawWiring(surface: Surface, wiring: Wiring, old: Wiring | null, farEnd: FarEnd): void {
   const { rows, unusedPairs } = wiring;
   const known = new Set(old === null ? [] : [...old.rows, ...old.bridges].map(saidBy));
   const isNew = (row: WireRow | BridgeRow): boolean => old !== null && !known.has(saidBy(row));
@@ -101,20 +122,24 @@ interface WireLook {
   /** Column of its bridge; null: it is no port. */
   readonly bar: number | null;
   readonly isNew: boolean;
-  readonly farEnd: number;
+  readonly farEnd: FarEnd;
 }
 
 /** "             lan ━━ peth0 ━━━━━━━━━━━━━━━┫" */
 function drawWire(surface: Surface, y: number, row: WireRow, { bar, isNew, farEnd }: WireLook): void {
-  const { from, device, addresses, live } = row;
+  const { live } = row;
+  const { text, width } = farEnd;
   const style: Style = isNew ? BOLD : PLAIN;
   const line = live ? "━" : "┄";
   const lineStyle = live ? PLAIN : DIM;
-  surface.put(0, y, fitRight(from, farEnd), style);
-  surface.put(farEnd + 1, y, line.repeat(2), lineStyle);
-  const name = [device, ...addresses].join(" ");
-  const end = surface.put(farEnd + 4, y, fitLeft(name, Math.min(cellWidth(name), surface.width - farEnd - 9)), style);
+  surface.put(0, y, fitRight(text(row), width), style);
+  surface.put(width + 1, y, line.repeat(2), lineStyle);
+  const name = nameOf(row);
+  const room = Math.min(cellWidth(name), nameRoom(surface.width, width));
+  const end = surface.put(width + 4, y, fitLeft(name, room), style);
   if (bar !== null && end + 1 < bar) {
+    // Over a bar that it passes, with a gap before.
+    surface.put(end, y, " ", PLAIN);
     surface.put(end + 1, y, line.repeat(bar - end - 1), lineStyle);
     surface.put(bar, y, "┫", lineStyle);
   }
