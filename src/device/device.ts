@@ -33,6 +33,9 @@ export type DeviceChange =
   | "address"
   | "name"
   | "master"
+  /** IFF_NOARP has changed. */
+  | "arp"
+  /** Another flag has: IFF_PROMISC, IFF_MULTICAST. */
   | "flags"
   /** NETDEV_NOTIFY_PEERS: the stack announces its addresses. */
   | "notify-peers"
@@ -292,7 +295,7 @@ export abstract class NetDevice {
   setFlag(flag: "arp" | "multicast", on: boolean): void {
     if (this[flag] === on) return;
     this[flag] = on;
-    this.notify("flags");
+    this.notify(flag === "arp" ? "arp" : "flags");
   }
 
   /** `ip link set DEV promisc on|off` */

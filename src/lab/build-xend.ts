@@ -71,7 +71,14 @@ export function bookSteps(plan: HostPlan, era: Era): readonly Step[] {
   if (mode === "route") return routeBook;
   if (mode === "bridge") return plan.networkScripts.flatMap((script, i) => told(script, plan, era, i));
   const nic = plan.nics.find(({ gateway }) => gateway !== null) ?? plan.nics[0];
-  return natBook({ nic: nic?.name ?? "eth0", addresses: gatewaysOf(plan) });
+  const [network] = plan.libvirt;
+  const range = network?.definition.ips.flatMap(({ ranges }) => ranges)[0];
+  return natBook({
+    nic: nic?.name ?? "eth0",
+    bridge: network?.bridge ?? "virbr0",
+    addresses: network === undefined ? gatewaysOf(plan) : network.definition.ips,
+    leases: range ?? null,
+  });
 }
 
 /** What the guests take for their gateways, each with the prefix of that guest's address. */

@@ -196,7 +196,7 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
     ...bookSteps(plan, era),
     ...installLibvirt(
       machine,
-      plan.libvirt.map(({ definition }) => definition),
+      byLibvirt(plan).map(({ definition }) => definition),
     ),
     ...plan.setup.map(ownLine),
   ];
@@ -205,6 +205,10 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   const autostart = started.map((domain) => `${create} ${configPath(domain.name)}`);
   return { machine, setup, autostart };
 }
+
+/** The textbook makes its virtual LAN itself. */
+const byLibvirt = (plan: HostPlan): HostPlan["libvirt"] =>
+  plan.telling !== "script" && modeOf(plan) === "nat" ? [] : plan.libvirt;
 
 const usesIfup = (plan: HostPlan, era: Era): boolean =>
   era.toolstack === "xend" || (plan.telling !== "script" && modeOf(plan) === "bridge");

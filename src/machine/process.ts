@@ -301,7 +301,8 @@ export class Process implements EventTarget, Holder {
     this.starter.cancel();
     this.waker.cancel();
     for (const timer of this.timers) timer.cancel();
-    this.program?.ended();
+    // One that dies before its first instruction has nothing open.
+    if (this.running) this.program?.ended();
     this.stdin.releaseReader(this);
     this.stdout.release(this);
     this.stderr.release(this);

@@ -10,7 +10,7 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
-import { Discovery, sendPacket } from "./ip-send.ts";
+import { Discovery, replyMark, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
 import { attachAnswer } from "./netfilter/conntrack/flow.ts";
 import { type OutputRoute, routeOutput } from "./route-output.ts";
@@ -45,7 +45,7 @@ export function sendIcmpError(
     ns.snmp.icmp.outRateLimitGlobal++;
     return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
   }
-  const route = routeOutput(ns, peer, errorSource(ns, b, ip, device));
+  const route = routeOutput(ns, peer, errorSource(ns, b, ip, device), null, replyMark(ns, culprit));
   if ("errno" in route) return;
   if (route.device.traits.link !== "loopback" && !ns.icmpLimit.allowsTo(peer, type, code)) {
     ns.snmp.icmp.outRateLimitHost++;
@@ -85,6 +85,7 @@ function emitError(ns: Namespace, culprit: Frame, route: OutputRoute, type: numb
   icmp.setCode(b, at, code);
   put32(b, at + 4, info);
   b.set(culprit.bytes.subarray(culprit.at + LINK, culprit.at + LINK + quoted), icmp.dataAt(at));
+  frame.mark = replyMark(ns, culprit);
   ns.snmp.icmp.outErrors++;
   // icmp_glue_bits
   attachAnswer(frame, culprit);
@@ -97,13 +98,14 @@ export function sendEchoReply(ns: Namespace, request: Frame, type: RouteTypeCode
   const ip = request.at + LINK;
   const peer = ipv4.source(request.bytes, ip);
   const spoken = type === RouteType.LOCAL ? ipv4.destination(request.bytes, ip) : ANY_IPV4;
-  const route = routeOutput(ns, peer, spoken);
+  const route = routeOutput(ns, peer, spoken, null, replyMark(ns, request));
   if ("errno" in route) return;
   const message = ipv4.payloadAt(request.bytes, ip);
   const frame = newPacket(ns.world.frames, request.end - message);
   const at = frame.at + PAYLOAD;
   frame.bytes.set(request.bytes.subarray(message, request.end), at);
   put16(frame.bytes, at, icmp.Type.ECHO_REPLY * 256);
+  frame.mark = replyMark(ns, request);
   ns.note(Step.ECHO_ANSWERED, request, peer, 0);
   sendKernelIcmp(ns, frame, route, ipv4.tos(request.bytes, ip));
 }

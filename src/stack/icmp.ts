@@ -15,7 +15,7 @@ import { obeyRedirect } from "./redirect.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import type { PingSockets } from "./socket/icmp.ts";
 import { Step } from "./steps.ts";
-import type { IcmpReport, Transport } from "./transport.ts";
+import type { IcmpReport, Quote, Transport } from "./transport.ts";
 
 /** RFC 792: an error quotes the IP header and eight bytes more. */
 const QUOTED_AT_LEAST = 8;
@@ -54,6 +54,11 @@ export class Icmp implements Transport {
   /** An error about one of our own pings. */
   failed(report: IcmpReport): void {
     this.sockets.failed(report);
+  }
+
+  /** icmp_err: of the kernel's own messages only echo replies are remembered. */
+  hasSent(quote: Quote): boolean {
+    return icmp.type(quote.bytes, quote.from) === icmp.Type.ECHO_REPLY || this.sockets.hasSent(quote);
   }
 
   private answer(frame: Frame, type: RouteTypeCode): void {
@@ -97,10 +102,16 @@ export class Icmp implements Transport {
   /** icmp_redirect */
   private redirect(frame: Frame, at: number, device: NetDevice): void {
     const { ns } = this;
+    const b = frame.bytes;
     const quote = icmp.dataAt(at);
-    if (!isQuoteWhole(frame.bytes, quote, frame.end)) return this.refuse(frame, Fate.ICMP_MALFORMED);
-    if (!obeyRedirect(ns, frame, device, quote)) return ns.drop(frame, Fate.REDIRECT_IGNORED);
-    ns.note(Step.REDIRECT_OBEYED, frame, ipv4.destination(frame.bytes, quote), icmp.gateway(frame.bytes, at));
+    if (!isQuoteWhole(b, quote, frame.end)) return this.refuse(frame, Fate.ICMP_MALFORMED);
+    const destination = ipv4.destination(b, quote);
+    const transport = ns.transports[ipv4.protocol(b, quote)];
+    const from = ipv4.payloadAt(b, quote);
+    const isOurs = transport?.hasSent({ source: ipv4.source(b, quote), destination, bytes: b, from }) ?? false;
+    if (!isOurs) ns.snmp.icmp.inErrors++;
+    if (!isOurs || !obeyRedirect(ns, frame, device, quote)) return ns.drop(frame, Fate.REDIRECT_IGNORED);
+    ns.note(Step.REDIRECT_OBEYED, frame, destination, icmp.gateway(b, at));
     ns.consume(frame);
   }
 

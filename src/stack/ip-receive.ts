@@ -41,7 +41,7 @@ function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
   const source = ipv4.source(b, ip);
   const destination = ipv4.destination(b, ip);
   if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source);
-  const answer = routeInput(ns, frame, destination, source, device);
+  const answer = routeInput(ns, frame, destination, source, device, frame.mark);
   if (answer.fate !== Fate.NONE) return refuse(ns, frame, answer.fate);
   switch (answer.type) {
     case RouteType.LOCAL:
@@ -63,7 +63,7 @@ function refuse(ns: Namespace, frame: Frame, fate: FateCode): void {
 
 function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4, source: Ipv4): void {
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
-  const fate = multicastFate(ns, group, source, device);
+  const fate = multicastFate(ns, group, source, device, frame.mark);
   if (fate !== Fate.NONE) return refuse(ns, frame, fate);
   deliver(ns, frame, device, RouteType.MULTICAST);
 }

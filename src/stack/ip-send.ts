@@ -35,6 +35,10 @@ export interface SendOptions {
   readonly identification: number | null;
 }
 
+/** IP4_REPLY_MARK: does what the kernel answers carry the mark of what was asked? */
+export const replyMark = (ns: Namespace, asked: Frame): number =>
+  ns.settings.ipv4.fwmark_reflect === 0 ? 0 : asked.mark;
+
 /** Owns the frame; its payload is written. The size was judged by the caller. */
 export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, options: SendOptions): void {
   const b = frame.bytes;
@@ -54,7 +58,8 @@ export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, opti
 function routeAgain(ns: Namespace, frame: Frame): OutputRoute | null {
   const ip = frame.at + LINK;
   const source = ipv4.source(frame.bytes, ip);
-  const way = routeOutput(ns, ipv4.destination(frame.bytes, ip), ns.fib.isLocal(source) ? source : ANY_IPV4);
+  const from = ns.fib.isLocal(source) ? source : ANY_IPV4;
+  const way = routeOutput(ns, ipv4.destination(frame.bytes, ip), from, null, frame.mark);
   if (!("errno" in way)) return way;
   ns.drop(frame, Fate.NO_ROUTE_TO_SEND);
   return null;

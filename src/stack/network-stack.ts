@@ -128,7 +128,7 @@ export class NetworkStack
       case "address":
         this.neighbours.flushDevice(device.index, false);
         return this.notifyArp(device);
-      case "flags":
+      case "arp":
         return this.neighbours.flushDevice(device.index, false);
       case "name":
         return this.addresses.relabel(device);
@@ -136,6 +136,7 @@ export class NetworkStack
         return this.announce(device);
       case "fake-arp":
         return fakeReply(this, device);
+      case "flags":
       case "mtu":
       case "master":
         return;

@@ -1,6 +1,6 @@
 /**
  * ICMP redirects: RFC 792, RFC 1122 3.2.2.2, RFC 1812 5.2.7.2. Follows net/ipv4/route.c (ip_rt_send_redirect,
- * __ip_do_redirect). Simplified: one about UDP or TCP is obeyed without a look for its socket.
+ * __ip_do_redirect).
  */
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, formatIpv4, type Ipv4, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";

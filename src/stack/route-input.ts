@@ -61,24 +61,24 @@ function resolve(
   device: NetDevice,
   mark: number,
 ): void {
-  if (isForEverybody(destination, source)) return toEverybody(ns, answer, source, device);
+  if (isForEverybody(destination, source)) return toEverybody(ns, answer, source, device, mark);
   const route = ns.fib.lookup(destination, 0, Scope.UNIVERSE, source, device.index, mark);
   answer.route = route;
   answer.type = RouteType.UNREACHABLE;
   if (route === null) return;
   switch (route.type) {
     case RouteType.BROADCAST:
-      if (!ns.settings.both(device.index, "bc_forwarding")) return toEverybody(ns, answer, source, device);
+      if (!ns.settings.both(device.index, "bc_forwarding")) return toEverybody(ns, answer, source, device, mark);
       answer.type = RouteType.BROADCAST;
-      return goOn(ns, answer, destination, source, device, route);
+      return goOn(ns, answer, destination, source, device, route, mark);
     case RouteType.LOCAL:
       answer.type = RouteType.LOCAL;
-      answer.fate = verdictOf(validateSource(ns, source, destination, null, device));
+      answer.fate = verdictOf(validateSource(ns, source, destination, null, device, mark));
       return;
     case RouteType.UNICAST:
       if (!ns.settings.forwards(device.index)) return;
       answer.type = RouteType.UNICAST;
-      return goOn(ns, answer, destination, source, device, route);
+      return goOn(ns, answer, destination, source, device, route, mark);
     case RouteType.MULTICAST:
       if (ns.settings.forwards(device.index)) answer.fate = Fate.MARTIAN_DESTINATION;
       return;
@@ -87,10 +87,10 @@ function resolve(
   }
 }
 
-function toEverybody(ns: Namespace, answer: InputRoute, source: Ipv4, device: NetDevice): void {
+function toEverybody(ns: Namespace, answer: InputRoute, source: Ipv4, device: NetDevice, mark: number): void {
   answer.type = RouteType.BROADCAST;
   answer.route = null;
-  if (source !== ANY_IPV4) answer.fate = verdictOf(validateSource(ns, source, ANY_IPV4, null, device));
+  if (source !== ANY_IPV4) answer.fate = verdictOf(validateSource(ns, source, ANY_IPV4, null, device, mark));
 }
 
 /** __mkroute_input */
@@ -101,9 +101,10 @@ function goOn(
   source: Ipv4,
   device: NetDevice,
   route: Route,
+  mark: number,
 ): void {
   const outward = route.device!;
-  const origin = validateSource(ns, source, destination, outward, device);
+  const origin = validateSource(ns, source, destination, outward, device, mark);
   answer.fate = verdictOf(origin);
   if (answer.fate !== Fate.NONE || outward !== device || origin !== Origin.ON_LINK) return;
   const { settings, addresses } = ns;
@@ -112,11 +113,17 @@ function goOn(
 }
 
 /** ip_mc_validate_source: may `source` send to a group that we are in? A martian here is not logged. */
-export function multicastFate(ns: Namespace, destination: Ipv4, source: Ipv4, device: NetDevice): FateCode {
+export function multicastFate(
+  ns: Namespace,
+  destination: Ipv4,
+  source: Ipv4,
+  device: NetDevice,
+  mark: number,
+): FateCode {
   if (isMulticast(source) || source === LIMITED_BROADCAST) return Fate.MARTIAN_SOURCE;
   if (isLoopback(source) && !allowsLocalnet(ns, device)) return Fate.MARTIAN_SOURCE;
   if (source === ANY_IPV4) return destination >>> 8 === LOCAL_GROUPS ? Fate.NONE : Fate.MARTIAN_SOURCE;
-  return verdictOf(validateSource(ns, source, ANY_IPV4, null, device));
+  return verdictOf(validateSource(ns, source, ANY_IPV4, null, device, mark));
 }
 
 /** 224.0.0.0/24 */
@@ -138,15 +145,16 @@ export function validateSource(
   destination: Ipv4,
   outward: NetDevice | null,
   device: NetDevice,
+  mark: number,
 ): OriginCode {
   // What was looped back has kept the route that its sender was given.
   if (device.traits.link === "loopback") return Origin.ACCEPTED;
   const { settings } = ns;
   const filter = settings.greater(device.index, "rp_filter");
   const mayBeDetour = outward === device && settings.either(device.index, "send_redirects");
-  if (filter !== 0 || mayBeDetour) return traceBack(ns, source, destination, outward, device, filter);
+  if (filter !== 0 || mayBeDetour) return traceBack(ns, source, destination, outward, device, filter, mark);
   if (settings.either(device.index, "accept_local")) return Origin.ACCEPTED;
-  if (ns.fib.isCustom) return traceBack(ns, source, destination, outward, device, filter);
+  if (ns.fib.isCustom) return traceBack(ns, source, destination, outward, device, filter, mark);
   return ns.fib.isLocal(source) ? Origin.MARTIAN : Origin.ACCEPTED;
 }
 
@@ -158,17 +166,20 @@ function traceBack(
   outward: NetDevice | null,
   device: NetDevice,
   filter: number,
+  mark: number,
 ): OriginCode {
   const { fib, settings } = ns;
+  // The answer itself carries no mark, unless it is told that it will.
+  const asked = settings.either(device.index, "src_valid_mark") ? mark : 0;
   const iif = outward?.index ?? LOOPBACK_INDEX;
-  const back = fib.lookup(source, 0, Scope.UNIVERSE, destination, iif);
+  const back = fib.lookup(source, 0, Scope.UNIVERSE, destination, iif, asked);
   if (back === null || isRefusal(back)) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   const isOwn = back.type === RouteType.LOCAL && settings.either(device.index, "accept_local");
   if (back.type !== RouteType.UNICAST && !isOwn) return Origin.MARTIAN;
   if (back.device === device) return originOf(back);
   if (ns.addresses.of(device).length === 0) return filter === 0 ? Origin.ACCEPTED : Origin.REVERSE_PATH;
   if (filter === 1) return Origin.REVERSE_PATH;
-  const here = fib.lookup(source, device.index, Scope.UNIVERSE, destination, iif);
+  const here = fib.lookup(source, device.index, Scope.UNIVERSE, destination, iif, asked);
   return here !== null && here.type === RouteType.UNICAST ? originOf(here) : Origin.ACCEPTED;
 }
 

@@ -60,6 +60,7 @@ export const NEIGHBOUR_TABLE_DEFAULTS = { gc_thresh1: 128, gc_thresh2: 512, gc_t
 
 /** net.ipv4.* */
 export const IPV4_DEFAULTS = {
+  fwmark_reflect: 0,
   icmp_echo_ignore_all: 0,
   icmp_echo_ignore_broadcasts: 1,
   icmp_errors_use_inbound_ifaddr: 0,

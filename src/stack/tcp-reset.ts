@@ -4,13 +4,14 @@
  */
 import { get32, put8, put16, put32 } from "../base/bytes.ts";
 import type { NetDevice } from "../device/device.ts";
+import { ANY_IPV4 } from "../packet/address.ts";
 import { partial } from "../packet/checksum.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as tcp from "../packet/tcp.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
-import { Discovery, sendPacket } from "./ip-send.ts";
+import { Discovery, replyMark, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
 import { attachAnswer } from "./netfilter/conntrack/flow.ts";
 import { routeOutput } from "./route-output.ts";
@@ -30,7 +31,8 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   const source = ipv4.destination(b, ip);
   const peer = ipv4.source(b, ip);
   if (ns.fib.typeOf(source) === RouteType.BROADCAST) return;
-  const route = routeOutput(ns, peer);
+  const mark = replyMark(ns, culprit);
+  const route = routeOutput(ns, peer, ANY_IPV4, null, mark);
   if ("errno" in route) return;
   const frame = newPacket(ns.world.frames, tcp.MIN_HEADER_LENGTH);
   writeReset(frame, b, at, culprit.end);
@@ -39,6 +41,7 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
     frame.at + PAYLOAD + tcp.CHECKSUM,
     partial(source, peer, ipv4.Protocol.TCP, tcp.MIN_HEADER_LENGTH),
   );
+  frame.mark = mark;
   frame.checksum = Checksum.PARTIAL;
   frame.checksumStart = PAYLOAD;
   frame.checksumOffset = tcp.CHECKSUM;

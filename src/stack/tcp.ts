@@ -44,6 +44,11 @@ export class Tcp implements Transport {
     ns.drop(frame, Fate.TCP_NO_SOCKET);
   }
 
+  /** There are no sockets. */
+  hasSent(): boolean {
+    return false;
+  }
+
   /** There is no connection that an error could be about. */
   failed(): void {
     this.ns.snmp.icmp.inErrors++;

@@ -11,7 +11,12 @@ export interface Transport {
   receive(frame: Frame, device: NetDevice, type: RouteTypeCode): void;
   /** Somebody could not serve a packet of ours. */
   failed(report: IcmpReport): void;
+  /** Did one of our sockets, or the kernel itself, send the quoted packet? Others' redirects are nobody's. */
+  hasSent(quote: Quote): boolean;
 }
+
+/** A packet quoted by an ICMP message: where its transport header starts in `bytes`, and its addresses. */
+export type Quote = Pick<IcmpReport, "source" | "destination" | "bytes" | "from">;
 
 /** An ICMP error that came in. The quoted packet lies in `bytes`, its header and at least eight bytes behind it whole. */
 export interface IcmpReport {

@@ -49,6 +49,31 @@ function inject(box: Box, to: Mac, packet: Partial<arp.Packet>): void {
 const macOf = (box: Box) => box.ns.neighbours.find(box.eth0.index, B)?.mac;
 const stateOf = (box: Box) => box.ns.neighbours.find(box.eth0.index, B)?.state;
 
+/** arp_netdev_event: of the flags only IFF_NOARP makes what is known worthless. */
+describe("a change of the device's flags", () => {
+  it("leaves neighbours and waiting packets alone when a capture begins or ends", () => {
+    const { world, a, b, inbox } = new Pair();
+    new IcmpSocket(a.ns, inbox).send({ destination: B, sequence: 1, data: new Uint8Array(8) });
+    a.eth0.addPromiscuity(1);
+    runFor(world, seconds(1));
+    expect(stateOf(a)).toBe(Nud.REACHABLE);
+    a.eth0.addPromiscuity(-1);
+    a.eth0.setFlag("multicast", false);
+    expect(stateOf(a)).toBe(Nud.REACHABLE);
+    expect(b.ns.neighbours.find(b.eth0.index, A)?.mac).toBe(mac("00:16:3e:00:00:01"));
+    expect(world.frames.fates[Fate.LINK_LOST] ?? 0).toBe(0);
+    expectBalanced(world);
+  });
+
+  it("forgets neighbours when ARP is switched off", () => {
+    const { world, a } = new Pair();
+    ping(a);
+    runFor(world, seconds(1));
+    a.eth0.setFlag("arp", false);
+    expect(a.ns.neighbours.find(a.eth0.index, B)).toBeNull();
+  });
+});
+
 describe("neighbour states", () => {
   it("run from INCOMPLETE over REACHABLE to STALE, then DELAY, PROBE and back", () => {
     const { world, a } = new Pair();

@@ -108,20 +108,22 @@ hosts:
     domains:
       web1:
         vif: [ 'bridge=virbr0' ]                      # xl.cfg syntax; virbr0 is what the network's XML calls its bridge
-        inside: { eth0: { ip: 192.168.122.11/24, gateway: 192.168.122.1 } }
+        inside: { eth0: { dhcp: true } }              # or { ip: 192.168.122.201/24, gateway: 192.168.122.1 }
       web2:
         vif: [ 'bridge=virbr0' ]
-        inside: { eth0: { ip: 192.168.122.12/24, gateway: 192.168.122.1 } }
+        inside: { eth0: { dhcp: true } }
 
 machines:                    # plain Linux boxes outside
   gw: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
 
-scenario:                    # a port of virbr0 forwards 4 s after the guest has started: spanning tree
-  - { at: 8s, on: web1, run: ping -c 3 192.168.122.12 }
-  - { at: 12s, on: web1, run: ping -c 3 192.168.1.1 }
-  - { at: 16s, on: xen1, run: iptables-save -c }
+scenario:                    # spanning tree and DHCP take a while: a line waits until its guest is up
+  - { at: 8s, on: web1, run: ping -c 3 web2 }
+  - { at: 16s, on: web1, run: ping -c 3 192.168.1.1 }
+  - { at: 20s, on: xen1, run: virsh net-dhcp-leases default }
+  - { at: 21s, on: xen1, run: iptables-save -c }
 
 checks:                      # the exit code of the run says whether they hold
+  - { name: web1 reaches web2 by its name, on: web1, run: ping -c 1 web2, expect: ok }
   - { name: web1 reaches the outside, on: web1, run: ping -c 1 192.168.1.1, expect: ok }
 `;
 

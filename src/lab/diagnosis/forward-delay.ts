@@ -19,18 +19,24 @@ export const forwardDelay: Diagnoser = {
               `${count(held)} ended at a port that did not forward yet`,
               ...waiting(bridge),
             ],
-            cause:
-              "The bridge was made by hand with the spanning tree on. DHCP and the first pings of a guest run into the wait and give up; half a minute later all is well.",
+            cause: isLibvirts(name)
+              ? "libvirt switches the spanning tree on, and its delay='0' is not 0: the kernel makes 2 s of it, twice. The first DHCP DISCOVER of a guest is lost, the next one gets through."
+              : "The bridge was made by hand with the spanning tree on. DHCP and the first pings of a guest run into the wait and give up; half a minute later all is well.",
             look: [`brctl showstp ${name}`, "dmesg | grep 'entered .* state'"],
-            cure: [
-              `brctl stp ${name} off`,
-              `brctl setfd ${name} 0`,
-              "Unless there is a loop: then the spanning tree must stay.",
-            ],
+            cure: isLibvirts(name)
+              ? [`Nothing, as a rule; or <bridge name='${name}' stp='off' delay='0'/> in the network's XML.`]
+              : [
+                  `brctl stp ${name} off`,
+                  `brctl setfd ${name} 0`,
+                  "Unless there is a loop: then the spanning tree must stay.",
+                ],
           };
         }),
     ),
 };
+
+/** As libvirt calls the bridges that it makes itself. */
+export const isLibvirts = (bridge: string): boolean => /^virbr\d+$/.test(bridge);
 
 const waiting = (bridge: BridgeSnapshot): string[] =>
   bridge.ports

@@ -18,7 +18,7 @@ export const bridgedMasquerade: TrapFinder = {
         const loaded = loadedBy(host);
         return [
           {
-            what: `"${rule.text}" also holds for bridged frames: ${listed(hit.map(({ title }) => title))} lose their own address, and their packets.`,
+            what: `"${rule.text}" also holds for bridged frames: ${listed(hit.map(({ title }) => title))}: their packets lose their own address on the way, and the answers with it.`,
             step: stepWhere(host, /iptables .*(MASQUERADE|SNAT|NETMAP)/),
             why: `With br_netfilter (bridge-nf-call-iptables = 1${loaded === null ? "" : `, loaded by "${loaded}"`}) what goes from port to port passes POSTROUTING, with the bridge as its way out.`,
             mend: [

@@ -75,6 +75,8 @@ export class Parts {
   private link(words: readonly string[]): Effect[] {
     const [verb, ...rest] = words.filter((word) => word !== "dev");
     const [name = "", ...changes] = rest;
+    if (verb === "add" && changes.at(-1) === "bridge")
+      return this.brctl("addbr", [name === "name" ? changes[0]! : name]);
     if (verb !== "set") return [];
     const part = this.of(name);
     const effects: Effect[] = [];

@@ -20,5 +20,8 @@ export function groupSteps<Step extends Filed>(steps: readonly Step[], mode: Mod
     steps: steps.filter((step) => step.heading === heading.id || step.also === heading.id),
   }));
   const known = new Set<Heading["id"] | null>(headings.map(({ id }) => id));
-  return [...filed, { heading: null, steps: steps.filter(({ heading }) => !known.has(heading)) }];
+  return [
+    ...filed,
+    { heading: null, steps: steps.filter(({ heading, also }) => !known.has(heading) && !known.has(also)) },
+  ];
 }

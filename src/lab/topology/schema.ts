@@ -258,7 +258,10 @@ const check = z.strictObject({
 });
 
 const guest = z.strictObject({
-  ip: must(value.address, "Address of the guest; without a prefix length the host's is meant."),
+  ip: must(
+    value.guestAddress,
+    "Address of the guest, without a prefix length the host's is meant; in mode nat also dhcp.",
+  ),
   mac: may(value.mac, "MAC address; made from the seed when it is left out."),
   rate: may(value.xenRate, "Limit of what the guest may send, as in xl.cfg: 10Mb/s."),
   mtu: may(value.mtu, "MTU the guest sets."),
@@ -275,8 +278,8 @@ export const topologySchema = z.strictObject({
   until: may(value.duration, "Virtual time at which the run ends; default is when nothing is left to do."),
   mode: may(value.choice("a mode", ["bridge", "route", "nat"]), "Short form: how guests reach the network."),
   guests: may(
-    z.record(value.name, z.union([value.address, guest])),
-    "Short form: guests and their addresses, web1: 192.168.1.11.",
+    z.record(value.name, z.union([value.guestAddress, guest])),
+    "Short form: guests and their addresses, web1: 192.168.1.11; in mode nat also web1: dhcp.",
   ),
   host: may(value.address, "Short form: address of dom0; default 192.168.1.10/24."),
   gateway: may(value.ipv4, "Short form: address of the outside machine gw; default is the first of the net."),

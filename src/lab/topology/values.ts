@@ -223,12 +223,23 @@ export const cidr = kind<string>({
   test: (value) => isText(value) && value.includes("/") && parseCidr(value) !== null,
 });
 
+/** In the place of an address: it comes from a DHCP server. */
+export const DHCP = "dhcp";
+
 /** In the short form the prefix length may be left out. */
 export const address = kind<string>({
   noun: "an IPv4 address",
   expected: "an address such as 192.168.1.11, or a mapping with ip, mac, rate",
   json: { type: "string", pattern: `^${IPV4_PATTERN}(/\\d{1,2})?$` },
   test: (value) => isText(value) && parseCidr(value) !== null,
+});
+
+/** Of a guest in the short form: its own, or whatever the network's DHCP server gives it. */
+export const guestAddress = kind<string>({
+  noun: "an IPv4 address",
+  expected: "an address such as 192.168.1.11, dhcp, or a mapping with ip, mac, rate",
+  json: { type: "string", pattern: `^(dhcp|${IPV4_PATTERN}(/\\d{1,2})?)$` },
+  test: (value) => isText(value) && (value === DHCP || parseCidr(value) !== null),
 });
 
 export const duration = kind<string | number>({

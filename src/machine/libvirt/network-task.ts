@@ -55,12 +55,12 @@ abstract class NetworkTask extends Program {
     this.finished(null);
   }
 
-  private spawn({ run, why, reads = false }: NetworkStep): void {
+  private spawn({ run, why, heading, reads = false }: NetworkStep): void {
     const { machine } = this.process;
     const { stepLog } = machine.parts;
     const began = machine.world.scheduler.now;
-    const place = { machine: machine.name, script: this.title, device: this.network.bridge.name };
-    this.record = stepLog?.begin({ ...place, run, why, heading: null, also: null, reads, began }) ?? null;
+    const place = { machine: machine.name, script: this.title, device: "" };
+    this.record = stepLog?.begin({ ...place, run, why, heading: heading ?? null, also: null, reads, began }) ?? null;
     this.output = this.pipe();
     this.complaint = this.pipe();
     const argv = /[>']|^\w+=/.test(run) ? ["bash", "-c", run] : run.split(" ");

@@ -4,13 +4,16 @@
  * to the kernel itself where a line here says ip, brctl or sysctl; iptables and dnsmasq it runs as they stand.
  */
 import { broadcastOf, formatIpv4, formatMac } from "../../packet/address.ts";
+import type { HeadingId } from "../setup/textbook.ts";
 import { confLines, confPath, hostLines, hostsPath, nameLines, namesPath, wantsDnsmasq } from "./dnsmasq-files.ts";
-import { checksumRules, deletion, insertion, PRIVATE_CHAINS, removalOf, rulesOf } from "./firewall.ts";
+import { checksumRules, deletion, insertion, PRIVATE_CHAINS, type Rule, removalOf, rulesOf } from "./firewall.ts";
 import { hasDhcp, type Network } from "./network.ts";
 
 export interface NetworkStep {
   readonly run: string;
   readonly why: string;
+  /** What the textbook on NAT mode calls it. */
+  readonly heading?: HeadingId;
   /**
    * "ignored": the next step follows all the same. Otherwise the network does not start, for the reason that libvirt gives:
    * that of the rule, or this one.
@@ -58,14 +61,21 @@ function chainSteps(): NetworkStep[] {
 export function startSteps(network: Network, firstRules: boolean): NetworkStep[] {
   const isOpen = network.forward.mode === "open";
   return [
-    ...bridgeSteps(network),
+    ...bridgeSteps(network).map(virtualLan),
     ...(firstRules && !isOpen ? chainSteps() : []),
-    ...rulesOf(network).map((rule): NetworkStep => ({ run: insertion(rule), why: rule.why, failure: "rule" })),
+    ...rulesOf(network).map(
+      (rule): NetworkStep => ({ run: insertion(rule), why: rule.why, failure: "rule", ...masquerading(rule) }),
+    ),
     ...checksumRules(network).map((rule): NetworkStep => ({ run: insertion(rule), why: rule.why, failure: "ignored" })),
     ...addressSteps(network),
     ...dnsmasqSteps(network),
   ];
 }
+
+const virtualLan = (step: NetworkStep): NetworkStep => ({ ...step, heading: "virtual-lan" });
+
+const masquerading = ({ words }: Rule): { heading?: HeadingId } =>
+  words.includes("--jump MASQUERADE") || words.includes("--jump SNAT") ? { heading: "masquerade" } : {};
 
 function bridgeSteps({ bridge, mac, mtu }: Network): NetworkStep[] {
   const { name, stp, delay } = bridge;
@@ -115,12 +125,14 @@ function addressSteps({ bridge, ips, routes, forward }: Network): NetworkStep[] 
       return {
         run: `ip addr add ${formatIpv4(address)}/${prefix} broadcast ${brd} dev ${name}`,
         why: "The host's address on the network: gateway and DNS server of the guests.",
+        heading: "virtual-lan",
         failure: { error: `Failed to add IP address ${formatIpv4(address)}/${prefix} to ${name}` },
       };
     }),
     {
       run: `ip link set dev ${name} up`,
       why: "Up, but without carrier until a first port forwards.",
+      heading: "virtual-lan",
       failure: { error: `Cannot set interface flags on '${name}'` },
     },
     ...routes.map(
@@ -136,6 +148,7 @@ function addressSteps({ bridge, ips, routes, forward }: Network): NetworkStep[] 
           {
             run: "sysctl -q -w net.ipv4.ip_forward=1",
             why: "The host routes from now on, between all its devices; net-destroy does not take it back.",
+            heading: "forwarding",
             failure: { error: "failed to enable IP forwarding" },
           } as const,
         ]),

@@ -36,8 +36,8 @@ export function nicSteps(nic: NicSetup): Step[] {
       ? []
       : [
           {
-            run: `udhcpc -b -i ${name} -x hostname:${dhcp}`,
-            why: "Address, gateway and name servers come from a DHCP server.",
+            run: `udhcpc -b -t 10 -i ${name} -x hostname:${dhcp}`,
+            why: "Address, gateway and name servers come from a DHCP server; ten tries outlast a spanning tree.",
           },
         ]),
   ];

@@ -106,6 +106,7 @@ export const vifBridgeTextbook: Script = {
       run: "brctl addif $bridge $dev",
       why: "The vif becomes a port of the bridge.",
       heading: "attach-vif",
+      also: "attach-lan",
       when: (script) => script.get("command") === "online",
       failure: { fatal: "brctl addif $bridge $dev failed" },
     },

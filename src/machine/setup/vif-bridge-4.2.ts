@@ -35,6 +35,7 @@ const ADD: readonly ScriptStep[] = [
     run: "brctl addif $bridge $dev",
     why: "The vif becomes a port of the bridge.",
     heading: "attach-vif",
+    also: "attach-lan",
     when: (script) => adds(script) && !isPort(script),
   },
   {

@@ -17,7 +17,7 @@ import { Discovery, sendPacket } from "../ip-send.ts";
 import type { Namespace } from "../namespace.ts";
 import { type OutputRoute, routeOutput } from "../route-output.ts";
 import { RouteType } from "../route-table.ts";
-import type { IcmpReport } from "../transport.ts";
+import type { IcmpReport, Quote } from "../transport.ts";
 import { type Datagram, datagramOf } from "./datagram.ts";
 import { convertError, IpSocket, icmpError, localError, type SocketError, type SocketOwner } from "./socket.ts";
 
@@ -130,6 +130,10 @@ export class PingSockets {
     const socket = this.byId.get(icmp.identifier(frame.bytes, at));
     if (socket === undefined) this.ns.drop(frame, Fate.ICMP_UNHANDLED);
     else socket.hear(frame);
+  }
+
+  hasSent({ bytes, from }: Quote): boolean {
+    return icmp.type(bytes, from) === icmp.Type.ECHO_REQUEST && this.byId.has(get16(bytes, from + IDENTIFIER));
   }
 
   failed(report: IcmpReport): void {

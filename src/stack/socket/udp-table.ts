@@ -13,7 +13,7 @@ import * as udp from "../../packet/udp.ts";
 import type { Namespace } from "../namespace.ts";
 import { RouteType, type RouteTypeCode } from "../route-table.ts";
 import { Step } from "../steps.ts";
-import type { IcmpReport, Transport } from "../transport.ts";
+import type { IcmpReport, Quote, Transport } from "../transport.ts";
 import { datagramOf } from "./datagram.ts";
 import { convertError, icmpError } from "./socket.ts";
 import type { UdpPorts, UdpSocket } from "./udp.ts";
@@ -68,15 +68,23 @@ export class UdpSockets implements Transport, UdpPorts {
   }
 
   failed(report: IcmpReport): void {
-    const { bytes, from, source, destination } = report;
-    const port = udp.destinationPort(bytes, from);
-    const socket = (this.byPort.get(udp.sourcePort(bytes, from)) ?? NONE).find(
-      (each) => hasAddress(each, source) && hasPeer(each, destination, port),
-    );
+    const socket = this.senderOf(report);
+    const port = udp.destinationPort(report.bytes, report.from);
     const error = convertError(report.type, report.code);
     if (socket === undefined || error === null) return;
     const isHeard = socket.receiveErrors || (error.hard && socket.peer !== null);
     if (isHeard) socket.owner.failed(socket, icmpError(report, error.errno, port));
+  }
+
+  hasSent(quote: Quote): boolean {
+    return this.senderOf(quote) !== undefined;
+  }
+
+  private senderOf({ bytes, from, source, destination }: Quote): UdpSocket | undefined {
+    const port = udp.destinationPort(bytes, from);
+    return (this.byPort.get(udp.sourcePort(bytes, from)) ?? NONE).find(
+      (each) => hasAddress(each, source) && hasPeer(each, destination, port),
+    );
   }
 
   private refuse(frame: Frame, fate: typeof Fate.UDP_MALFORMED | typeof Fate.UDP_BAD_CHECKSUM): void {

@@ -315,6 +315,11 @@ export const broken: [string, string, ...string[]][] = [
     "3:47 error the number 999 is not an exit code",
   ],
   [
+    "a lease where nobody gives one",
+    "mode: route\nguests: { web1: dhcp }\n",
+    "2:17 error nobody serves DHCP to the guests of `mode: route`",
+  ],
+  [
     "an address twice",
     "guests:\n  a: 192.168.1.11\n  b: 192.168.1.11\n",
     "3:6 warning eth0 of b has the address 192.168.1.11, and so has eth0 of a",

@@ -127,6 +127,17 @@ describe("the short form", () => {
     ]);
   });
 
+  it("of mode nat is libvirt's default network, and a guest may ask it for a lease", () => {
+    const made = plan("mode: nat\nguests: { web1: dhcp, web2: 192.168.122.200 }\n");
+    const [host] = made.hosts;
+    expect(host!.libvirt.map(({ bridge }) => bridge)).toEqual(["virbr0"]);
+    expect(host!.domains.map(({ vifs }) => vifs[0]!.bridge)).toEqual(["virbr0", "virbr0"]);
+    expect(host!.domains.map(({ inside }) => inside[0])).toMatchObject([
+      { dhcp: true, addresses: [], gateway: null },
+      { addresses: [parseCidr("192.168.122.200/24")], gateway: parseIpv4("192.168.122.1") },
+    ]);
+  });
+
   it("takes the net from the guests, and addresses that nobody has", () => {
     const made = plan("guests: { a: 10.0.0.1, b: 10.0.0.10 }\n");
     expect(formatCidr(made.hosts[0]!.bridges[0]!.addresses[0]!)).toBe("10.0.0.11/24");

@@ -2,6 +2,7 @@
 import { type Cidr, formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import type { DomainInput, GuestInput, HostInput, MachineInput, ScenarioInput } from "../schema.ts";
 import type { Rewrite } from "../source.ts";
+import { DHCP } from "../values.ts";
 
 export const HOST = "xen1";
 export const GATEWAY = "gw";
@@ -26,7 +27,7 @@ export interface ShortMode {
   /** The guests have a network of their own: it says nothing of the LAN. */
   readonly behind?: boolean;
   /** When the first guest pings its neighbour and the gateway; 1 s and 5 s where ports forward at once. */
-  readonly pingsAt?: readonly [string, string];
+  pingsAt?(guests: readonly NamedGuest[]): readonly [string, string];
   /** Where in the host the address of domain 0 has come to stand. */
   readonly hostAddress: readonly string[];
 }
@@ -59,7 +60,9 @@ export function firstPings(
   const [first, second] = guests;
   if (first === undefined) return [];
   const ping = (at: string, to: string): ScenarioInput => ({ at, on: first.name, run: `ping -c 3 ${to}` });
-  const neighbour = second === undefined ? [] : [ping(toNeighbour, second.guest.ip.split("/")[0]!)];
+  // A name is known where there are leases.
+  const nameOf = ({ name, guest }: NamedGuest): string => (guest.ip === DHCP ? name : guest.ip.split("/")[0]!);
+  const neighbour = second === undefined ? [] : [ping(toNeighbour, nameOf(second))];
   return [...neighbour, ping(toGateway, formatIpv4(lan.gateway))];
 }
 

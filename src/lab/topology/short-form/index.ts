@@ -5,6 +5,7 @@
 import { type Cidr, formatCidr, type Ipv4, networkOf, parseCidr, parseIpv4 } from "../../../packet/address.ts";
 import type { Desk } from "../desk.ts";
 import type { GuestInput, TopologyInput } from "../schema.ts";
+import { DHCP } from "../values.ts";
 import { EXPECTED_TOPOLOGY } from "../yaml-text.ts";
 import { bridge } from "./bridge.ts";
 import {
@@ -13,6 +14,7 @@ import {
   HOST,
   LAN,
   type Lan,
+  type NamedGuest,
   outsideMachine,
   rewrites,
   type ShortMode,
@@ -51,8 +53,10 @@ function nothingToBuild(desk: Desk): void {
 }
 
 function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
-  const guests = Object.entries(input.guests ?? {}).map(([name, guest]) => ({ name, guest: asMapping(guest) }));
-  const form = MODES[input.mode ?? "bridge"];
+  const mode = input.mode ?? "bridge";
+  const form = MODES[mode];
+  const written = Object.entries(input.guests ?? {}).map(([name, guest]) => ({ name, guest: asMapping(guest) }));
+  const guests = form.behind === true ? written : withoutLeases(written, mode, desk);
   const onLan = form.behind === true ? [] : guests;
   const lan = chooseLan(
     input,
@@ -68,8 +72,18 @@ function writeOut(input: TopologyInput, desk: Desk): TopologyInput {
     networks: { [LAN]: {} },
     hosts: { [HOST]: { ...form.host(lan), domains: Object.fromEntries(domains) } },
     machines: { [GATEWAY]: gateway, ...Object.fromEntries(others) },
-    scenario: input.scenario ?? firstPings(guests, lan, form.pingsAt),
+    scenario: input.scenario ?? firstPings(guests, lan, form.pingsAt?.(guests)),
   };
+}
+
+/** A guest on the LAN that wants a lease: the short form has nobody there who gives one. */
+function withoutLeases(guests: readonly NamedGuest[], mode: string, desk: Desk): NamedGuest[] {
+  const wrong = guests.filter(({ guest }) => guest.ip === DHCP);
+  for (const { name } of wrong)
+    desk.error(["guests", name], "bad-value", `nobody serves DHCP to the guests of \`mode: ${mode}\``, {
+      expected: "an address such as 192.168.1.11; in the long form gw may have `services: [dhcp]`",
+    });
+  return guests.filter((each) => !wrong.includes(each));
 }
 
 const asMapping = (guest: string | GuestInput): GuestInput => (typeof guest === "string" ? { ip: guest } : guest);

@@ -1,8 +1,9 @@
 /**
  * `mode: nat`: libvirt's default network. The guests are on virbr0, 192.168.122.0/24, which no wire leads to; domain 0 routes
- * and masquerades them. The outside cannot reach them.
+ * and masquerades them. The outside cannot reach them. Their addresses are written out, or come from the network's DHCP server.
  */
 import { formatCidr, formatIpv4 } from "../../../packet/address.ts";
+import { DHCP } from "../values.ts";
 import { LAN, NIC, type ShortMode } from "./form.ts";
 
 const BRIDGE = "virbr0";
@@ -17,7 +18,8 @@ export const nat: ShortMode = {
   domain: (guest) => {
     const words = [guest.mac && `mac=${guest.mac}`, `bridge=${BRIDGE}`, guest.rate && `rate=${guest.rate}`];
     const ip = guest.ip.includes("/") ? guest.ip : `${guest.ip}/${PREFIX}`;
-    const inside = { ip, gateway: GATEWAY, ...(guest.mtu === undefined ? {} : { mtu: guest.mtu }) };
+    const address = guest.ip === DHCP ? { dhcp: true } : { ip, gateway: GATEWAY };
+    const inside = { ...address, ...(guest.mtu === undefined ? {} : { mtu: guest.mtu }) };
     return {
       vif: words.filter((word) => word !== undefined && word !== "").join(","),
       inside: { [NIC]: inside },
@@ -26,7 +28,7 @@ export const nat: ShortMode = {
     };
   },
   behind: true,
-  // A port of virbr0 listens for 2 s and learns for 2 s.
-  pingsAt: ["8s", "12s"],
+  // A port of virbr0 listens for 2 s and learns for 2 s; leases come after that, one every 3 s.
+  pingsAt: (guests) => (guests.some(({ guest }) => guest.ip === DHCP) ? ["14s", "18s"] : ["8s", "12s"]),
   hostAddress: ["nics", NIC],
 };

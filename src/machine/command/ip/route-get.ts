@@ -125,7 +125,10 @@ function ofOthers(run: IpRun, target: Ipv4, { from, mark }: Question, iif: NetDe
   if (lo === null) return refuse("ENETUNREACH");
   if (isMulticast(target))
     return (
-      toGroup(net, target, source, iif) ?? { ...said, ...ending(lo, target, RouteType.MULTICAST, ["local", "mc"]) }
+      toGroup(net, target, source, iif, mark) ?? {
+        ...said,
+        ...ending(lo, target, RouteType.MULTICAST, ["local", "mc"]),
+      }
     );
   const { fate, type, route, isDetour } = routeInput(net, null, target, source, iif, mark);
   if (fate !== Fate.NONE) return refusalOf(fate);
@@ -150,9 +153,9 @@ const ending = (device: NetDevice, target: Ipv4, type: RouteTypeCode, marks: str
 
 const broadcastTable = (net: Namespace, target: Ipv4): number => tableOf(net, net.fib.lookup(target));
 
-function toGroup(net: Namespace, target: Ipv4, source: Ipv4, iif: NetDevice): Refusal | null {
+function toGroup(net: Namespace, target: Ipv4, source: Ipv4, iif: NetDevice, mark: number): Refusal | null {
   if (!net.groups.has(target)) return refuse("EINVAL");
-  const fate = multicastFate(net, target, source, iif);
+  const fate = multicastFate(net, target, source, iif, mark);
   return fate === Fate.NONE ? null : refusalOf(fate);
 }
 

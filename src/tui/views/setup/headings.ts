@@ -39,7 +39,7 @@ function wordsFor({ id, number }: Heading, width: number): string {
 }
 
 export const headingFor = (step: RehearsedStep, headings: readonly Heading[]): Heading | null =>
-  headings.find(({ id }) => id === step.heading) ?? null;
+  headings.find(({ id }) => id === step.heading) ?? headings.find(({ id }) => id === step.also) ?? null;
 
 export type HeadingState = "here" | "done" | "begun" | "to come" | "not in this set-up";
 
