@@ -25,7 +25,7 @@ describe("completion", () => {
     ["cat my", "my", ["'my file'"]],
     ["echo x > /tm", "/tm", ["/tmp/"]],
     ["cat < /etc/hosts | head --l", "--l", ["--lines"]],
-    ["sysctl net.ipv4.ip_forward", "net.ipv4.ip_forward", ["net.ipv4.ip_forward"]],
+    ["sysctl net.ipv4.ip_forw", "net.ipv4.ip_forw", ["net.ipv4.ip_forward", "net.ipv4.ip_forward_use_pmtu"]],
     ["timeout 5 una", "una", ["uname"]],
     ["cat /sys/class/net/lo/mt", "/sys/class/net/lo/mt", ["/sys/class/net/lo/mtu"]],
     ["nosuch /nope/x", "/nope/x", []],
