@@ -108,6 +108,7 @@ function llc(out: Printout, at: number, length: number, isTagged: boolean): void
   if (out.link) print(out, `802.3${isTagged ? "" : `, length ${length}: `}`);
   if (!has(out, at, LLC_HEADER) || length < LLC_HEADER) {
     truncated(out, "llc");
+    dump(out, at, out.end);
     return;
   }
   const isStp = get8(out.bytes, at) === STP_SAP && get8(out.bytes, at + 1) === STP_SAP;
