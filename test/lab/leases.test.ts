@@ -1,7 +1,7 @@
 /** Guests that take their address from a server outside: names, renewal, expiry, and the same again in a copy. */
 import { describe, expect, test } from "vitest";
 import { copyLab } from "../../src/lab/index.ts";
-import { labUp, pass, planOf, type } from "../kit/lab.ts";
+import { labUp, pass, planOf, planOfFile, type } from "../kit/lab.ts";
 
 const TOPOLOGY = `
 hosts:
@@ -58,4 +58,11 @@ describe("a guest with a lease", () => {
       type(each, "gw", "cat /var/log/syslog /var/lib/misc/dnsmasq.leases").stdout;
     expect(told(twin)).toBe(told(lab));
   });
+});
+
+test("domain 0 asks libvirt's dnsmasq at the address of virbr0, through lo", () => {
+  const lab = labUp(planOfFile("nat.yaml"));
+  const address = /inet ([\d.]+)/.exec(type(lab, "web1", "ip addr show eth0").stdout)![1];
+  expect(type(lab, "xen1", "dig +short @192.168.122.1 web1").stdout).toBe(`${address}\n`);
+  expect(type(lab, "xen1", "virsh net-dhcp-leases default").stdout).toContain(`${address}/24`);
 });

@@ -1,4 +1,5 @@
 /** The DNS server on its sockets: one for all addresses, or one for each (bind-interfaces, bind-dynamic). */
+import type { NetDevice } from "../../../device/device.ts";
 import type { EventTarget } from "../../../engine/scheduler.ts";
 import { ANY_IPV4, formatIpv4, type Ipv4, parseIpv4 } from "../../../packet/address.ts";
 import { PORT } from "../../../packet/dns.ts";
@@ -126,9 +127,16 @@ export class DnsService implements DnsHouse, EventTarget, SocketOwner<Datagram> 
     const from = { address: source, port: sourcePort };
     if (!this.listening.includes(socket)) return this.server.reply(data, from);
     const device = this.process.machine.table.byIndex(ifindex);
-    if (device === null || !servesAddress(this.settings, device.name, destination)) return;
+    if (device === null || !this.serves(device, destination)) return;
     this.readUpstream();
     this.server.query(data, { source: from, socket, local: destination });
+  }
+
+  /** loopback_exception of network.c: this host's own questions to an address that is served come in by lo. */
+  private serves(device: NetDevice, address: Ipv4): boolean {
+    const { net } = this.process.machine;
+    const owner = device === net.loopback ? net.deviceOf(address) : null;
+    return servesAddress(this.settings, (owner ?? device).name, address);
   }
 
   get now(): number {
