@@ -59,9 +59,8 @@ export interface RehearsalOptions {
 }
 
 /** Each by its command line, and what of its output is kept. */
-const LOOKS: Readonly<
-  Record<Exclude<keyof HostText, "sysctl">, readonly [line: string, kept: (text: string) => string]>
-> = {
+type Look = readonly [line: string, kept: (text: string) => string];
+const LOOKS: Readonly<Record<Exclude<keyof HostText, "sysctl">, Look>> = {
   link: ["ip link", asPrinted],
   addr: ["ip addr", asPrinted],
   route: ["ip route", asPrinted],
@@ -148,12 +147,17 @@ export class Rehearsal {
 
   private look(probe = this.probes): HostState {
     const twin = stopped(this.lab, this.host.name);
-    const text = Object.fromEntries(
-      Object.entries(LOOKS).map(([key, [line, kept]]) => [key, kept(said(twin, this.host.name, line))]),
-    );
+    const seen = ([line, kept]: Look): string => kept(said(twin, this.host.name, line));
     return {
       at: this.lab.now,
-      text: { ...text, sysctl: forwardingText(twin.machine(this.host.name)) } as unknown as HostText,
+      text: {
+        link: seen(LOOKS.link),
+        addr: seen(LOOKS.addr),
+        route: seen(LOOKS.route),
+        brctl: seen(LOOKS.brctl),
+        rules: seen(LOOKS.rules),
+        sysctl: forwardingText(twin.machine(this.host.name)),
+      },
       host: this.lab.snapshot().hosts.find(({ name }) => name === this.host.name)!,
       probe: probe && this.target !== null ? ping(twin, this.host.name, this.target) : null,
     };

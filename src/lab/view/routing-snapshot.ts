@@ -3,7 +3,7 @@
  * answers ARP, and what netfilter has to say. Lines are those of the tools.
  */
 import { destinationText, routeText } from "../../machine/command/ip/route-print.ts";
-import type { IpOptions } from "../../machine/command/ip/run.ts";
+import { PLAIN_OPTIONS } from "../../machine/command/ip/run.ts";
 import type { Machine } from "../../machine/machine.ts";
 import { formatIpv4 } from "../../packet/address.ts";
 import type { Route } from "../../stack/route-table.ts";
@@ -42,18 +42,6 @@ export interface RouteSnapshot {
   readonly metric: number;
 }
 
-/** Of a plain `ip route`. */
-const OPTIONS: IpOptions = {
-  family: "any",
-  details: false,
-  statistics: 0,
-  oneLine: false,
-  brief: false,
-  json: false,
-  pretty: false,
-  timestamps: "none",
-};
-
 /** A host with more guests than that in route mode shows the first of their routes. */
 const ROUTES = 2048;
 
@@ -73,7 +61,7 @@ export function routingSnapshot(machine: Machine, drops: ReadonlyMap<string, num
 }
 
 const routeSnapshot = (route: Route): RouteSnapshot => ({
-  text: routeText(route, OPTIONS).trimEnd(),
+  text: routeText(route, PLAIN_OPTIONS).trimEnd(),
   destination: destinationText(route),
   device: route.device?.name ?? null,
   via: route.via === 0 ? null : formatIpv4(route.via),

@@ -10,7 +10,7 @@ import { ipMonitor } from "./monitor.ts";
 import { ipNeighbour } from "./neigh.ts";
 import { ipRoute } from "./route.ts";
 import { ipRule } from "./rule.ts";
-import type { IpOptions, IpRun } from "./run.ts";
+import { type IpOptions, type IpRun, PLAIN_OPTIONS } from "./run.ts";
 import { abbreviates, abbreviatesAny, Misuse, notModelled, Words, wrong } from "./words.ts";
 
 const USAGE = `Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }
@@ -81,16 +81,7 @@ export const ip: Command = {
 };
 
 function begin(process: Process): Program | number {
-  const options: IpOptions = {
-    family: "any",
-    details: false,
-    statistics: 0,
-    oneLine: false,
-    brief: false,
-    json: false,
-    pretty: false,
-    timestamps: "none",
-  };
+  const options: IpOptions = { ...PLAIN_OPTIONS };
   const words = new Words(process.argv.slice(1));
   while (words.peek.startsWith("-") && words.more) {
     const word = words.take();

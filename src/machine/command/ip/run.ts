@@ -20,6 +20,18 @@ export interface IpOptions {
   timestamps: "none" | "long" | "short";
 }
 
+/** Of `ip` without an option. */
+export const PLAIN_OPTIONS: Readonly<IpOptions> = {
+  family: "any",
+  details: false,
+  statistics: 0,
+  oneLine: false,
+  brief: false,
+  json: false,
+  pretty: false,
+  timestamps: "none",
+};
+
 export interface IpRun {
   readonly process: Process;
   readonly machine: Box;
