@@ -49,7 +49,8 @@ export const netfilterFates: readonly FateStory[] = [
     code: Fate.CONNTRACK_DYING,
     name: "conntrack-dying",
     what: "The connection that the packet begins was given up while the packet was still on its way through the host.",
-    cause: "A reset from the other side, or conntrack entries thrown away, in the instant between the first hook and the last.",
+    cause:
+      "A reset from the other side, or conntrack entries thrown away, in the instant between the first hook and the last.",
     command: "conntrack -S   (insert_failed, without drop)",
     cure: "Nothing to mend: the next packet begins a connection of its own.",
   },
