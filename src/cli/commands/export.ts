@@ -16,7 +16,7 @@ interface Arguments {
 
 export const export_: CommandModule<object, Arguments> = {
   command: "export <file>",
-  describe: "the lab for another tool: a script of network namespaces, xl.cfg, libvirt's XML, a diagram",
+  describe: "the lab as a text for another tool: a script that builds it on a real Linux",
   builder: (yargs) =>
     yargs
       .positional("file", { type: "string", demandOption: true, describe: "topology file" })
@@ -29,8 +29,7 @@ export const export_: CommandModule<object, Arguments> = {
       })
       .option("seed", { type: "number", describe: "use this seed instead of the topology's" })
       .option("telling", TELLING)
-      .example("$0 export topologies/bridge.yaml --to netns -o bridge.sh", "then, as root: bash bridge.sh --check")
-      .example("$0 export topologies/nat.yaml --to svg -o nat.svg", "a picture for a wiki"),
+      .example("$0 export topologies/bridge.yaml --to netns -o bridge.sh", "then, as root: bash bridge.sh --check"),
   handler: async ({ file, to, out, seed, telling }) => {
     const plan = await readPlan(file, seed, telling);
     const { EXPORTS, nearestWord } = await import("../../lab/index.ts");

@@ -103,14 +103,14 @@ export class SetUpLines {
     this.commands.push(daemon);
     const root = `"$state/machines/"${quote(machine)}`;
     this.say("# (as root and not as nobody: in a user namespace there is nobody else)");
-    this.say(`on ${quote(machine)} ${daemon} --user=root --group=root --conf-file=${root}/etc/dnsmasq.conf`);
+    this.say(`on ${quote(machine)} ${daemon} --user=root --group= --conf-file=${root}/etc/dnsmasq.conf`);
   }
 
   /** libvirt's own command line, but for the user, and for the helper that keeps leases, which is a stub. */
   private libvirtDnsmasq(machine: string, run: string): void {
     this.commands.push("dnsmasq");
     const words = run
-      .replace(/\S*\/dnsmasq /, "dnsmasq --user=root --group=root ")
+      .replace(/\S*\/dnsmasq /, "dnsmasq --user=root --group= ")
       .replace(/--dhcp-script=\S+/, '--dhcp-script="$state/bin/libvirt_leaseshelper"');
     this.say("# (as root, and with a stub for the helper that keeps the leases)");
     this.say(`on ${quote(machine)} env ${words}`);
