@@ -110,6 +110,12 @@ export class NetworkStack
     toWire(this, frame, device, mac);
   }
 
+  /** arp_ifdown: permanent entries too. */
+  override lastAddressGone(device: NetDevice): void {
+    this.neighbours.flushDevice(device.index, false);
+    this.endProxying(device);
+  }
+
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     switch (change) {
       case "registered":
@@ -120,8 +126,7 @@ export class NetworkStack
         return this.cameUp(device);
       case "down":
         this.readyLinks.delete(device.index);
-        this.neighbours.flushDevice(device.index, false);
-        this.endProxying(device);
+        this.lastAddressGone(device);
         return this.fib.flushDevice(device, false);
       case "carrier":
         return this.carrierChanged(device);
