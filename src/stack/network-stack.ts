@@ -19,7 +19,7 @@ import { announce, answerProxied, fakeReply, receiveArp, solicit } from "./arp.t
 import { Icmp } from "./icmp.ts";
 import { sendIcmpError } from "./icmp-send.ts";
 import { toWire } from "./ip-output.ts";
-import { deliver, receiveIp } from "./ip-receive.ts";
+import { receiveIp, receiveLooped } from "./ip-receive.ts";
 import { Namespace } from "./namespace.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { RouteType, Scope } from "./route-table.ts";
@@ -95,7 +95,7 @@ export class NetworkStack
     const frame = subject as Frame;
     const device = this.table.byIndex(ifindex);
     if (device === null) this.drop(frame, Fate.DEVICE_DOWN);
-    else deliver(this, frame, device, castOf(frame));
+    else receiveLooped(this, frame, device, castOf(frame));
   }
 
   override answerProxied(frame: Frame, device: NetDevice): void {
