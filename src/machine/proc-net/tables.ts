@@ -4,7 +4,6 @@
  * machine prints.
  */
 import { ANY_IPV4, formatIpv4, formatMac, type Ipv4, maskOf } from "../../packet/address.ts";
-import { isErrorType } from "../../stack/fib.ts";
 import { type Neighbour, Nud } from "../../stack/neighbour.ts";
 import type { ProxyEntry } from "../../stack/proxy-arp.ts";
 import { type Route, RouteType } from "../../stack/route-table.ts";
@@ -53,7 +52,7 @@ export function routeText({ net }: Box): string {
 }
 
 function routeLine({ device, destination, via, prefix, metric, type }: Route): string {
-  const isReject = isErrorType(type);
+  const isReject = type === RouteType.UNREACHABLE || type === RouteType.PROHIBIT;
   const flags =
     RouteFlag.UP |
     (isReject ? RouteFlag.REJECT : 0) |
