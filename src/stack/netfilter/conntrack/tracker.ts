@@ -240,8 +240,16 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     return true;
   }
 
-  /** __nf_conntrack_confirm. Of two flows with one tuple the later one loses: NAT found no other, or did not look. */
+  /**
+   * __nf_conntrack_confirm. What was killed before it was in the table must not get into it: it would stay there for ever.
+   * Of two flows with one tuple the later one loses: NAT found no other, or did not look.
+   */
   private insert(flow: Flow, frame: Frame): boolean {
+    if ((flow.status & Status.DYING) !== 0) {
+      this.counters.insertFailed++;
+      this.host.drop(frame, Fate.CONNTRACK_DYING);
+      return false;
+    }
     let winner = this.lookup(flow.original);
     if (winner === NOWHERE) winner = this.lookup(flow.reply);
     if (winner === NOWHERE) {
