@@ -3,6 +3,7 @@
  * Follows net/netfilter/nf_conntrack_proto_icmp.c (nf_conntrack_icmpv4_error, nf_conntrack_inet_error).
  */
 import { getInt32 } from "../../../base/bytes.ts";
+import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
 import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
@@ -58,14 +59,20 @@ export class IcmpTracker implements L4Tracker {
   }
 
   /** To whom the quoted packet was an answer, to him the error goes. */
-  private relate({ frame }: Packet, quote: number): void {
+  private relate(packet: Packet, quote: number): void {
+    const { frame } = packet;
     const { bytes, end } = frame;
     if (quote + ipv4.MIN_HEADER_LENGTH > end || !read(this.quoted, bytes, quote, end)) return;
     if (!invert(this.wanted, this.quoted)) return;
     const found = this.core.lookup(this.wanted);
     if (found === NOWHERE) return;
     // The quoted packet came from where the error goes, or somebody lies.
-    if (getInt32(bytes, frame.at + LINK + DESTINATION) !== this.wanted.destination) return;
+    const to = getInt32(bytes, frame.at + LINK + DESTINATION);
+    if (to !== this.wanted.destination) {
+      const [outer, inner] = [to, this.wanted.destination].map((address) => formatIpv4((address >>> 0) as Ipv4));
+      this.core.logInvalid(packet, ipv4.Protocol.ICMP, `outer daddr ${outer} != inner ${inner}`);
+      return;
+    }
     const isReply = refDirection(found) === Direction.REPLY;
     attach(frame, this.core.table.flowAt(found), Info.RELATED + (isReply ? IS_REPLY : 0));
   }
