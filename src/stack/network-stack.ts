@@ -11,7 +11,7 @@ import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../devic
 import type { DeviceTable } from "../device/device-table.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ZERO } from "../engine/time.ts";
-import { type Ipv4, isGroup, isMulticast, type Mac } from "../packet/address.ts";
+import { type Ipv4, isMulticast, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -62,8 +62,8 @@ export class NetworkStack
   receive(frame: Frame, device: NetDevice): void {
     const b = frame.bytes;
     if (frame.length < ethernet.HEADER_LENGTH) return this.drop(frame, Fate.FRAME_TOO_SHORT);
-    const destination = ethernet.destination(b, frame.at);
-    if (destination !== device.mac && !isGroup(destination)) return this.drop(frame, Fate.OTHER_HOST);
+    if (!ethernet.isToGroup(b, frame.at) && ethernet.destination(b, frame.at) !== device.mac)
+      return this.drop(frame, Fate.OTHER_HOST);
     switch (ethernet.etherType(b, frame.at)) {
       case ethernet.EtherType.IPV4:
         return receiveIp(this, frame, device);
