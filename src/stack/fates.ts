@@ -15,9 +15,18 @@ const linkFates: readonly FateStory[] = [
     code: Fate.UNKNOWN_PROTOCOL,
     name: "unknown-protocol",
     what: "The frame's EtherType belongs to no protocol that this host speaks.",
-    cause: "IPv6, LLDP or spanning tree frames, or a VLAN tag without a VLAN device for it.",
+    cause: "IPv6 or LLDP frames, or a VLAN tag without a VLAN device for it.",
     command: "tcpdump -e -n -i DEV not ip and not arp; ip -s link show dev DEV   (dropped)",
     cure: "For a tagged frame: ip link add link DEV name DEV.N type vlan id N.",
+  },
+  {
+    code: Fate.BPDU_IGNORED,
+    name: "bpdu-ignored",
+    what: "A frame of the spanning tree protocol: bridges speak it to bridges, and no bridge of this host wants it here.",
+    cause:
+      "A bridge with stp_state 1, as libvirt makes its own, says every two seconds who is root, at all its ports: guests hear it too. Without a bridge of their own they have no LLC and count it as dropped.",
+    command: "tcpdump -e -n -i DEV stp; brctl show   (STP enabled); ip -s link show dev DEV   (dropped)",
+    cure: "Nothing to mend.",
   },
   {
     code: Fate.OTHER_HOST,
@@ -185,6 +194,15 @@ const routeFates: readonly FateStory[] = [
     cure: "sysctl -w net.ipv4.ip_forward=1",
   },
   {
+    code: Fate.ADDRESS_PENDING,
+    name: "address-pending",
+    what: "The packet is for an address that this host does not have yet: it came in where a DHCP client is at work, which reads its answers beside the stack.",
+    cause:
+      "A DHCP server sends its answers to the address that it gives, before the client has taken it. Other packets that waited for ARP at the server come with them, as dnsmasq's probing ping does.",
+    command: "tcpdump -n -i DEV port 68; ip addr show dev DEV; nstat -az IpInAddrErrors",
+    cure: "Nothing to mend.",
+  },
+  {
     code: Fate.TTL_EXPIRED,
     name: "ttl-expired",
     what: "The packet's TTL ran out at this router; the sender hears time exceeded.",
@@ -339,10 +357,19 @@ const transportFates: readonly FateStory[] = [
   {
     code: Fate.UDP_NO_SOCKET,
     name: "udp-no-socket",
-    what: "No socket has this UDP port; the sender of a unicast packet hears port unreachable.",
+    what: "No socket has this UDP port: the sender hears port unreachable.",
     cause: "The service is not running, or listens on another address.",
     command: "ss -uln; nstat -az UdpNoPorts",
     cure: "Start the service, or bind it to 0.0.0.0.",
+  },
+  {
+    code: Fate.UDP_BROADCAST_UNHEARD,
+    name: "udp-broadcast-unheard",
+    what: "A broadcast or multicast datagram to a port that no socket has here. Nobody is told.",
+    cause:
+      "Broadcasts reach everybody on a segment and are meant for few: DHCP's questions come to all guests, its answers to a client that reads them beside the stack.",
+    command: "tcpdump -n -i DEV broadcast; ss -uln; nstat -az UdpIgnoredMulti",
+    cure: "Nothing to mend, unless this host should have answered: then its service is not running.",
   },
   {
     code: Fate.TCP_MALFORMED,
