@@ -108,6 +108,7 @@ export class RunPrinter {
 
   private fates(): void {
     const { lab } = this;
+    if (lab.fates.length === 0 && lab.inFlight === 0) return this.print(paint("dim", "\nno frame has been sent"));
     this.print(`\n${paint("bold", "fates")}`);
     for (const { code, name, frames } of lab.fates) {
       const text = `  ${String(frames).padStart(9)}  ${name}`;
