@@ -54,9 +54,9 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
     if (list !== null) this.enter(list);
   }
 
-  /** Nothing runs in the foreground and nothing read is left to run. */
+  /** Nothing runs in the foreground, and nothing read is left to run; or a `read` wants a line. */
   get waitsForInput(): boolean {
-    return this.foreground === null && this.reading === null && this.frames.length === 0;
+    return this.foreground === null && (this.reading !== null || this.frames.length === 0);
   }
 
   start(): void {
