@@ -281,7 +281,9 @@ test("a trap that the scenario mends stays one, and says so; one that it brings 
   const mended = trapsOf({ ...NATTED, setup: [FORWARDING], typed: MASQUERADE });
   expect(mended.map(({ name, mendedLater }) => [name, mendedLater])).toEqual([["nat-without-masquerade", true]]);
   const brought = trapsOf({ ...NATTED, setup: [FORWARDING, MASQUERADE], typed: MASQUERADE });
-  expect(brought).toMatchObject([{ name: "masquerade-twice", step: `the scenario: ${MASQUERADE}`, mendedLater: false }]);
+  expect(brought).toMatchObject([
+    { name: "masquerade-twice", step: `the scenario: ${MASQUERADE}`, mendedLater: false },
+  ]);
 });
 
 test("what mends a missing route is told by lint and by explain in the same words", () => {
