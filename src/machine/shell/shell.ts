@@ -199,7 +199,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
   run(pipeline: Pipeline, text: string): void {
     const [only, ...more] = pipeline.commands;
     if (more.length === 0) this.runOne({ command: only!, negated: pipeline.negated, text, expansion: null });
-    else this.await(startAll(this, pipeline.commands, this.streams), text, pipeline.negated);
+    else this.waitFor(startAll(this, pipeline.commands, this.streams), text, pipeline.negated);
   }
 
   /** A command that is no part of a longer pipeline: what the shell can do itself it does without a child. */
@@ -213,7 +213,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
     const streams = open(this, command, expanded, this.streams);
     if (streams === null) this.conclude(1, negated);
     else if (command.kind === "simple") this.runSimple(command, expanded, streams, task, expansion.status);
-    else if (command.kind === "subshell") this.await([fork(this, command.list, streams)], text, negated);
+    else if (command.kind === "subshell") this.waitFor([fork(this, command.list, streams)], text, negated);
     else this.frames.push(frameOf(command, expanded, streams, negated));
   }
 
@@ -228,7 +228,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
     const { negated, text } = task;
     const word = argv[0];
     if (word !== undefined && !BUILTINS.has(word))
-      return this.await([execute(this, expanded, streams, command.line)], text, negated);
+      return this.waitFor([execute(this, expanded, streams, command.line)], text, negated);
     const before = assignments.map(({ name }) => [name, this.session.variable(name)] as const);
     for (const { name, value } of assignments) this.session.set(name, value);
     if (word === undefined) return this.conclude(last ?? 0, negated);
@@ -244,7 +244,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
     this.session.status = negated ? Number(status === 0) : status;
   }
 
-  private await(members: readonly Member[], text: string, negated: boolean): void {
+  private waitFor(members: readonly Member[], text: string, negated: boolean): void {
     this.foreground = new Job(0, members, text, negated);
     this.settle(false);
   }
@@ -265,7 +265,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
       return this.giveUp({ sentence: parsed.error.message, status: parsed.error.status }, task.command.line);
     const capture = new Capture();
     this.asked = { part, capture, task };
-    this.await([fork(this, parsed.list, { ...ends(this.streams), stdout: capture })], "", false);
+    this.waitFor([fork(this, parsed.list, { ...ends(this.streams), stdout: capture })], "", false);
   }
 
   private takeOutput(): void {
