@@ -43,6 +43,7 @@ export type { CheckResult } from "./check.ts";
 export type { Finding } from "./diagnosis/finding.ts";
 export { diagnose, type Loss, losses } from "./diagnosis/index.ts";
 export { dissectLines } from "./dissect-lines.ts";
+export { EXPORTS } from "./export/index.ts";
 export { FATES, type FateCount, findFate } from "./fates.ts";
 export { type DisplayFilterReading, displayFilterWords, parseDisplayFilter } from "./frames/filter/grammar.ts";
 export type { DisplayFilter } from "./frames/filter/tree.ts";

@@ -144,7 +144,8 @@ export class Settings {
   readonly route = { ...ROUTE_DEFAULTS };
   readonly core = { ...CORE_DEFAULTS };
   readonly all: Conf = { ...CONF_DEFAULTS };
-  readonly conf = new DeviceSettings<Conf>(CONF_DEFAULTS);
+  /** ipv4_devconf_dflt: where `all` says no, nobody minds that a device says yes. */
+  readonly conf = new DeviceSettings<Conf>({ ...CONF_DEFAULTS, accept_source_route: 1 });
   readonly all6: Conf6 = { ...CONF6_DEFAULTS };
   readonly conf6 = new DeviceSettings<Conf6>(CONF6_DEFAULTS);
   readonly neighbour = new DeviceSettings<NeighbourConf>(NEIGHBOUR_DEFAULTS);
@@ -190,6 +191,11 @@ export class Settings {
     this.all.forwarding = on;
     this.all.accept_redirects = on === 0 ? 1 : 0;
     this.conf.setEverywhere("forwarding", on);
-    this.conf.setDefault("accept_redirects", on === 0 ? 1 : 0);
+  }
+
+  /** addrconf_fixup_forwarding, addrconf_disable_ipv6: IPv6 takes these two over from `all`, and nothing from `default`. */
+  set6(key: "forwarding" | "disable_ipv6", value: number): void {
+    this.all6[key] = value;
+    this.conf6.setEverywhere(key, value);
   }
 }

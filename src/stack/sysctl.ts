@@ -121,8 +121,8 @@ export class Sysctls {
     const isForwarding =
       (values === settings.ipv4 && key === "ip_forward") || (values === settings.all && key === "forwarding");
     if (isForwarding) settings.setForwarding(value);
-    else if (values === settings.conf.defaults) settings.conf.setDefault(key as never, value);
-    else if (values === settings.conf6.defaults) settings.conf6.setDefault(key as never, value);
+    else if (values === settings.conf.defaults && key !== "forwarding") settings.conf.setDefault(key as never, value);
+    else if (values === settings.all6 && (key === "forwarding" || key === "disable_ipv6")) settings.set6(key, value);
     else if (values === settings.neighbour.defaults) settings.neighbour.setDefault(key as never, value);
     else if (path.startsWith(CONF) && device !== null) settings.conf.set(device.index, key as never, value);
     else if (path.startsWith(CONF6) && device !== null) settings.conf6.set(device.index, key as never, value);

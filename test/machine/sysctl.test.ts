@@ -56,6 +56,35 @@ describe.skipIf(!canUnshare)("as procps does it", () => {
   });
 });
 
+/** Of the settings of devices and ip_forward, each file that a line changed. */
+function changes(before: string, after: string): string[] {
+  const then = new Set(before.split("\n"));
+  return after.split("\n").filter((line) => /^net\.ipv[46]\.(conf\.|ip_forward )/.test(line) && !then.has(line));
+}
+
+describe.skipIf(!canUnshare)("what one write changes elsewhere, as in the kernel", () => {
+  test.each([
+    [["net.ipv4.ip_forward=1"], ["net.ipv4.ip_forward=0"]],
+    [["net.ipv4.conf.all.forwarding=1"], ["net.ipv4.conf.lo.forwarding=0"], ["net.ipv4.conf.all.accept_redirects=1"]],
+    [["net.ipv4.conf.default.forwarding=1"], ["net.ipv4.conf.default.accept_source_route=0"]],
+    [["net.ipv6.conf.all.forwarding=1"], ["net.ipv6.conf.lo.forwarding=0"], ["net.ipv6.conf.default.forwarding=0"]],
+    [["net.ipv6.conf.default.disable_ipv6=1"], ["net.ipv6.conf.all.disable_ipv6=1"], ["net.ipv6.conf.all.autoconf=0"]],
+    [["net.ipv4.conf.lo.proxy_arp=1"], ["net.ipv4.conf.all.proxy_arp=1"], ["net.ipv4.conf.default.proxy_arp=1"]],
+  ])("%j %j", (...writes) => {
+    const script = writes.map(([write]) => `sysctl -qw ${write}; sysctl -a 2>/dev/null; echo ===`).join("\n");
+    const real = spawnSync("unshare", ["-n", "sh", "-c", `sysctl -a 2>/dev/null; echo ===\n${script}`], {
+      encoding: "utf8",
+    }).stdout.split("===\n");
+    const machine = newMachineWithConf();
+    const ours = ["", ...writes.map(([write]) => `sysctl -qw ${write}; `)].map(
+      (line) => typed(machine, `${line}sysctl -a`).out,
+    );
+    const steps = (states: readonly string[]): string[][] => writes.map((_, i) => changes(states[i]!, states[i + 1]!));
+    expect(steps(ours)).toEqual(steps(real));
+    expect(steps(real).flat().length).toBeGreaterThan(1);
+  });
+});
+
 test("sysctl -a lists every file of the namespace by name", () => {
   const machine = newMachineWithConf();
   const lines = typed(machine, "sysctl -a").out.trimEnd().split("\n");

@@ -25,14 +25,14 @@ describe("sysctls", () => {
     expect(sysctls.get("net/ipv4/neigh/eth0/gc_thresh1")).toBeNull();
   });
 
-  it("ip_forward sets forwarding everywhere and turns redirects away", () => {
+  it("ip_forward sets forwarding everywhere, and turns redirects away in the name of all", () => {
     const { sysctls } = new Pair().a.ns;
     sysctls.set("net/ipv4/ip_forward", "1");
     for (const name of ["all", "default", "eth0", "lo"]) {
       expect(sysctls.get(`net/ipv4/conf/${name}/forwarding`)).toBe("1");
     }
     expect(sysctls.get("net/ipv4/conf/all/accept_redirects")).toBe("0");
-    expect(sysctls.get("net/ipv4/conf/eth0/accept_redirects")).toBe("0");
+    expect(sysctls.get("net/ipv4/conf/eth0/accept_redirects")).toBe("1");
     sysctls.set("net/ipv4/conf/all/forwarding", "0");
     expect(sysctls.get("net/ipv4/ip_forward")).toBe("0");
   });

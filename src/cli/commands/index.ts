@@ -4,6 +4,7 @@ import { check } from "./check.ts";
 import { diff } from "./diff.ts";
 import { exec } from "./exec.ts";
 import { explain } from "./explain.ts";
+import { export_ } from "./export.ts";
 import { init } from "./init.ts";
 import { lint } from "./lint.ts";
 import { open } from "./open.ts";
@@ -23,6 +24,7 @@ export const commands: readonly CommandModule<object, any>[] = [
   steps,
   exec,
   shell,
+  export_,
   init,
   diff,
   explain,

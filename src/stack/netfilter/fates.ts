@@ -46,6 +46,15 @@ export const netfilterFates: readonly FateStory[] = [
     cure: "A wider --to-ports or --to-source range, or shorter timeouts.",
   },
   {
+    code: Fate.CONNTRACK_DYING,
+    name: "conntrack-dying",
+    what: "The connection that the packet begins was given up while the packet was still on its way through the host.",
+    cause:
+      "A reset from the other side, or conntrack entries thrown away, in the instant between the first hook and the last.",
+    command: "conntrack -S   (insert_failed, without drop)",
+    cure: "Nothing to mend: the next packet begins a connection of its own.",
+  },
+  {
     code: Fate.NAT_NO_ADDRESS,
     name: "nat-no-address",
     what: "MASQUERADE or REDIRECT needs an address of this host, and the device has none.",

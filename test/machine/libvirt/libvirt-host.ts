@@ -13,8 +13,8 @@ export const recordedCommands = (name: string): string[] =>
     .trim()
     .split("\n");
 
-export function libvirtHost(): Machine {
-  const machine = newMachine();
+export function libvirtHost(cpus = 1): Machine {
+  const machine = newMachine(cpus);
   machine.table.register(new Loopback(machine.table));
   new Libvirtd(machine);
   started(machine, "ip", "link", "set", "lo", "up");

@@ -4,9 +4,10 @@ import { Fate } from "../../../src/base/fate.ts";
 import { copyGraph } from "../../../src/engine/copy.ts";
 import { formatIpv4, type Ipv4 } from "../../../src/packet/address.ts";
 import { Flag } from "../../../src/packet/tcp.ts";
-import { Change, type Flow, Status } from "../../../src/stack/netfilter/conntrack/flow.ts";
+import { Change, type Flow, flowOf, Status } from "../../../src/stack/netfilter/conntrack/flow.ts";
 import { stateNames } from "../../../src/stack/netfilter/conntrack/tcp-flow.ts";
 import type { ConntrackWatcher } from "../../../src/stack/netfilter/conntrack/tracker.ts";
+import { Packet } from "../../../src/stack/netfilter/packet.ts";
 import { typed } from "../../machine/on-machine.ts";
 import { EmulatedRouter } from "./routed-box.ts";
 import { datagram, segment } from "./segments.ts";
@@ -113,11 +114,44 @@ describe("conntrack", () => {
     expect(router.fire(segment(OUT, 2, 80, { flags: ACK, sequence: 2, ack: 2 })).length).toBe(1);
   });
 
+  it("says so no more often when martians have been told of already: they share net_ratelimit", () => {
+    const router = new EmulatedRouter([MASQUERADE, "sysctl -q -w net.ipv4.conf.all.log_martians=1"]);
+    for (let i = 0; i < 6; i++) router.fire(datagram({ ...OUT, from: "127.0.0.1" }, 1, 2));
+    typed(router.machine, "sysctl -w net.netfilter.nf_conntrack_max=1");
+    const { SYN, ACK } = Flag;
+    router.fire(segment(OUT, 1, 80, { flags: SYN, sequence: 1 }));
+    router.fire(segment(BACK, 80, 1, { flags: SYN | ACK, sequence: 1, ack: 2 }));
+    router.fire(segment(OUT, 1, 80, { flags: ACK, sequence: 2, ack: 2 }));
+    for (let port = 1; port <= 6; port++) router.fire(datagram(OUT, 100 + port, 7000));
+    const said = (words: string): number =>
+      router.machine.table.log.lines.filter(({ text }) => text.includes(words)).length;
+    expect([said("martian source"), said("table full")]).toEqual([6, 4]);
+  });
+
   it("lets go of masqueraded flows with the address, and of unanswered ones when there is need", () => {
     const router = new EmulatedRouter([MASQUERADE]);
     router.fire(datagram(OUT, 1000, 7000));
     typed(router.machine, "ip addr del 198.51.100.1/24 dev p1");
     expect(tracker(router).list()).toEqual([]);
+  });
+
+  it("never puts a flow into the table that was killed on its way there", () => {
+    const router = new EmulatedRouter([MASQUERADE]);
+    const { net, world, table } = router.machine;
+    const packet = new Packet(net, net.netfilter.tracker);
+    packet.frame = world.frames.from(datagram(OUT, 1000, 7000).bytes);
+    packet.input = table.find("p0");
+    expect(net.netfilter.tracker.enter(packet)).toBe(true);
+    net.netfilter.tracker.kill(flowOf(packet.frame)!);
+    expect(net.netfilter.tracker.confirm(packet)).toBe(false);
+    expect(world.frames.count(Fate.CONNTRACK_DYING)).toBe(1);
+    expect(net.netfilter.tracker.counters).toMatchObject({ insertFailed: 1, drop: 0 });
+    expect(net.netfilter.tracker.list()).toEqual([]);
+    // The same connection begins anew with the next packet.
+    router.fire(datagram(OUT, 1000, 7000));
+    expect(net.netfilter.tracker.table.size).toBe(1);
+    router.wait(200_000);
+    expect(net.netfilter.tracker.table.size).toBe(0);
   });
 
   it("is copied whole: both copies go on alike", () => {

@@ -1,0 +1,140 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
+/** The scenario and the checks of a lab as lines of the exported script. */
+import type { CheckPlan, Plan, ScenarioPlan } from "../../topology/plan.ts";
+import type { Happening, Timeline } from "../timeline.ts";
+import { cablePort } from "./machines.ts";
+import type { SetUpLines } from "./setup.ts";
+import { isStub } from "./tools.ts";
+import { heading, isPlain, onMachine, quote } from "./words.ts";
+
+/** The lab's clock stands at what the emulator's stood at when the set-up was done, whatever it took here. */
+export const CLOCK = String.raw`
+now() { echo "$((\${EPOCHREALTIME/[.,]/} / 1000))"; }
+
+# until_then MILLISECONDS: waits until the lab's clock says so.
+until_then() {
+  local left=$(($1 - $(now) + began))
+  if ((left > 0)); then
+    sleep "$((left / 1000)).$(printf %03d "$((left % 1000))")" &
+    wait $!
+  fi
+}
+
+# at MILLISECONDS COMMAND...: when the lab's clock says so the command starts, and the next line waits for its own time.
+at() {
+  until_then "$1"
+  shift
+  say "$*"
+  "$@" &
+  playing+=($!)
+}
+
+# judge NAME EXPECTED COMMAND...: runs it and compares its exit code, or what it says ("says REGEX").
+judge() {
+  local name=$1 expected=$2 status=0
+  shift 2
+  "$@" > "$state/said" 2>&1 &
+  wait $! || status=$?
+  case $expected in
+    ok) ((status == 0)) || { complain "$name" "exit code $status" && return 0; } ;;
+    fail) ((status != 0)) || { complain "$name" "exit code 0" && return 0; } ;;
+    "exit "*) ((status == \${expected#exit })) || { complain "$name" "exit code $status" && return 0; } ;;
+    "says "*) grep -qPz -- "\${expected#says }" "$state/said" || { complain "$name" "other words" && return 0; } ;;
+    *) ;;
+  esac
+  echo "ok    $name"
+}
+
+complain() {
+  echo "FAIL  $1: $2"
+  sed 's/^/        /' "$state/said"
+  failed=1
+}
+
+# unjudged NAME WHY: a check that has no twin here.
+unjudged() { echo "-     $1 (not judged: $2)"; }
+`.replaceAll("\\$", "$");
+
+/** What a toolstack did in the course of the scenario stands in place of its own lines. */
+export function playLines(plan: Plan, { settledAt, happenings }: Timeline, setUp: SetUpLines): string[] {
+  if (plan.scenario.length === 0) return [];
+  const bursts = burstsOf(
+    happenings.filter(({ at }) => at > settledAt),
+    plan.scenario.map(({ at }) => at),
+  );
+  const events = [
+    ...plan.scenario.map((line) => ({ at: line.at, text: playLine(plan, line) })),
+    ...bursts.map((burst) => ({
+      at: burst[0]!.at,
+      text: [`until_then ${Math.round(burst[0]!.at / 1e6)}`, ...setUp.of(burst)],
+    })),
+  ];
+  return [...heading("the scenario"), ...events.toSorted((a, b) => a.at - b.at).flatMap(({ text }) => text), ...WAIT];
+}
+
+/** Within a burst one follows from another, and no time needs to pass but their own. */
+const PAUSE = 3e8;
+
+function burstsOf(happenings: readonly Happening[], lines: readonly number[]): Happening[][] {
+  const bursts: Happening[][] = [];
+  for (const each of happenings) {
+    const last = bursts.at(-1)?.at(-1);
+    const follows =
+      last !== undefined && each.at - last.at < PAUSE && !lines.some((at) => at > last.at && at <= each.at);
+    if (follows) bursts.at(-1)!.push(each);
+    else bursts.push([each]);
+  }
+  return bursts;
+}
+
+/** Lines that never end must not keep the checks waiting for ever: the emulator gives them a minute too. */
+const WAIT = [
+  "for ((waited = 0; waited < 600; waited++)); do",
+  '  jobs -rp | grep -qxF -f <(printf "%s\\n" "${playing[@]}") || break',
+  "  sleep 0.1 &",
+  "  wait $!",
+  "done",
+];
+
+function playLine(plan: Plan, line: ScenarioPlan): string[] {
+  const at = `at ${Math.round(line.at / 1e6)}`;
+  if (line.kind !== "run") {
+    const word = line.kind === "plug" ? "up" : "down";
+    return [
+      `# ${line.kind} ${line.machine}:${line.device}: its port of the switch goes ${word}, and the carrier with it.`,
+      `${at} ${cablePort(plan, line.machine, line.device, word)}`,
+    ];
+  }
+  return [`${at} ${onMachine(line.on, line.run)}`];
+}
+
+export function checkLines(plan: Plan): string[] {
+  if (plan.checks.length === 0) return [...heading("checks"), "say 'the topology has none'"];
+  return [...heading("checks"), ...plan.checks.map(checkLine)];
+}
+
+function checkLine(check: CheckPlan): string {
+  const { name, on, run, within, expect } = check;
+  if (isStub(run)) return `unjudged ${quote(name)} ${quote(`${run.split(" ")[0]} has no twin`)}`;
+  const limit = `timeout -s KILL ${within / 1e9}`;
+  const line = isPlain(run) ? `${limit} ${run}` : `${limit} bash -c ${quote(run)}`;
+  return `judge ${quote(name)} ${quote(expectation(expect))} on ${quote(on)} ${line}`;
+}
+
+/** A frame's fate is not seen from outside: such a line is run, and its exit code is as it may be. */
+function expectation(expect: CheckPlan["expect"]): string {
+  switch (expect.kind) {
+    case "exit":
+      return `exit ${expect.code}`;
+    case "stdout":
+      return `says ${perl(expect.pattern, expect.flags)}`;
+    case "dropped":
+      return "run";
+    default:
+      return expect.kind;
+  }
+}
+
+/** A regular expression of JavaScript as grep -P takes it. */
+const perl = (pattern: string, flags: string): string =>
+  `${flags === "" ? "" : `(?${flags.replace(/[^ims]/g, "")})`}${pattern.replaceAll("[^]", "[\\s\\S]")}`;
