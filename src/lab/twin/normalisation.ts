@@ -1,0 +1,38 @@
+/** What the two worlds may differ in without disagreeing: each with its reason. Nothing else is taken out. */
+
+export type Normalisation = keyof typeof NORMALISATIONS;
+
+/** Of frames and of states. */
+export const NORMALISATIONS = {
+  time: "when a frame passes: only the order counts; the emulator's clock is virtual",
+  padding: "bytes behind the packet: a NIC pads to 60 bytes, a veth does not",
+  "ip-id": "IP identification: drawn by chance (net/ipv4/ip_output.c); equal ones stay equal",
+  "icmp-id": "ICMP echo identifier: a process's number or a chance; equal ones stay equal",
+  "ping-time": "the first 16 bytes of a ping's data: the sender's clock",
+  "local-port": "source ports from 32768 up: drawn by chance; equal ones stay equal",
+  "partial-checksum": "a UDP or TCP checksum not yet filled in: a veth hands it on so, a NIC fills it in",
+  "dhcp-xid": "transaction number, seconds and lease times of DHCP: a chance and a clock",
+  "dns-id": "identification of a DNS query: drawn by chance; equal ones stay equal",
+  igmp: "IGMP and IPv6: the emulator speaks neither, IPv6 is switched off on the real side",
+  bpdu: "repeated hellos of a spanning tree: how many there are is a matter of seconds; what is said is compared",
+  "arp-probe":
+    "an ARP request to one MAC address and its answer: sent 5 s after a doubtful neighbour was used, give or take an eighth (the kernel's timer wheel); their order among other frames is not compared",
+  "real-ifindex": "ifindex, link, netns id: as devices happen to come",
+  "vlan-entries":
+    "a kernel with VLAN filtering for bridges (CONFIG_BRIDGE_VLAN_FILTERING) has permanent FDB entries once more, for VLAN 1",
+  qdisc:
+    "qdisc, queue length, group, speed and with it the cost of a bridge port: a driver's, and veth is another driver",
+  "drawn-mac": "MAC addresses that the kernel draws: those of idle ends of netloop's pairs",
+  "neighbour-state": "REACHABLE, STALE, DELAY and PROBE are one: which of them it is is a matter of seconds",
+  "reachable-time":
+    "in both worlds a neighbour is reachable for 1000 s at least: the kernel draws 15 to 45 s by chance (neigh_rand_reach_time)",
+  snooping: "multicast snooping is off on real bridges: it joins 224.0.0.106 by IGMP, and the emulator has no snooping",
+  counters: "the counters of iptables where a repeated or a timed packet (DHCP, DNS) is counted",
+} as const;
+
+/** What has no twin, and what it is judged by instead. */
+export const NO_TWIN: readonly string[] = [
+  "rings, grants, event channels, netback and netfront: judged by recordings of a Xen 4.17 host and by Xen's and Linux's sources",
+  "netloop's carrier, which is always there: judged by its source (linux-2.6.18-xen, loopback.c)",
+  "the toolstack (xl, xm, xenstore, virsh, ifup): what it ran is run here too, its own words are judged by recordings",
+];
