@@ -22,6 +22,8 @@ export const NORMALISATIONS = {
     "a kernel with VLAN filtering for bridges (CONFIG_BRIDGE_VLAN_FILTERING) has permanent FDB entries once more, for VLAN 1",
   qdisc:
     "qdisc, queue length, group, speed and with it the cost of a bridge port: a driver's, and veth is another driver",
+  operstate:
+    "UNKNOWN with a carrier is UP: lo everywhere, and netloop and vifs of Linux 2.6.18, whose drivers never mention a carrier",
   "drawn-mac": "MAC addresses that the kernel draws: those of idle ends of netloop's pairs",
   "neighbour-state": "REACHABLE, STALE, DELAY and PROBE are one: which of them it is is a matter of seconds",
   "reachable-time":

@@ -72,10 +72,17 @@ export class StateNormaliser {
 
   private link(row: Row): string {
     const flags = flagsOf(row);
-    const common = `${pick(row, ["ifname"])} flags ${flags} ${pick(row, ["mtu", "operstate", "master", "link_type", "broadcast"])}`;
+    const common = `${pick(row, ["ifname"])} flags ${flags} operstate ${this.operstate(row)} ${pick(row, ["mtu", "master", "link_type", "broadcast"])}`;
     if (!isIdle(row)) return `${common} ${pick(row, ["address"])}`;
     this.used.add("drawn-mac");
     return common;
+  }
+
+  /** netloop, and vifs of Linux 2.6.18, never say that they have a carrier: UNKNOWN, and as good as UP. */
+  private operstate(row: Row): string {
+    if (row["operstate"] !== "UNKNOWN") return String(row["operstate"]);
+    this.used.add("operstate");
+    return flagsOf(row).includes("LOWER_UP") ? "UP" : "DOWN";
   }
 
   private neighbour(row: Row): string {
