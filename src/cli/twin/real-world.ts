@@ -66,21 +66,26 @@ export class RealWorld {
   }
 
   /** A device has as many files as it had names; those of one name follow each other. */
-  private frames(readCapture: ReadCapture): Map<string, Uint8Array[]> {
-    const frames = new Map<string, Uint8Array[]>();
+  private frames(readCapture: ReadCapture): WorldRecord["frames"] {
+    const frames = new Map<string, { readonly setUp: Uint8Array[]; readonly run: Uint8Array[] }>();
+    const done = BigInt(readFileSync(join(this.folder, "done"), "utf8").trim());
     const files = readdirSync(this.folder).filter((name) => name.endsWith(".point"));
     const stamp = (name: string): number => Number(name.split(".").at(-2));
     for (const name of files.toSorted((a, b) => stamp(a) - stamp(b))) {
       const point = readFileSync(join(this.folder, name), "utf8").trim();
       if (point.startsWith("switch-")) continue;
       const capture = readCapture(readFileSync(join(this.folder, name.replace(/point$/, "pcap"))));
-      frames.set(point, [...(frames.get(point) ?? []), ...capture.packets.map(({ bytes }) => bytes)]);
+      const own = frames.get(point) ?? { setUp: [], run: [] };
+      for (const { bytes, nanos } of capture.packets) own[nanos < done ? "setUp" : "run"].push(bytes);
+      frames.set(point, own);
     }
     return frames;
   }
 }
 
-type ReadCapture = (file: Uint8Array) => { readonly packets: readonly { readonly bytes: Uint8Array }[] };
+type ReadCapture = (file: Uint8Array) => {
+  readonly packets: readonly { readonly bytes: Uint8Array; readonly nanos: bigint }[];
+};
 
 /** Root of the machine, or of a container that may do this. */
 const mayMakeNamespaces = (): boolean => process.getuid?.() === 0 && spawnSync("unshare", ["-n", "true"]).status === 0;

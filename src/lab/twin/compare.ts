@@ -1,7 +1,7 @@
 /** The two worlds beside each other: every interface frame by frame, every look line by line, up to the first difference. */
 import { describe } from "../../packet/describe.ts";
 import { dissectLines } from "../dissect-lines.ts";
-import { LOOKS, MOMENTS, type WorldRecord } from "./looks.ts";
+import { LOOKS, MOMENTS, type PointFrames, type WorldRecord } from "./looks.ts";
 import { NO_TWIN, NORMALISATIONS, type Normalisation } from "./normalisation.ts";
 import { FrameNormaliser, type PlainFrame } from "./normalise-frame.ts";
 import { StateNormaliser } from "./normalise-state.ts";
@@ -34,7 +34,7 @@ export interface TwinReport {
 }
 
 export function compareWorlds(topology: string, emulated: WorldRecord, real: WorldRecord): TwinReport {
-  const used = new Set<Normalisation>(["time", "reachable-time", "snooping"]);
+  const used = new Set<Normalisation>(["time", "reachable-time", "proxy-delay", "snooping"]);
   const rows = [...stateRows(emulated, real, used), ...frameRows(emulated, real, used)];
   const names = (Object.keys(NORMALISATIONS) as Normalisation[]).filter((name) => used.has(name));
   return {
@@ -51,8 +51,12 @@ function stateRows(emulated: WorldRecord, real: WorldRecord, used: Set<Normalisa
   return MOMENTS.flatMap((moment) =>
     [...emulated.states[moment]].flatMap(([machine, looks]) =>
       LOOKS.map(({ name }, i): Row => {
-        const mine = normaliser.lines(name, looks[i] ?? "");
-        const theirs = normaliser.lines(name, real.states[moment].get(machine)?.[i] ?? "");
+        const seen = [looks, real.states[moment].get(machine)].map((each) => each?.[i] ?? "");
+        const first = [emulated, real].map(({ states }) => states[MOMENTS[0]].get(machine)?.[i] ?? "");
+        const [mine, theirs] = seen.map((text, world) => normaliser.lines(name, text, first[world]!)) as [
+          string[],
+          string[],
+        ];
         return {
           place: machine,
           what: `${name}, ${moment}`,
@@ -79,37 +83,46 @@ function firstLine(mine: readonly string[], theirs: readonly string[]): Differen
   return { summary: `line ${place + 1} differs`, emulator, kernel };
 }
 
+const NOTHING: PointFrames = { setUp: [], run: [] };
+
 function frameRows(emulated: WorldRecord, real: WorldRecord, used: Set<Normalisation>): Row[] {
   const points = [...new Set([...emulated.frames.keys(), ...real.frames.keys()])].toSorted();
   return points.flatMap((point): Row[] => {
-    const mine = plain(emulated.frames.get(point) ?? [], used);
-    const theirs = plain(real.frames.get(point) ?? [], used);
-    const frames = [mine, theirs].map((each) => each.filter(({ stream }) => stream === "frames"));
-    const probes = [mine, theirs].map((each) => byBytes(each.filter(({ stream }) => stream === "arp-probe")));
-    const hellos = [mine, theirs].map((each) => distinct(each.filter(({ stream }) => stream === "bpdu")));
-    return (
-      [
-        ["frames", frames],
-        ["ARP probes", probes],
-        ["spanning tree", hellos],
-      ] as const
-    )
-      .filter(([, [a, b]]) => a!.length + b!.length > 0)
-      .map(([what, [a, b]]) => ({
-        place: point,
-        what,
-        counts: [a!.length, b!.length],
-        difference: firstFrame(
-          a!.map(({ bytes }) => bytes),
-          b!.map(({ bytes }) => bytes),
-        ),
-      }));
+    const both = [emulated, real].map(({ frames }) => streamsOf(frames.get(point) ?? NOTHING, used));
+    return (Object.keys(STREAMS) as (keyof typeof STREAMS)[]).flatMap((stream): Row[] => {
+      const [mine, theirs] = both.map((streams) => streams[stream]) as [Uint8Array[], Uint8Array[]];
+      if (mine.length + theirs.length === 0) return [];
+      const counts = [mine.length, theirs.length] as const;
+      return [{ place: point, what: STREAMS[stream], counts, difference: firstFrame(mine, theirs) }];
+    });
   });
 }
 
-function plain(frames: readonly Uint8Array[], used: Set<Normalisation>): PlainFrame[] {
+/** What is compared apart from each other, and what it is called. */
+const STREAMS = {
+  frames: "frames",
+  setUp: "frames of the set-up",
+  probes: "ARP probes",
+  hellos: "spanning tree",
+} as const;
+
+function streamsOf({ setUp, run }: PointFrames, used: Set<Normalisation>): Record<keyof typeof STREAMS, Uint8Array[]> {
   const normaliser = new FrameNormaliser(used);
-  return frames.flatMap((frame) => normaliser.plain(frame) ?? []);
+  const plain = (frames: readonly Uint8Array[]): PlainFrame[] => frames.flatMap((each) => normaliser.plain(each) ?? []);
+  normaliser.inOrder = false;
+  const before = plain(setUp);
+  if (before.length > 0) used.add("set-up");
+  normaliser.inOrder = true;
+  const after = plain(run);
+  const of = (frames: readonly PlainFrame[], stream: PlainFrame["stream"]) =>
+    frames.filter((each) => each.stream === stream);
+  const bytes = (frames: readonly PlainFrame[]): Uint8Array[] => frames.map((each) => each.bytes);
+  return {
+    frames: bytes(of(after, "frames")),
+    setUp: bytes(distinct(of(before, "frames"))),
+    probes: bytes(byBytes(of(after, "arp-probe"))),
+    hellos: bytes(distinct(of([...before, ...after], "bpdu"))),
+  };
 }
 
 const textOf = ({ bytes }: PlainFrame): string => bytes.join();
@@ -139,6 +152,9 @@ function verdict(a: Uint8Array | undefined, b: Uint8Array | undefined): string {
   return at === -1 ? `lengths ${a.length} and ${b.length}` : `byte ${at} differs`;
 }
 
+/** Frames that differ in more are not the same frame gone wrong, but two. */
+const FIELDS = 12;
+
 /** One line of a frame, and where both sides have one the fields in which it differs from the other. */
 function told(frames: readonly Uint8Array[], i: number, other: Uint8Array | undefined): string[] {
   const own = frames[i];
@@ -146,5 +162,6 @@ function told(frames: readonly Uint8Array[], i: number, other: Uint8Array | unde
   const line = describe(own, 0, own.length, { link: true });
   if (other === undefined) return [line];
   const fields = dissectLines(other);
-  return [line, ...dissectLines(own).filter((each) => !fields.includes(each))];
+  const differing = dissectLines(own).filter((each) => !fields.includes(each));
+  return differing.length > FIELDS ? [line] : [line, ...differing];
 }

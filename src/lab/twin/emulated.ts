@@ -21,19 +21,22 @@ export function runEmulated(plan: Plan): WorldRecord {
   follow();
   while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) follow();
   const after = looksOf(copyGraph(lab));
+  ears.phase = "run";
   while (!lab.runSlice(1)) follow();
   lab.runUntil((lab.now + AFTERWARDS * 1e9) as Nanos);
   return { frames: ears.heard, states: { "after the set-up": after, "at the end": looksOf(lab) } };
 }
 
 class Ears implements Tap, DeviceWatcher {
-  readonly heard = new Map<string, Uint8Array[]>();
+  readonly heard = new Map<string, { readonly setUp: Uint8Array[]; readonly run: Uint8Array[] }>();
+  phase: "setUp" | "run" = "setUp";
   private readonly followed = new Set<Machine>();
 
   follow(machine: Machine): void {
     if (this.followed.has(machine)) return;
     this.followed.add(machine);
     machine.net.settings.neighbour.setDefault("base_reachable_time_ms", REACHABLE_TIME);
+    machine.net.settings.neighbour.setDefault("proxy_delay", 0);
     machine.table.watchers.add(this);
     for (const device of machine.table.devices) this.listen(device);
   }
@@ -49,8 +52,8 @@ class Ears implements Tap, DeviceWatcher {
   }
 
   seen({ bytes, at, end }: Frame, point: Point): void {
-    const frames = this.heard.get(point.name) ?? [];
-    frames.push(bytes.slice(at, end));
+    const frames = this.heard.get(point.name) ?? { setUp: [], run: [] };
+    frames[this.phase].push(bytes.slice(at, end));
     this.heard.set(point.name, frames);
   }
 }

@@ -22,14 +22,21 @@ export type Moment = (typeof MOMENTS)[number];
 /** Of one machine at one moment: what each look printed, in their order. */
 export type Looks = readonly string[];
 
+/** Of one interface, in order. */
+export interface PointFrames {
+  readonly setUp: readonly Uint8Array[];
+  /** From the moment on when the set-up was done. */
+  readonly run: readonly Uint8Array[];
+}
+
 /** What a run has left in one world. */
 export interface WorldRecord {
   /** By "machine:interface", as the interface was called when the frame passed. */
-  readonly frames: ReadonlyMap<string, readonly Uint8Array[]>;
+  readonly frames: ReadonlyMap<string, PointFrames>;
   readonly states: Readonly<Record<Moment, ReadonlyMap<string, Looks>>>;
 }
 
-/** Milliseconds: in both worlds, so that chance does not decide when a neighbour becomes doubtful. */
+/** Milliseconds: in both worlds (with a proxy_delay of 0), so that chance does not decide when a neighbour becomes doubtful. */
 export const REACHABLE_TIME = 2_000_000;
 
 /** Both worlds go on for so many seconds after the last check: what a timer still has to say is said. */

@@ -28,8 +28,13 @@ export const NORMALISATIONS = {
   "neighbour-state": "REACHABLE, STALE, DELAY and PROBE are one: which of them it is is a matter of seconds",
   "reachable-time":
     "in both worlds a neighbour is reachable for 1000 s at least: the kernel draws 15 to 45 s by chance (neigh_rand_reach_time)",
+  "proxy-delay":
+    "in both worlds proxy ARP answers at once: the kernel waits by chance, up to 0.8 s (pneigh_enqueue); proxy_delay is 0",
   snooping: "multicast snooping is off on real bridges: it joins 224.0.0.106 by IGMP, and the emulator has no snooping",
-  counters: "the counters of iptables where a repeated or a timed packet (DHCP, DNS) is counted",
+  "set-up":
+    "while the set-up goes on, how often and in which order something is said (a client repeats DISCOVER until a port forwards): commands take as long as they take; what was said is compared, each once",
+  counters:
+    "what iptables has counted before the set-up was done, for the same reason; from then on counters are compared",
 } as const;
 
 /** What has no twin, and what it is judged by instead. */

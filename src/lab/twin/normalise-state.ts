@@ -36,7 +36,8 @@ export class StateNormaliser {
     this.used = used;
   }
 
-  lines(look: string, text: string): string[] {
+  /** `first`: what the same look printed after the set-up. */
+  lines(look: string, text: string, first: string): string[] {
     switch (look) {
       case "ip link":
         this.used.add("real-ifindex").add("qdisc");
@@ -64,7 +65,8 @@ export class StateNormaliser {
           .map((row) => pick(row, ["ifname", "master", "mtu", "state", "priority"]))
           .toSorted();
       case "iptables-save":
-        return text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+        this.used.add("counters");
+        return rulesOf(text, first);
       default:
         return text.split("\n").filter(matters).toSorted();
     }
@@ -91,6 +93,33 @@ export class StateNormaliser {
     if (known) this.used.add("neighbour-state");
     return `${pick(row, ["dst", "dev", "lladdr"])} ${known ? "known" : states.join(",")}`;
   }
+}
+
+const COUNTERS = /\[(\d+):(\d+)\]/;
+const withoutCounters = (line: string): string => line.replace(COUNTERS, "[]");
+
+/** What has been counted since the set-up was done. */
+function rulesOf(text: string, first: string): string[] {
+  const before = new Map<string, string[]>();
+  let table = "";
+  const key = (line: string): string => {
+    if (line.startsWith("*")) table = line;
+    return `${table} ${withoutCounters(line)}`;
+  };
+  for (const line of first.split("\n")) before.set(key(line), [...(before.get(key(line)) ?? []), line]);
+  return text
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [packets, bytes] = countersOf(line);
+      const [packetsBefore, bytesBefore] = countersOf(before.get(key(line))?.shift() ?? "");
+      return line.replace(COUNTERS, `[${packets - packetsBefore}:${bytes - bytesBefore}]`);
+    });
+}
+
+function countersOf(line: string): [number, number] {
+  const found = COUNTERS.exec(line);
+  return found === null ? [0, 0] : [Number(found[1]), Number(found[2])];
 }
 
 function addresses(row: Row): string[] {

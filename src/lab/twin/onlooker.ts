@@ -34,6 +34,7 @@ watch_machine() {
     done
   done < <(ip netns exec "$prefix-$1" bash -c '
     for each in /proc/sys/net/ipv4/neigh/*/base_reachable_time_ms; do echo REACHABLE > "$each"; done
+    for each in /proc/sys/net/ipv4/neigh/*/proxy_delay; do echo 0 > "$each"; done
     for each in /sys/class/net/*/bridge/multicast_snooping; do if [[ -e $each ]]; then echo 0 > "$each"; fi; done
     ip -o link show up' | sed 's/^\([0-9]*\): /\1 /')
   exec 9>&-
@@ -67,7 +68,13 @@ const LOOK_LINES = LOOKS.map(({ run }, i) => `${run} > ${i} 2> /dev/null || true
 
 const ONLOOKER: Onlooker = {
   functions: FUNCTIONS.replace("REACHABLE", String(REACHABLE_TIME)).replace("LOOKS", LOOK_LINES),
-  setUpDone: ["", 'for name in "${machines[@]}"; do watch_machine "$name"; done', "look 0", "busy=yes"].join("\n"),
+  setUpDone: [
+    "",
+    'for name in "${machines[@]}"; do watch_machine "$name"; done',
+    "look 0",
+    'date +%s%N > "$watch/done"',
+    "busy=yes",
+  ].join("\n"),
   end: [
     "",
     `sleep ${AFTERWARDS} &`,

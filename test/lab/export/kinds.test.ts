@@ -39,7 +39,7 @@ describe("scripts for real hosts", () => {
     const [web1] = documents(script);
     expect(web1![0]).toBe("cat > /etc/xen/web1.cfg");
     const read = parseXlConfig(web1![1], "web1.cfg");
-    expect(JSON.stringify(read.config?.settings.get("vif"))).toContain("mac=00:16:3e:00:00:01,bridge=xenbr0,script=vif-bridge");
+    expect(JSON.stringify(read.config?.find("vif"))).toContain("mac=00:16:3e:00:00:01,bridge=xenbr0,script=vif-bridge");
     for (const line of ["brctl addbr xenbr0", "brctl addif xenbr0 eth0", "xl create /etc/xen/web1.cfg"])
       expect(script).toContain(`\n${line}\n`);
     expect(script).toContain("# inside web1: eth0 192.168.1.101/24 gateway 192.168.1.1");
