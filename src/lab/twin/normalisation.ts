@@ -26,6 +26,8 @@ export const NORMALISATIONS = {
     "UNKNOWN with a carrier is UP: lo everywhere, and netloop and vifs of Linux 2.6.18, whose drivers never mention a carrier",
   "drawn-mac": "MAC addresses that the kernel draws: those of idle ends of netloop's pairs",
   "neighbour-state": "REACHABLE, STALE, DELAY and PROBE are one: which of them it is is a matter of seconds",
+  "port-state":
+    "listening, learning and forwarding are one, and an FDB entry may be stale while the topology changes: a matter of seconds; that frames pass in the one and not in the others is seen from the frames",
   "reachable-time":
     "in both worlds a neighbour is reachable for 1000 s at least: the kernel draws 15 to 45 s by chance (neigh_rand_reach_time)",
   "proxy-delay":

@@ -58,11 +58,11 @@ export class StateNormaliser {
         this.used.add("vlan-entries");
         return rowsOf(text)
           .filter(isStation)
-          .map((row) => pick(row, ["mac", "ifname", "master", "flags", "state"]))
+          .map((row) => pick(row, ["mac", "ifname", "master", "flags"]) + stayingState(row))
           .toSorted();
       case "bridge link":
         return rowsOf(text)
-          .map((row) => pick(row, ["ifname", "master", "mtu", "state", "priority"]))
+          .map((row) => this.port(row))
           .toSorted();
       case "iptables-save":
         this.used.add("counters");
@@ -85,6 +85,12 @@ export class StateNormaliser {
     if (row["operstate"] !== "UNKNOWN") return String(row["operstate"]);
     this.used.add("operstate");
     return flagsOf(row).includes("LOWER_UP") ? "UP" : "DOWN";
+  }
+
+  private port(row: Row): string {
+    const onItsWay = /^(listening|learning|forwarding)$/.test(String(row["state"]));
+    if (onItsWay) this.used.add("port-state");
+    return `${pick(row, ["ifname", "master", "mtu", "priority"])} state ${onItsWay ? "forwarding" : row["state"]}`;
   }
 
   private neighbour(row: Row): string {
@@ -129,6 +135,9 @@ function addresses(row: Row): string[] {
       `${pick(row, ["ifname"])} ${pick(each, ["local", "prefixlen", "broadcast", "scope", "label", "secondary"])}`,
   );
 }
+
+/** That an entry is old, or may be while the topology changes, is a matter of seconds. */
+const stayingState = ({ state }: Row): string => (state === "permanent" || state === "static" ? ` ${state}` : "");
 
 /** Groups that a device listens to are no stations. */
 const isStation = (row: Row): boolean =>
