@@ -32,7 +32,12 @@ export class RealWorld {
 
   private play(file: string): Promise<{ readonly status: number; readonly said: string }> {
     const command = mayMakeNamespaces() ? ["bash", file, "--check"] : ["unshare", "-Urnm", "bash", file, "--check"];
-    const env = { ...process.env, LC_ALL: "C", XENLAB_TWIN: this.folder, XENLAB_PREFIX: `xltwin${process.pid}` };
+    const env = {
+      ...process.env,
+      LC_ALL: "C",
+      XENLAB_TWIN: this.folder,
+      XENLAB_PREFIX: process.env["XENLAB_PREFIX"] ?? `xltwin${process.pid}`,
+    };
     const child = spawn(command[0]!, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env });
     this.child = child;
     let said = "";

@@ -102,7 +102,7 @@ function frameRows(emulated: WorldRecord, real: WorldRecord, used: Set<Normalisa
 const STREAMS = {
   frames: "frames",
   setUp: "frames of the set-up",
-  probes: "ARP probes",
+  probes: "ARP by timer",
   hellos: "spanning tree",
 } as const;
 

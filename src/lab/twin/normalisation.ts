@@ -16,7 +16,7 @@ export const NORMALISATIONS = {
   igmp: "IGMP and IPv6: the emulator speaks neither, IPv6 is switched off on the real side",
   bpdu: "repeated hellos of a spanning tree: how many there are is a matter of seconds; what is said is compared",
   "arp-probe":
-    "an ARP request to one MAC address and its answer: sent 5 s after a doubtful neighbour was used, give or take an eighth (the kernel's timer wheel); their order among other frames is not compared",
+    "ARP by timer: a request to one MAC address 5 s after a doubtful neighbour was used, with its answer, and a request repeated after 1 s without one. The kernel's timer wheel is an eighth late at most; these are compared among themselves, not in their order among other frames",
   "real-ifindex": "ifindex, link, netns id: as devices happen to come",
   "vlan-entries":
     "a kernel with VLAN filtering for bridges (CONFIG_BRIDGE_VLAN_FILTERING) has permanent FDB entries once more, for VLAN 1",

@@ -51,6 +51,8 @@ export class FrameNormaliser {
   private readonly ports = new Ordinals();
   private readonly queries = new Ordinals();
   private readonly probed = new Set<string>();
+  /** Questions to all that nobody has answered yet. */
+  private readonly asked = new Set<string>();
 
   constructor(used: Set<Normalisation>) {
     this.used = used;
@@ -90,12 +92,19 @@ export class FrameNormaliser {
     const cut = this.cut(bytes, ARP_END);
     const isRequest = get16(cut, LINK + 6) === 1;
     const [to, from] = [mac(cut, 0), mac(cut, 6)];
-    const asked = `${from} ${to}`;
+    const pair = `${from} ${to}`;
     if (isRequest && to !== "ff:ff:ff:ff:ff:ff") {
-      this.probed.add(asked);
+      this.probed.add(pair);
       this.used.add("arp-probe");
       return { bytes: cut, stream: "arp-probe" };
     }
+    const text = cut.join();
+    if (isRequest && this.asked.has(text)) {
+      this.used.add("arp-probe");
+      return { bytes: cut, stream: "arp-probe" };
+    }
+    if (isRequest) this.asked.add(text);
+    else this.asked.clear();
     // The answer to a probe goes with it.
     if (!isRequest && this.probed.delete(`${to} ${from}`)) return { bytes: cut, stream: "arp-probe" };
     return { bytes: cut, stream: "frames" };
@@ -132,7 +141,8 @@ export class FrameNormaliser {
     const good = !isWhole || icmp.verifyChecksum(b, at, end);
     const type = icmp.type(b, at);
     if (type === icmp.Type.ECHO_REQUEST || type === icmp.Type.ECHO_REPLY) {
-      const ends = [ipv4.source(b, header), ipv4.destination(b, header)].toSorted((x, y) => x - y);
+      const ends = [ipv4.source(b, header), ipv4.destination(b, header)];
+      if (type === icmp.Type.ECHO_REPLY) ends.reverse();
       put16(b, at + 4, this.echoIds.of(`${ends} ${icmp.identifier(b, at)}`));
       const data = icmp.dataAt(at);
       const clock = Math.min(data + PING_TIME, end);
