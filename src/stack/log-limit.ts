@@ -1,6 +1,8 @@
 /**
  * How often the network code may write to the kernel's log: ten lines in five seconds, then a line that counts the rest.
- * Follows net_ratelimit of net/core/utils.c and ___ratelimit of lib/ratelimit.c.
+ * Follows net_ratelimit of net/core/utils.c and ___ratelimit of lib/ratelimit.c, Linux 6.1. There is one such limit for all of
+ * net/: martians, redirects and a full table of connections (net_warn_ratelimited in __nf_conntrack_alloc) share it. What the
+ * target LOG and nf_conntrack_log_invalid write goes through nf_log, which has none.
  */
 import type { KernelLog } from "../device/kernel-log.ts";
 import type { Scheduler } from "../engine/scheduler.ts";

@@ -7,6 +7,7 @@
  *                     socket -> ip-send ----------------------^
  */
 import { Fate } from "../base/fate.ts";
+import { bpduIn } from "../device/bridge-bpdu.ts";
 import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
@@ -70,8 +71,15 @@ export class NetworkStack
       case ethernet.EtherType.ARP:
         return receiveArp(this, frame, device);
       default:
-        this.drop(frame, Fate.UNKNOWN_PROTOCOL);
+        return this.refuseProtocol(frame, device);
     }
+  }
+
+  /** The foot of __netif_receive_skb_core. LLC, which takes BPDUs without counting them, is loaded with the first bridge. */
+  private refuseProtocol(frame: Frame, device: NetDevice): void {
+    const isBpdu = bpduIn(frame) >= 0;
+    if (!isBpdu || !this.table.devices.some(({ kind }) => kind === "bridge")) device.counters.rxUnhandled++;
+    this.drop(frame, isBpdu ? Fate.BPDU_IGNORED : Fate.UNKNOWN_PROTOCOL);
   }
 
   override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {

@@ -52,6 +52,7 @@ export class UdpCounters {
   outDatagrams = 0;
   rcvbufErrors = 0;
   inCsumErrors = 0;
+  ignoredMulti = 0;
 }
 
 export class TcpCounters {

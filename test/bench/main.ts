@@ -2,6 +2,7 @@
  * `npm run bench`: what things cost on this machine; `npm run bench -- path` or `-- screen` only that part. Nothing here
  * passes or fails: goals stand beside the figures.
  */
+import "../../src/cli/inlining.ts";
 import { calibrate, cpuModel } from "./calibrate.ts";
 import { benchNat } from "./nat-tables.ts";
 import { benchPath } from "./path-tables.ts";

@@ -27,8 +27,7 @@ import { ChainHook, ConfirmHook, EnterHook, type HookFunction, NatHook, Priority
 import { logLine } from "./log-line.ts";
 import { Nat } from "./nat/nat.ts";
 import { usesConntrack, usesPhysdev } from "./needs.ts";
-import { NetRateLimit } from "./net-rate-limit.ts";
-import { HookState, Packet, type PacketHost } from "./packet.ts";
+import { Packet, type PacketHost } from "./packet.ts";
 import { Program } from "./program.ts";
 import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
@@ -42,6 +41,7 @@ export interface NetfilterHost extends PacketHost, JudgeHost, BridgeCallHost {
   readonly table: DeviceTable;
   readonly world: World;
   readonly cpu: Cpu | null;
+  readonly logLimit: { allows(): boolean };
   /** Of the fragments that conntrack puts together. */
   readonly reassembly: { add(frame: Frame, ifindex: number): Frame | null };
   drop(frame: Frame, fate: FateCode): void;
@@ -66,7 +66,6 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   private readonly packet: Packet;
   private readonly nat: Nat;
   private readonly judge: ChainJudge;
-  private readonly rateLimit: NetRateLimit;
   /** Of the chains of each table: where the frames end that they drop. */
   private readonly points: Record<TableName, readonly Point[]> = { raw: [], mangle: [], nat: [], filter: [] };
 
@@ -78,7 +77,6 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     this.nat = new Nat(this, this.tracker, host.table.machine);
     this.judge = new ChainJudge(host, this.nat);
     this.packet = new Packet(host, this.tracker);
-    this.rateLimit = new NetRateLimit(host.table.log, host.world.scheduler);
     this.bridgeCall = new BridgeCall(host, this);
     host.table.watchers.add(this);
   }
@@ -155,13 +153,11 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   warn(text: string): void {
-    if (this.rateLimit.allows()) this.host.table.log.print(text);
+    if (this.host.logLimit.allows()) this.host.table.log.print(text);
   }
 
-  logInvalid({ frame }: Packet, text: string): void {
-    const bare = new HookState();
-    bare.frame = frame;
-    this.host.table.log.print(logLine(bare, { kind: "log", prefix: text, level: 5, flags: INVALID_LOG }));
+  logInvalid(packet: Packet, text: string): void {
+    this.host.table.log.print(logLine(packet, { kind: "log", prefix: text, level: 5, flags: INVALID_LOG }));
   }
 
   private run(

@@ -34,9 +34,11 @@ const SETUP: readonly string[] = [
 export interface Outcome {
   /** For each shot what came in where: "q1 0200...". */
   readonly seen: readonly (readonly string[])[];
-  /** `iptables -nvxL` */
+  /** What `LIST` or another such line says in the end. */
   readonly list: string;
 }
+
+const LIST = "iptables -nvxL";
 
 export class EmulatedBridge {
   readonly machine: Machine = withLoopback();
@@ -57,9 +59,9 @@ export class EmulatedBridge {
     return this.ears.heard.splice(0);
   }
 
-  run(shots: readonly Shot[]): Outcome {
+  run(shots: readonly Shot[], list = LIST): Outcome {
     const seen = shots.map((each) => this.fire(each));
-    return { seen, list: typed(this.machine, "iptables -nvxL").out };
+    return { seen, list: typed(this.machine, list).out };
   }
 
   device(name: string): NetDevice {
@@ -84,7 +86,7 @@ class Ears implements Tap {
   }
 }
 
-export function throughKernel(lines: readonly string[], shots: readonly Shot[]): Outcome {
+export function throughKernel(lines: readonly string[], shots: readonly Shot[], list = LIST): Outcome {
   const real = new NetNamespace();
   try {
     real.prepare(
@@ -102,7 +104,7 @@ export function throughKernel(lines: readonly string[], shots: readonly Shot[]):
       maxBuffer: 1 << 26,
     });
     if (stderr !== "") throw new Error(stderr);
-    return { seen: JSON.parse(stdout) as string[][], list: real.run("iptables -nvxL").out };
+    return { seen: JSON.parse(stdout) as string[][], list: real.run(list).out };
   } finally {
     real.remove();
   }

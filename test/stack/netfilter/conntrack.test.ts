@@ -114,6 +114,20 @@ describe("conntrack", () => {
     expect(router.fire(segment(OUT, 2, 80, { flags: ACK, sequence: 2, ack: 2 })).length).toBe(1);
   });
 
+  it("says so no more often when martians have been told of already: they share net_ratelimit", () => {
+    const router = new EmulatedRouter([MASQUERADE, "sysctl -q -w net.ipv4.conf.all.log_martians=1"]);
+    for (let i = 0; i < 6; i++) router.fire(datagram({ ...OUT, from: "127.0.0.1" }, 1, 2));
+    typed(router.machine, "sysctl -w net.netfilter.nf_conntrack_max=1");
+    const { SYN, ACK } = Flag;
+    router.fire(segment(OUT, 1, 80, { flags: SYN, sequence: 1 }));
+    router.fire(segment(BACK, 80, 1, { flags: SYN | ACK, sequence: 1, ack: 2 }));
+    router.fire(segment(OUT, 1, 80, { flags: ACK, sequence: 2, ack: 2 }));
+    for (let port = 1; port <= 6; port++) router.fire(datagram(OUT, 100 + port, 7000));
+    const said = (words: string): number =>
+      router.machine.table.log.lines.filter(({ text }) => text.includes(words)).length;
+    expect([said("martian source"), said("table full")]).toEqual([6, 4]);
+  });
+
   it("lets go of masqueraded flows with the address, and of unanswered ones when there is need", () => {
     const router = new EmulatedRouter([MASQUERADE]);
     router.fire(datagram(OUT, 1000, 7000));

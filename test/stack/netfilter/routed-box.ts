@@ -100,13 +100,22 @@ function finished(frame: Frame): Uint8Array {
   return b;
 }
 
-export function throughRealRouter(lines: readonly string[], shots: readonly Shot[]): Outcome {
+/** `tell` finds a real router set up as `lines` say. */
+export function inRealRouter<Told>(lines: readonly string[], tell: (router: NetNamespace) => Told): Told {
   const real = new NetNamespace();
   try {
     const quiet = "sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1";
     // What a guest left to its hardware is finished on the way in here; the emulated frames are finished too.
     const plain = [0, 1].map((i) => `ethtool -K p${i} tx off gro off >/dev/null 2>&1 || true`);
     real.prepare(quiet, [...SETUP, ...plain, "sleep 0.2", ...lines].join(" && \\\n"));
+    return tell(real);
+  } finally {
+    real.remove();
+  }
+}
+
+export const throughRealRouter = (lines: readonly string[], shots: readonly Shot[]): Outcome =>
+  inRealRouter(lines, (real) => {
     const script = new URL("../../kit/packet-twin.py", import.meta.url).pathname;
     const input = JSON.stringify(shots.map(({ port, bytes }) => [`q${port}`, toHex(bytes)]));
     const { stdout, stderr } = spawnSync("ip", ["netns", "exec", real.name, "python3", script], {
@@ -116,7 +125,4 @@ export function throughRealRouter(lines: readonly string[], shots: readonly Shot
     });
     if (stderr !== "") throw new Error(stderr);
     return { seen: JSON.parse(stdout) as string[][] };
-  } finally {
-    real.remove();
-  }
-}
+  });

@@ -118,13 +118,21 @@ function changeChains(table: EbTable, { chain: name, word }: EbRequest, command:
     return;
   }
   if (name!.length > LONGEST_NAME * 8) throw new EbProblem(`Chain name too long: ${word}`);
+  const policy = word === "" ? "ACCEPT" : readPolicy(word);
   if (table.create(name!) !== null) throw new EbProblem("Chain already exists", 1);
+  table.find(name!)!.policy = policy;
+}
+
+function readPolicy(word: string): EbPolicy {
+  if (word === "CONTINUE") throw new EbProblem("Wrong policy 'CONTINUE'");
+  if (!/^(ACCEPT|DROP|RETURN)$/.test(word)) throw new EbProblem(`Unknown policy '${word}'`);
+  return word as EbPolicy;
 }
 
 function setPolicy(chain: EbChain, word: string): void {
-  if (!/^(ACCEPT|DROP|RETURN)$/.test(word)) throw new EbProblem(`Unknown policy '${word}'`);
-  if (word === "RETURN" && (EB_CHAINS as readonly string[]).includes(chain.name)) {
+  const policy = readPolicy(word);
+  if (policy === "RETURN" && (EB_CHAINS as readonly string[]).includes(chain.name)) {
     throw new EbProblem("Policy RETURN only allowed for user defined chains");
   }
-  chain.policy = word as EbPolicy;
+  chain.policy = policy;
 }

@@ -21,7 +21,7 @@ export interface EbRequest {
   /** The rule's number of -I and -D, from 1; of -D a range. */
   readonly from: number | null;
   readonly to: number | null;
-  /** Of -P the policy, of -E the other name. */
+  /** Of -P, and of -N with -P, the policy; of -E the other name. */
   readonly word: string;
   readonly table: string;
   readonly spec: EbSpec;
@@ -140,6 +140,11 @@ class Reader {
   }
 
   private startCommand(command: string): void {
+    // -N takes a policy along.
+    if (command === "P" && this.command === "N" && this.word === "") {
+      this.word = this.value();
+      return;
+    }
     if (this.command !== "") throw new EbProblem("Multiple commands are not allowed");
     this.command = command;
     const next = this.left[0];

@@ -7,14 +7,14 @@ import { State } from "./tcp-flow.ts";
 /** NONE SYN_SENT SYN_RECV ESTABLISHED FIN_WAIT CLOSE_WAIT LAST_ACK TIME_WAIT CLOSE SYN_SENT2 */
 const ORIGINAL = [
   "S S i i i i i S S 2", // SYN: a new one, also in place of one that has ended
-  ". . i i i i i i i R", // SYN+ACK
+  ". . R . . . . . . R", // SYN+ACK: only in a simultaneous open
   ". . F F L L L T C .", // FIN
   "E . E E W W T T C .", // ACK
   ". C C C C C C C C C", // RST
   ". . . . . . . . . .", // none
 ];
 const REPLY = [
-  ". 2 . . . . . . . 2",
+  ". 2 . . . . . S . 2",
   ". R i i i i i i i R",
   ". . F F L L L T C .",
   ". i R E W W T T C i",

@@ -90,9 +90,10 @@ function outside(segment: Segment, sender: Side, receiver: Side): OutOfWindow | 
   const lowest = (sender.end - receiver.maxWindow - 1) | 0;
   const isRecent = receiver.maxWindow === 0 || after(end, lowest);
   const beyond = (receiver.end + 1) | 0;
+  const late = (receiver.end - Math.max(sender.maxWindow, ACK_WINDOW) - 1) | 0;
   if (!before(sequence, (sender.maxEnd + 1) | 0)) {
     const overshot = (end - sender.maxEnd + 1) >>> 0;
-    if (!isRecent || overshot > receiver.maxWindow || !before(sack, beyond))
+    if (!isRecent || !after(sack, late) || overshot > receiver.maxWindow || !before(sack, beyond))
       return invalid("SEQ is over upper bound %u (over the window of the receiver)", sender.maxEnd + 1);
     // Some send more than they may. When the other end acknowledges it, that must not be the end of all.
     sender.end = end;
@@ -101,7 +102,6 @@ function outside(segment: Segment, sender: Side, receiver: Side): OutOfWindow | 
   }
   if (!before(sack, beyond)) return invalid("ACK is over upper bound %u (ACKed data not seen yet)", beyond);
   if (!isRecent) return ignored("SEQ is under lower bound %u (already ACKed data retransmitted)", lowest);
-  const late = (receiver.end - Math.max(sender.maxWindow, ACK_WINDOW) - 1) | 0;
   return after(sack, late) ? null : ignored("ignored ACK under lower bound %u (possible overly delayed)", late);
 }
 

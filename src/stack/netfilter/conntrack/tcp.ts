@@ -13,6 +13,7 @@ import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
 import { Change, Direction, directionOf, type Flow, Status } from "./flow.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
+import { HZ } from "./settings.ts";
 import { SideFlag, State, stateNames, TcpFlow } from "./tcp-flow.ts";
 import { before, Kind, Segment } from "./tcp-segment.ts";
 import { nextState } from "./tcp-states.ts";
@@ -38,6 +39,7 @@ export class TcpTracker implements L4Tracker {
   }
 
   track(flow: Flow, packet: Packet, at: number, info: number): VerdictCode {
+    if (at + tcpHeader.MIN_HEADER_LENGTH > packet.frame.end) return Verdict.INVALID;
     const fault = this.fault(packet, at);
     if (fault !== null) return this.invalid(packet, fault);
     const { segment } = this;
@@ -46,7 +48,7 @@ export class TcpTracker implements L4Tracker {
       at,
       packet.frame.at + LINK + ipv4.totalLength(packet.frame.bytes, packet.frame.at + LINK),
     );
-    if (flow.tcp === null && !this.open(flow)) return this.invalid(packet, "invalid new");
+    if (flow.tcp === null && !this.open(flow)) return Verdict.INVALID;
     const tcp = flow.tcp!;
     const direction = directionOf(info);
     const before = tcp.state;
@@ -72,8 +74,7 @@ export class TcpTracker implements L4Tracker {
   /** tcp_error */
   private fault({ frame, hook }: Packet, at: number): string | null {
     const { bytes, end } = frame;
-    if (at + tcpHeader.MIN_HEADER_LENGTH > end) return "short packet";
-    if (!tcpHeader.check(bytes, at, end)) return "truncated/malformed packet";
+    if (!tcpHeader.check(bytes, at, end)) return "truncated packet";
     const isChecked = hook === Hook.PREROUTING && this.core.settings.nf_conntrack_checksum !== 0;
     if (isChecked && !isIntact(frame)) return "bad checksum";
     return VALID_FLAGS.includes(tcpHeader.flags(bytes, at) & JUDGED) ? null : "invalid tcp flag combination";
@@ -164,9 +165,10 @@ export class TcpTracker implements L4Tracker {
       if (!isEstablished || segment.sequence === peer.maxAck || isTrain) return this.accept(flow, packet, info, state);
       state = tcp.state;
     }
-    const answersIgnored =
-      (flow.seenReply && tcp.lastKind === Kind.SYN) || (!flow.isAssured && tcp.lastKind === Kind.ACK);
+    const answersSyn = flow.seenReply && tcp.lastKind === Kind.SYN && tcp.lastDirection !== direction;
+    const answersIgnored = answersSyn || (!flow.isAssured && tcp.lastKind === Kind.ACK);
     if (answersIgnored && segment.ack === tcp.lastEnd) return this.finish(flow, packet, info, state);
+    if (answersChallenge(tcp, segment)) return this.finish(flow, packet, info, state);
     return this.accept(flow, packet, info, state);
   }
 
@@ -183,7 +185,7 @@ export class TcpTracker implements L4Tracker {
     if (fault === null) return this.finish(flow, packet, info, state);
     this.log(packet, fault.text.replace("%u", String(fault.number >>> 0)));
     if (fault.isIgnored) return Verdict.VALID;
-    this.noteStray(flow, direction);
+    if (this.noteStray(flow, direction)) this.log(packet, "lowered timeout to UNACK");
     return Verdict.INVALID;
   }
 
@@ -192,19 +194,23 @@ export class TcpTracker implements L4Tracker {
     return tcp.state === State.LAST_ACK && isAnswer && (tcp.lastFlags & SideFlag.CHALLENGE_ACK) !== 0;
   }
 
-  /** nf_tcp_handle_invalid: who closes out of window, both of them, is not to be remembered for five days. */
-  private noteStray(flow: Flow, direction: number): void {
+  /** nf_tcp_handle_invalid: who closes out of window, both of them, is not to be remembered for five days. True: it is not. */
+  private noteStray(flow: Flow, direction: number): boolean {
     const tcp = flow.tcp!;
+    const { core } = this;
     const { kind } = this.segment;
-    if (!flow.isAssured || (kind !== Kind.RST && kind !== Kind.FIN)) return;
+    if (!flow.isAssured || (kind !== Kind.RST && kind !== Kind.FIN)) return false;
     const isAnswered = tcp.lastDirection !== direction && (tcp.lastKind === Kind.FIN || tcp.lastKind === Kind.RST);
-    if (isAnswered) {
-      const { nf_conntrack_tcp_timeout_unacknowledged } = this.core.settings;
-      this.core.shorten(flow, Math.max(BRIEF, nf_conntrack_tcp_timeout_unacknowledged));
-      return;
+    if (!isAnswered) {
+      tcp.lastKind = kind;
+      tcp.lastDirection = direction;
+      return false;
     }
-    tcp.lastKind = kind;
-    tcp.lastDirection = direction;
+    const left = (flow.expires - core.ticks) / HZ;
+    const seconds = core.settings.nf_conntrack_tcp_timeout_unacknowledged;
+    if (left < BRIEF || left <= seconds) return false;
+    core.shorten(flow, seconds);
+    return true;
   }
 
   /** It is within the windows: the connection moves on. */
@@ -223,6 +229,8 @@ export class TcpTracker implements L4Tracker {
       core.kill(flow);
       return Verdict.VALID;
     }
+    // A SYN again and again does not keep alive what nobody answers.
+    if (!flow.seenReply && segment.kind === Kind.SYN && old === State.SYN_SENT) return Verdict.VALID;
     const wasOpen = old === State.SYN_RECV || old === State.ESTABLISHED;
     if (flow.seenReply && !flow.isAssured && wasOpen && state === State.ESTABLISHED) {
       flow.status |= Status.ASSURED;
@@ -249,6 +257,13 @@ const isClosing = ({ state }: TcpFlow): boolean =>
   state === State.TIME_WAIT ||
   state === State.CLOSE ||
   state === State.CLOSE_WAIT;
+
+/** A reset of who was sent an ACK for his SYN, which had been let through. */
+const answersChallenge = (tcp: TcpFlow, segment: Segment): boolean =>
+  tcp.state === State.SYN_SENT &&
+  tcp.lastKind === Kind.ACK &&
+  tcp.lastDirection === Direction.REPLY &&
+  segment.sequence === tcp.lastAck;
 
 /** The two ends were right and we were not: what they agreed on is taken over. */
 function resync(tcp: TcpFlow, direction: number): void {
