@@ -7,6 +7,9 @@ export const get8 = (b: Uint8Array, at: number): number => b[at]!;
 export const get16 = (b: Uint8Array, at: number): number => (b[at]! << 8) | b[at + 1]!;
 export const get32 = (b: Uint8Array, at: number): number =>
   ((b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!) >>> 0;
+/** The same as a signed number, which V8 need not put on the heap. */
+export const getInt32 = (b: Uint8Array, at: number): number =>
+  (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!;
 /** 48 bits as an exact integer: a MAC address. */
 export const get48 = (b: Uint8Array, at: number): number => get16(b, at) * 0x1_0000_0000 + get32(b, at + 2);
 
@@ -24,8 +27,9 @@ export function put32(b: Uint8Array, at: number, value: number): void {
   b[at + 3] = value;
 }
 export function put48(b: Uint8Array, at: number, value: number): void {
-  put16(b, at, Math.floor(value / 0x1_0000_0000));
-  put32(b, at + 2, value % 0x1_0000_0000);
+  put16(b, at, (value / 0x1_0000_0000) | 0);
+  // Not `%`: of numbers of this size it is a call out of compiled code.
+  put32(b, at + 2, value | 0);
 }
 
 const HEX = "0123456789abcdef";

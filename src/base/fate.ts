@@ -109,6 +109,9 @@ export const Fate = {
   TCP_MALFORMED: 119,
   TCP_BAD_CHECKSUM: 120,
   TCP_NO_SOCKET: 121,
+  BPDU_IGNORED: 122,
+  UDP_BROADCAST_UNHEARD: 123,
+  ADDRESS_PENDING: 124,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];
@@ -132,7 +135,9 @@ export interface FateStory {
 
 /**
  * Ends that are no loss: delivered, used up, or rightly ignored. What a real host frees with consume_skb instead of
- * kfree_skb: ARP about somebody else, a frame for another host that a promiscuous port let in, fragments made whole.
+ * kfree_skb: ARP about somebody else, a frame for another host that a promiscuous port let in, fragments made whole. So too
+ * what everybody on a segment gets and few are meant by, whatever Linux counts it as: a bridge's BPDUs at hosts without a
+ * bridge, broadcasts to a port that nobody has here, DHCP's answers that a client reads beside the stack.
  */
 const NO_LOSS: ReadonlySet<FateCode> = new Set([
   Fate.NONE,
@@ -141,6 +146,9 @@ const NO_LOSS: ReadonlySet<FateCode> = new Set([
   Fate.ARP_NOT_FOR_US,
   Fate.OTHER_HOST,
   Fate.REASSEMBLED,
+  Fate.BPDU_IGNORED,
+  Fate.UDP_BROADCAST_UNHEARD,
+  Fate.ADDRESS_PENDING,
 ]);
 
 export const isDrop = (fate: FateCode): boolean => !NO_LOSS.has(fate);

@@ -33,8 +33,12 @@ export async function explainFile(file: string, json: boolean): Promise<void> {
     for (const { name, ok, got } of checks)
       print(`  ${ok ? paint("green", "yes") : paint("red", "no ")} ${name}${ok ? "" : ` (${got})`}`);
   }
-  if (findings.length === 0) print(`\nNothing is wrong that xenlab knows of.`);
-  for (const finding of findings) printFinding(finding);
+  const troubles = findings.filter(({ isMeant }) => isMeant !== true);
+  const meant = findings.filter(({ isMeant }) => isMeant === true);
+  if (troubles.length === 0) print(`\nNothing is wrong that xenlab knows of.`);
+  for (const finding of troubles) printFinding(finding);
+  if (meant.length > 0) print(`\n${paint("bold", "good to know, and meant so")}`);
+  for (const finding of meant) printFinding(finding);
   printLosses(lost);
 }
 

@@ -9,14 +9,12 @@ const ARROWS = { in: "<-", out: "->", drop: "XX", by: "--" } as const;
 
 export class RunPrinter {
   private readonly lab: Lab;
-  private readonly quiet: boolean;
   private readonly seen: number[] = [];
   private readonly setUpSeen: number[] = [];
   private pointWidth = 12;
 
-  constructor(lab: Lab, options: { readonly quiet: boolean }) {
+  constructor(lab: Lab) {
     this.lab = lab;
-    this.quiet = options.quiet;
   }
 
   start(sink: FileSink | null): void {
@@ -28,14 +26,16 @@ export class RunPrinter {
     this.print(paint("dim", `captures go to ${sink.folder}${replacing}`));
   }
 
-  /** Everything new since the last call, in the order of virtual time. */
-  show(): void {
+  /** Everything new since the last call, in the order of virtual time. `before` is called when there is something. */
+  show(before?: () => void): void {
     const lines: { time: number; order: number; text: string }[] = [];
     for (const entry of this.lab.trace?.take() ?? [])
       lines.push({ time: entry.time, order: 0, text: this.frameLine(entry) });
-    if (!this.quiet) this.collectConsoles(lines);
+    this.collectConsoles(lines);
     lines.sort((a, b) => a.time - b.time || a.order - b.order);
-    if (lines.length > 0) process.stdout.write(`${lines.map((line) => line.text).join("\n")}\n`);
+    if (lines.length === 0) return;
+    before?.();
+    process.stdout.write(`${lines.map((line) => line.text).join("\n")}\n`);
   }
 
   private collectConsoles(lines: { time: number; order: number; text: string }[]): void {
@@ -108,6 +108,7 @@ export class RunPrinter {
 
   private fates(): void {
     const { lab } = this;
+    if (lab.fates.length === 0 && lab.inFlight === 0) return this.print(paint("dim", "\nno frame has been sent"));
     this.print(`\n${paint("bold", "fates")}`);
     for (const { code, name, frames } of lab.fates) {
       const text = `  ${String(frames).padStart(9)}  ${name}`;

@@ -1,8 +1,8 @@
 /**
  * The forwarding database of a bridge: which MAC was seen behind which port. Follows net/bridge/br_fdb.c of Linux 6.1.
  *
- * Keys are numbers: VLAN * 2^48 + MAC. Without VLAN filtering every lookup is in VLAN 0; the kernel still keeps a second
- * local entry per port in the default VLAN 1, which only the tools show (`bridge fdb`: "vlan 1 ... permanent").
+ * Without VLAN filtering every lookup is in VLAN 0; the kernel still keeps a second local entry per port in the default
+ * VLAN 1, which only the tools show (`bridge fdb`: "vlan 1 ... permanent").
  *
  * Ageing is the collector's work alone: as in the kernel, an entry past its time is used until the collector comes by.
  * Not modelled: learning per VLAN, offload, sticky entries, entries with several destinations.
@@ -10,12 +10,15 @@
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, seconds } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
-import { formatMac, isStationAddress, type Mac } from "../packet/address.ts";
+import { formatMac, highOf, isStationAddress, lowOf, type Mac } from "../packet/address.ts";
+import * as ethernet from "../packet/ethernet.ts";
 import type { BridgeDevice, BridgePort } from "./bridge-port.ts";
+import { MacIndex, type MacKey } from "./mac-index.ts";
 
 /** br_vlan.c: the VLAN of untagged frames, `vlan_default_pvid`. */
 const DEFAULT_VLAN = 1;
-const VLAN_SHIFT = 0x1_0000_0000_0000;
+/** Above the sixteen bits of an address that share its number. */
+const VLAN_SHIFT = 16;
 /** br_stp_enable_bridge: HZ/10 after the bridge comes up. */
 const FIRST_COLLECTION = ms(100);
 /** br_fdb_cleanup: collections are at least this far apart. */
@@ -25,8 +28,6 @@ const MAX_LEARNED = 65_536;
 
 const COLLECT = 1;
 
-const key = (mac: Mac, vlan: number): number => vlan * VLAN_SHIFT + mac;
-
 /** What `learn` found. */
 export const Learnt = { KNOWN: 0, NEW: 1, MOVED: 2, OWN: 3, REFUSED: 4 } as const;
 export type LearntCode = (typeof Learnt)[keyof typeof Learnt];
@@ -34,8 +35,12 @@ export type LearntCode = (typeof Learnt)[keyof typeof Learnt];
 /** How `bridge fdb add` wants it: `permanent` is local to the host, `static` and `dynamic` are behind the port. */
 export type FdbEntryKind = "permanent" | "static" | "dynamic";
 
-export class FdbEntry {
+export class FdbEntry implements MacKey {
   readonly mac: Mac;
+  readonly high: number;
+  readonly low: number;
+  /** In order of coming: its place in a dump. */
+  readonly order: number;
   /** 0, or 1 for the twin of a local entry. */
   readonly vlan: number;
   /** Null: the bridge device's own address, which no port has. */
@@ -49,8 +54,11 @@ export class FdbEntry {
   updated: Nanos;
   used: Nanos;
 
-  constructor(mac: Mac, vlan: number, port: BridgePort | null, kind: FdbEntryKind, now: Nanos) {
+  constructor(order: number, mac: Mac, vlan: number, port: BridgePort | null, kind: FdbEntryKind, now: Nanos) {
+    this.order = order;
     this.mac = mac;
+    this.high = (vlan << VLAN_SHIFT) | highOf(mac);
+    this.low = lowOf(mac);
     this.vlan = vlan;
     this.port = port;
     this.local = kind === "permanent";
@@ -62,12 +70,13 @@ export class FdbEntry {
 
 export class BridgeFdb implements EventTarget {
   private readonly bridge: BridgeDevice;
-  private readonly table = new Map<number, FdbEntry>();
+  private readonly index = new MacIndex<FdbEntry>();
   readonly collector: Timer;
   /** Nanoseconds; a topology change shortens it for a while (`__br_set_topology_change`). */
   ageingTime = seconds(300);
   /** What the administrator set: it returns when the topology change is over. */
   configuredAgeingTime = seconds(300);
+  private made = 0;
   private learned = 0;
   private saidFull = false;
 
@@ -85,14 +94,19 @@ export class BridgeFdb implements EventTarget {
     return this.bridge.topologyHold ?? this.ageingTime;
   }
 
-  find(mac: Mac): FdbEntry | null {
-    return this.table.get(mac) ?? null;
+  find(mac: Mac, vlan = 0): FdbEntry | null {
+    return this.index.find((vlan << VLAN_SHIFT) | highOf(mac), lowOf(mac));
   }
 
-  /** br_fdb_update: a frame from `mac` came in through `port`. */
-  learn(mac: Mac, port: BridgePort): LearntCode {
-    const entry = this.table.get(mac);
-    if (entry === undefined) return this.admit(mac, port);
+  /** Where the frame whose Ethernet header stands at `at` is to go. */
+  findDestination(b: Uint8Array, at: number): FdbEntry | null {
+    return this.index.find(ethernet.destinationHigh(b, at), ethernet.destinationLow(b, at));
+  }
+
+  /** br_fdb_update: the frame whose Ethernet header stands at `at` came in through `port`. */
+  learn(b: Uint8Array, at: number, port: BridgePort): LearntCode {
+    const entry = this.index.find(ethernet.sourceHigh(b, at), ethernet.sourceLow(b, at));
+    if (entry === null) return this.admit(ethernet.source(b, at), port);
     if (entry.local) return Learnt.OWN;
     entry.updated = this.now;
     if (entry.port === port) return Learnt.KNOWN;
@@ -107,13 +121,13 @@ export class BridgeFdb implements EventTarget {
       this.saidFull = true;
       return Learnt.REFUSED;
     }
-    this.insert(new FdbEntry(mac, 0, port, "dynamic", this.now));
+    this.add(mac, 0, port, "dynamic");
     return Learnt.NEW;
   }
 
   /** Newest first, as `bridge fdb` dumps them. */
   get entries(): FdbEntry[] {
-    return [...this.table.values()].reverse();
+    return this.index.list().sort((a, b) => b.order - a.order);
   }
 
   /** Past its time and not collected yet: `bridge fdb` calls it stale, `brctl showmacs` leaves it out. */
@@ -151,7 +165,7 @@ export class BridgeFdb implements EventTarget {
   handle(_operation: number): void {
     const hold = this.holdTime;
     let wait: number = hold;
-    for (const entry of this.table.values()) {
+    for (const entry of this.index.list()) {
       if (entry.fixed) continue;
       const left = entry.updated + hold - this.now;
       if (left <= 0) this.remove(entry);
@@ -177,7 +191,7 @@ export class BridgeFdb implements EventTarget {
   /** br_fdb_change_mac_address: the bridge device itself is about to be `mac`. */
   bridgeAddressChanging(mac: Mac): void {
     for (const vlan of [0, DEFAULT_VLAN]) {
-      const old = this.table.get(key(this.bridge.mac, vlan));
+      const old = this.find(this.bridge.mac, vlan);
       if (old?.local === true && old.port === null && !old.byUser) this.removeLocal(old, null);
       this.addLocal(mac, vlan, null);
     }
@@ -200,33 +214,31 @@ export class BridgeFdb implements EventTarget {
   /** `bridge fdb add MAC dev PORT master [permanent|static|dynamic]`; "exists" as NLM_F_EXCL has it. */
   addByUser(mac: Mac, port: BridgePort, kind: FdbEntryKind): "ok" | "exists" | "invalid" {
     if (!isStationAddress(mac)) return "invalid";
-    if (this.table.has(mac)) return "exists";
-    const entry = new FdbEntry(mac, 0, port, kind, this.now);
-    entry.byUser = true;
-    this.insert(entry);
+    if (this.find(mac) !== null) return "exists";
+    this.add(mac, 0, port, kind).byUser = true;
     return "ok";
   }
 
   /** `bridge fdb del MAC dev PORT master` */
   removeByUser(mac: Mac, port: BridgePort): "ok" | "missing" {
-    const entry = this.table.get(mac);
-    if (entry === undefined || entry.port !== port) return "missing";
+    const entry = this.find(mac);
+    if (entry === null || entry.port !== port) return "missing";
     this.remove(entry);
     return "ok";
   }
 
   private addLocal(mac: Mac, vlan: number, port: BridgePort | null): void {
     if (!isStationAddress(mac)) return;
-    const known = this.table.get(key(mac, vlan));
+    const known = this.find(mac, vlan);
     if (known?.local === true) return;
-    if (known !== undefined) {
+    if (known !== null) {
       const who = (port?.device ?? this.bridge).name;
       this.bridge.say(
         `adding interface ${who} with same address as a received packet (addr:${formatMac(mac)}, vlan:${vlan})`,
       );
       this.remove(known);
     }
-    this.insert(new FdbEntry(mac, vlan, port, "permanent", this.now));
+    this.add(mac, vlan, port, "permanent");
   }
 
   /** fdb_delete_local: another port, or the bridge device, may have the same address and inherits the entry. */
@@ -238,13 +250,15 @@ export class BridgeFdb implements EventTarget {
     if (heir === undefined && !bridgeInherits) this.remove(entry);
   }
 
-  private insert(entry: FdbEntry): void {
-    this.table.set(key(entry.mac, entry.vlan), entry);
+  private add(mac: Mac, vlan: number, port: BridgePort | null, kind: FdbEntryKind): FdbEntry {
+    const entry = new FdbEntry(this.made++, mac, vlan, port, kind, this.now);
+    this.index.insert(entry);
     if (!entry.fixed) this.learned++;
+    return entry;
   }
 
   private remove(entry: FdbEntry): void {
-    this.table.delete(key(entry.mac, entry.vlan));
+    this.index.remove(entry);
     if (!entry.fixed) this.learned--;
   }
 }

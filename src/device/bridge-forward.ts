@@ -5,9 +5,8 @@
  * Flooding goes from the port added last to the one added first and skips the port of entry; the host comes last and
  * gets the frame itself, the ports get clones of it.
  */
-import { get8 } from "../base/bytes.ts";
 import { Fate, type FateCode } from "../base/fate.ts";
-import { BROADCAST_MAC, type Mac } from "../packet/address.ts";
+import type { Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
@@ -30,63 +29,62 @@ export class BridgeForwarding {
   }
 
   /** A frame that came in through a port in forwarding state. */
-  fromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
-    if (isToGroup(frame)) this.groupFromPort(frame, ingress, destination);
-    else this.unicastFromPort(frame, ingress, destination);
+  fromPort(frame: Frame, ingress: BridgePort): void {
+    if (isToGroup(frame)) this.groupFromPort(frame, ingress);
+    else this.unicastFromPort(frame, ingress);
   }
 
   /** A frame that the host sends out through the bridge device. */
   fromHost(frame: Frame): void {
-    const destination = ethernet.destination(frame.bytes, frame.at);
-    const entry = isToGroup(frame) ? null : this.fdb.find(destination);
-    if (entry === null) this.flood(frame, null, destination, false);
-    else if (entry.port === null) this.end(frame, BridgeStep.NO_EGRESS, destination, 0, Fate.BRIDGE_NO_PORT);
-    else this.forward(frame, null, entry.port, destination, false);
+    const entry = isToGroup(frame) ? null : this.fdb.findDestination(frame.bytes, frame.at);
+    if (entry === null) this.flood(frame, null, false);
+    else if (entry.port === null) this.end(frame, BridgeStep.NO_EGRESS, destinationOf(frame), 0, Fate.BRIDGE_NO_PORT);
+    else this.forward(frame, null, entry.port, false);
   }
 
-  private unicastFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
+  private unicastFromPort(frame: Frame, ingress: BridgePort): void {
     const bridge = this.bridge;
-    const entry = this.fdb.find(destination);
+    const entry = this.fdb.findDestination(frame.bytes, frame.at);
     const isLocal = entry?.local === true;
     const keep = isLocal || bridge.promiscuity > 0;
     if (!keep && bridge.passing.taps.listeners !== null) bridge.passing.show(frame, Fate.NONE);
-    if (entry === null) this.flood(frame, ingress, destination, keep);
+    if (entry === null) this.flood(frame, ingress, keep);
     else if (!isLocal) {
       entry.used = bridge.world.scheduler.now;
-      this.forward(frame, ingress, entry.port!, destination, keep);
+      this.forward(frame, ingress, entry.port!, keep);
     }
     if (!keep) return;
-    this.note(frame, isLocal ? BridgeStep.LOCAL : BridgeStep.PROMISCUOUS, destination, 0);
+    this.noteAddress(frame, isLocal ? BridgeStep.LOCAL : BridgeStep.PROMISCUOUS, 0);
     this.passUp(frame, ingress);
   }
 
-  private groupFromPort(frame: Frame, ingress: BridgePort, destination: Mac): void {
-    if (destination !== BROADCAST_MAC) this.bridge.counters.rxMulticast++;
-    this.flood(frame, ingress, destination, true);
+  private groupFromPort(frame: Frame, ingress: BridgePort): void {
+    if (!ethernet.isToAll(frame.bytes, frame.at)) this.bridge.counters.rxMulticast++;
+    this.flood(frame, ingress, true);
     this.note(frame, BridgeStep.GROUP_TO_HOST, 0, 0);
     this.passUp(frame, ingress);
   }
 
   /** br_forward; with `keep` the caller keeps the frame and the port gets a clone. */
-  private forward(frame: Frame, ingress: BridgePort | null, egress: BridgePort, to: Mac, keep: boolean): void {
+  private forward(frame: Frame, ingress: BridgePort | null, egress: BridgePort, keep: boolean): void {
     const way = egress.device.rx.id;
     if (mayLeave(ingress, egress)) {
-      this.note(frame, BridgeStep.FDB_HIT, to, way);
+      this.noteAddress(frame, BridgeStep.FDB_HIT, way);
       this.send(keep ? this.bridge.world.frames.clone(frame) : frame, ingress, egress);
     } else if (!keep) {
-      if (ingress === egress) this.end(frame, BridgeStep.SAME_PORT, to, way, Fate.BRIDGE_SAME_PORT);
+      if (ingress === egress) this.end(frame, BridgeStep.SAME_PORT, destinationOf(frame), way, Fate.BRIDGE_SAME_PORT);
       else this.end(frame, BridgeStep.EGRESS_STATE, egress.state, way, Fate.BRIDGE_PORT_NOT_FORWARDING);
     }
   }
 
   /** br_flood. Takers are counted first: the last of them gets the frame itself, unless the caller keeps it. */
-  private flood(frame: Frame, ingress: BridgePort | null, to: Mac, keep: boolean): void {
+  private flood(frame: Frame, ingress: BridgePort | null, keep: boolean): void {
     const ports = this.bridge.ports;
-    const kind = floodKind(frame, ingress, to);
+    const kind = floodKind(frame, ingress);
     let left = 0;
     for (let i = ports.length - 1; i >= 0; i--) if (takesFlood(ingress, ports[i]!, kind)) left++;
-    if (left > 0) this.note(frame, BridgeStep.FLOOD, left, to);
-    else if (!keep) this.end(frame, BridgeStep.NO_EGRESS, to, 0, Fate.BRIDGE_NO_PORT);
+    if (left > 0) this.note(frame, BridgeStep.FLOOD, left, destinationOf(frame));
+    else if (!keep) this.end(frame, BridgeStep.NO_EGRESS, destinationOf(frame), 0, Fate.BRIDGE_NO_PORT);
     for (let i = ports.length - 1; left > 0; i--) {
       if (!takesFlood(ingress, ports[i]!, kind)) continue;
       left--;
@@ -115,6 +113,11 @@ export class BridgeForwarding {
     this.bridge.drop(frame, fate);
   }
 
+  /** The address is made only where it is written down. */
+  private noteAddress(frame: Frame, code: number, b: number): void {
+    if (this.bridge.world.recorder.on) this.note(frame, code, destinationOf(frame), b);
+  }
+
   private note(frame: Frame, code: number, a: number, b: number): void {
     this.bridge.world.recorder.note(code, frame.id, this.bridge.passing.id, a, b);
   }
@@ -127,17 +130,17 @@ function mayLeave(ingress: BridgePort | null, egress: BridgePort): boolean {
   return (ingress !== egress || egress.hairpin) && !(ingress.isolated && egress.isolated);
 }
 
-/** The group bit in the bytes: 12 ns less than asking the address. */
-const isToGroup = (frame: Frame): boolean => (get8(frame.bytes, frame.at) & 1) === 1;
+const isToGroup = (frame: Frame): boolean => ethernet.isToGroup(frame.bytes, frame.at);
+const destinationOf = (frame: Frame): Mac => ethernet.destination(frame.bytes, frame.at);
 
 /** Which flag of a port decides about a flood. */
 const Flood = { UNICAST: 0, MULTICAST: 1, BROADCAST: 2, ALWAYS: 3 } as const;
 
 /** What the host itself sends to a group reaches every port. */
-function floodKind(frame: Frame, ingress: BridgePort | null, to: Mac): number {
+function floodKind(frame: Frame, ingress: BridgePort | null): number {
   if (!isToGroup(frame)) return Flood.UNICAST;
   if (ingress === null) return Flood.ALWAYS;
-  return to === BROADCAST_MAC ? Flood.BROADCAST : Flood.MULTICAST;
+  return ethernet.isToAll(frame.bytes, frame.at) ? Flood.BROADCAST : Flood.MULTICAST;
 }
 
 /** Ports can be told not to take floods. */

@@ -71,7 +71,10 @@ export class Counters {
   rxPackets = 0;
   rxBytes = 0;
   rxErrors = 0;
+  /** The driver's; tools show it and the next as one number, "dropped". */
   rxDropped = 0;
+  /** dev->core_stats.rx_dropped: frames of protocols that nobody here speaks. */
+  rxUnhandled = 0;
   rxMissed = 0;
   rxMulticast = 0;
   txPackets = 0;

@@ -6,10 +6,11 @@
  */
 import { Fate } from "../base/fate.ts";
 import { type Nanos, seconds } from "../engine/time.ts";
-import { isGroup, isLinkLocalGroup, isStationAddress, type Mac } from "../packet/address.ts";
+import { highOf, lowOf, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import type { CableEnd } from "./cable.ts";
+import { MacIndex, type MacKey } from "./mac-index.ts";
 import { type Fabric, SwitchPort } from "./switch-port.ts";
 import type { World } from "./world.ts";
 
@@ -18,11 +19,15 @@ const AGEING_TIME = seconds(300);
 /** Addresses that a small switch remembers; more are flooded. */
 const TABLE_SIZE = 8192;
 
-class Station {
+class Station implements MacKey {
+  readonly high: number;
+  readonly low: number;
   port: SwitchPort;
   seen: Nanos;
 
-  constructor(port: SwitchPort, seen: Nanos) {
+  constructor(high: number, low: number, port: SwitchPort, seen: Nanos) {
+    this.high = high;
+    this.low = low;
     this.port = port;
     this.seen = seen;
   }
@@ -32,7 +37,7 @@ export class Switch implements Fabric {
   readonly world: World;
   readonly name: string;
   readonly ports: SwitchPort[] = [];
-  private readonly stations = new Map<number, Station>();
+  private readonly stations = new MacIndex<Station>();
 
   constructor(world: World, name: string) {
     this.world = world;
@@ -48,9 +53,16 @@ export class Switch implements Fabric {
 
   /** Where a station is known to be; null when it is not known, or no longer. */
   portOf(mac: Mac): SwitchPort | null {
-    const station = this.stations.get(mac);
-    if (station === undefined || station.seen + AGEING_TIME <= this.world.scheduler.now) return null;
-    return station.port;
+    return this.portAt(highOf(mac), lowOf(mac));
+  }
+
+  private portAt(high: number, low: number): SwitchPort | null {
+    const station = this.stations.find(high, low);
+    return station === null || this.hasAged(station) ? null : station.port;
+  }
+
+  private hasAged(station: Station): boolean {
+    return station.seen + AGEING_TIME <= this.world.scheduler.now;
   }
 
   forward(frame: Frame, ingress: SwitchPort, intact: boolean): void {
@@ -60,35 +72,40 @@ export class Switch implements Fabric {
   }
 
   private relay(frame: Frame, ingress: SwitchPort): void {
-    this.learn(ethernet.source(frame.bytes, frame.at), ingress);
-    const destination = ethernet.destination(frame.bytes, frame.at);
-    const egress = isGroup(destination) ? null : this.portOf(destination);
-    if (isLinkLocalGroup(destination)) ingress.drop(frame, Fate.BRIDGE_LINK_LOCAL);
+    const { bytes, at } = frame;
+    if (ethernet.isFromStation(bytes, at)) this.learn(frame, ingress);
+    const isToGroup = ethernet.isToGroup(bytes, at);
+    const egress = isToGroup
+      ? null
+      : this.portAt(ethernet.destinationHigh(bytes, at), ethernet.destinationLow(bytes, at));
+    if (ethernet.linkLocalGroup(bytes, at) >= 0) ingress.drop(frame, Fate.BRIDGE_LINK_LOCAL);
     else if (egress === null) flood(this.world, this.ports, frame, ingress, true);
     else if (egress === ingress) ingress.drop(frame, Fate.SWITCH_SAME_PORT);
     else egress.transmit(frame);
   }
 
-  private learn(mac: Mac, port: SwitchPort): void {
-    const now = this.world.scheduler.now;
-    const station = this.stations.get(mac);
-    if (station !== undefined) {
+  private learn({ bytes, at }: Frame, port: SwitchPort): void {
+    const { now } = this.world.scheduler;
+    const high = ethernet.sourceHigh(bytes, at);
+    const low = ethernet.sourceLow(bytes, at);
+    const station = this.stations.find(high, low);
+    if (station !== null) {
       station.port = port;
       station.seen = now;
-    } else if (isStationAddress(mac) && this.hasRoom()) this.stations.set(mac, new Station(port, now));
+    } else if (this.hasRoom()) this.stations.insert(new Station(high, low, port, now));
   }
 
   /** Clears out what has aged when the table is full. */
   private hasRoom(): boolean {
     if (this.stations.size < TABLE_SIZE) return true;
-    for (const mac of this.stations.keys()) if (this.portOf(mac as Mac) === null) this.stations.delete(mac);
+    for (const station of this.stations.list()) if (this.hasAged(station)) this.stations.remove(station);
     return this.stations.size < TABLE_SIZE;
   }
 
   /** A port without link forgets its stations, so that they are found elsewhere. */
   portLinkChanged(port: SwitchPort, up: boolean): void {
     if (up) return;
-    for (const [mac, station] of this.stations) if (station.port === port) this.stations.delete(mac);
+    for (const station of this.stations.list()) if (station.port === port) this.stations.remove(station);
   }
 }
 

@@ -112,8 +112,7 @@ export class Cpu implements EventTarget {
   private arm(): void {
     if (this.armed || !this.running || (this.runQueue.length === 0 && this.unfinished === null)) return;
     this.armed = true;
-    const due = Math.max(this.busyUntil, this.scheduler.now) as Nanos;
-    this.scheduler.at(due, this, DISPATCH);
+    this.scheduler.after(Math.max(this.busyUntil - this.scheduler.now, 0) as Nanos, this, DISPATCH);
   }
 }
 
@@ -142,7 +141,7 @@ export class Server implements EventTarget {
     if (this.onCpu) this.wokenOnCpu = true;
     if (this.onCpu || this.queued) return;
     this.queued = true;
-    this.scheduler.at((this.scheduler.now + this.costs.wake) as Nanos, this, DISPATCH);
+    this.scheduler.after(this.costs.wake as Nanos, this, DISPATCH);
   }
 
   handle(_operation: number): void {

@@ -51,18 +51,26 @@ export class Scheduler {
 
   /** Posts an event that is never cancelled. Its object is reused afterwards, so nothing is handed out. */
   at(time: Nanos, target: EventTarget, operation: number, argument = 0, subject: unknown = null): void {
-    const event = this.spare.pop() ?? new Event(time, 0, target, operation, true);
+    const event = this.make(target, operation, argument, subject);
     event.time = time;
+    this.push(event);
+  }
+
+  /** The same, so much later. The sum goes straight into the event: handed on as an argument it would be allocated. */
+  after(delay: Nanos, target: EventTarget, operation: number, argument = 0, subject: unknown = null): void {
+    const event = this.make(target, operation, argument, subject);
+    event.time = (this.now + delay) as Nanos;
+    this.push(event);
+  }
+
+  private make(target: EventTarget, operation: number, argument: number, subject: unknown): Event {
+    const event = this.spare.pop() ?? new Event(ZERO, 0, target, operation, true);
     event.sequence = this.sequence++;
     event.target = target;
     event.operation = operation;
     event.argument = argument;
     event.subject = subject;
-    this.push(event);
-  }
-
-  after(delay: Nanos, target: EventTarget, operation: number, argument = 0, subject: unknown = null): void {
-    this.at((this.now + delay) as Nanos, target, operation, argument, subject);
+    return event;
   }
 
   /** For `Timer`: the event stays its caller's, who may cancel it. */
@@ -85,16 +93,21 @@ export class Scheduler {
 
   /** Time of the next event, or null when nothing is to come. */
   next(): Nanos | null {
+    return this.first()?.time ?? null;
+  }
+
+  /** The next event, left where it is. */
+  private first(): Event | null {
     while (this.heap.length > 0 && this.heap[0]!.target === null) {
       this.pop();
       this.cancelled--;
     }
-    return this.heap[0]?.time ?? null;
+    return this.heap[0] ?? null;
   }
 
   /** Executes one event; false when none is left. */
   step(): boolean {
-    if (this.next() === null) return false;
+    if (this.first() === null) return false;
     const event = this.pop();
     if (event.time < this.now) throw new InvariantError(`time goes back from ${this.now} to ${event.time}`);
     this.now = event.time;
@@ -110,8 +123,8 @@ export class Scheduler {
   /** Executes everything up to and including `time`, at most `limit` events; true when it got there. */
   runUntil(time: Nanos, limit = Number.POSITIVE_INFINITY): boolean {
     for (let left = limit; left > 0; left--) {
-      const next = this.next();
-      if (next === null || next > time) {
+      const event = this.first();
+      if (event === null || event.time > time) {
         if (time > this.now && time !== Number.POSITIVE_INFINITY) this.now = time;
         return true;
       }

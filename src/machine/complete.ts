@@ -8,7 +8,8 @@ import { type FileTree, isDirectory } from "./files.ts";
 import type { Machine } from "./machine.ts";
 import type { Manual } from "./manual.ts";
 import { BUILTINS } from "./shell/builtins.ts";
-import { lex, quote, type Token, type Word } from "./shell/lexer.ts";
+import { lex } from "./shell/lexer.ts";
+import { quote, type Token, type Word } from "./shell/token.ts";
 
 export interface Completion {
   /** Where the word being completed starts; it ends at the cursor. */
@@ -53,7 +54,7 @@ function lastCommand(tokens: readonly Token[]): string[] {
 }
 
 const textOf = (word: Word): string =>
-  word.map((part) => (part.kind === "text" ? part.text : `$${part.name}`)).join("");
+  word.map((part) => (part.kind === "text" ? part.text : part.kind === "variable" ? `$${part.name}` : "")).join("");
 
 function candidates(
   machine: Machine,

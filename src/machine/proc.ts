@@ -191,7 +191,16 @@ class NetDevFile extends LiveFile {
 
 function netDevLine(device: NetDevice): string {
   const c = device.counters;
-  const received = [c.rxBytes, c.rxPackets, c.rxErrors, c.rxDropped + c.rxMissed, 0, 0, 0, c.rxMulticast];
+  const received = [
+    c.rxBytes,
+    c.rxPackets,
+    c.rxErrors,
+    c.rxDropped + c.rxUnhandled + c.rxMissed,
+    0,
+    0,
+    0,
+    c.rxMulticast,
+  ];
   const sent = [c.txBytes, c.txPackets, c.txErrors, c.txDropped, 0, 0, c.txCarrier, 0];
   const receive = columns(received, [7, 7, 4, 4, 4, 5, 10, 9]);
   const transmit = columns(sent, [8, 7, 4, 4, 4, 5, 7, 10]);
@@ -265,37 +274,37 @@ class StatisticFile extends LiveFile {
   }
 
   read(): string {
-    const field = STATISTICS[this.name]!;
-    return `${field === null ? 0 : this.device.counters[field]}\n`;
+    const fields = STATISTICS[this.name]!;
+    return `${fields.reduce((sum, field) => sum + this.device.counters[field], 0)}\n`;
   }
 }
 
-/** File name to counter; null where nothing of the kind is modelled. */
-const STATISTICS: Readonly<Record<string, keyof Counters | null>> = {
-  collisions: null,
-  multicast: "rxMulticast",
-  rx_bytes: "rxBytes",
-  rx_compressed: null,
-  rx_crc_errors: null,
-  rx_dropped: "rxDropped",
-  rx_errors: "rxErrors",
-  rx_fifo_errors: null,
-  rx_frame_errors: null,
-  rx_length_errors: null,
-  rx_missed_errors: "rxMissed",
-  rx_nohandler: null,
-  rx_over_errors: null,
-  rx_packets: "rxPackets",
-  tx_aborted_errors: null,
-  tx_bytes: "txBytes",
-  tx_carrier_errors: "txCarrier",
-  tx_compressed: null,
-  tx_dropped: "txDropped",
-  tx_errors: "txErrors",
-  tx_fifo_errors: null,
-  tx_heartbeat_errors: null,
-  tx_packets: "txPackets",
-  tx_window_errors: null,
+/** File name to what it is the sum of; nothing where nothing of the kind is modelled. */
+const STATISTICS: Readonly<Record<string, readonly (keyof Counters)[]>> = {
+  collisions: [],
+  multicast: ["rxMulticast"],
+  rx_bytes: ["rxBytes"],
+  rx_compressed: [],
+  rx_crc_errors: [],
+  rx_dropped: ["rxDropped", "rxUnhandled"],
+  rx_errors: ["rxErrors"],
+  rx_fifo_errors: [],
+  rx_frame_errors: [],
+  rx_length_errors: [],
+  rx_missed_errors: ["rxMissed"],
+  rx_nohandler: [],
+  rx_over_errors: [],
+  rx_packets: ["rxPackets"],
+  tx_aborted_errors: [],
+  tx_bytes: ["txBytes"],
+  tx_carrier_errors: ["txCarrier"],
+  tx_compressed: [],
+  tx_dropped: ["txDropped"],
+  tx_errors: ["txErrors"],
+  tx_fifo_errors: [],
+  tx_heartbeat_errors: [],
+  tx_packets: ["txPackets"],
+  tx_window_errors: [],
 };
 
 class AttributeFile extends LiveFile {

@@ -31,7 +31,10 @@ export const isStationAddress = (mac: Mac): boolean => mac !== ZERO_MAC && !isGr
 
 /** IEEE 802.1D table 7-10: 01:80:c2:00:00:00 to 0f belong to the link and stop at the first bridge. */
 export const LINK_LOCAL_GROUPS = 0x0180_c200_0000;
-export const isLinkLocalGroup = (mac: Mac): boolean => mac >= LINK_LOCAL_GROUPS && mac <= LINK_LOCAL_GROUPS + 15;
+
+/** Its first two bytes, and the other four as a signed number: what the frame path compares (ethernet.ts). */
+export const highOf = (mac: Mac): number => Math.floor(mac / 0x1_0000_0000);
+export const lowOf = (mac: Mac): number => mac | 0;
 
 /** "00:16:3e:00:00:01" or "00-16-3e-00-00-01"; null when it is not a MAC address. */
 export function parseMac(text: string): Mac | null {

@@ -6,7 +6,7 @@
  *
  * Not modelled: preamble and frame check sequence (captures do not have them either), LLC and SNAP below a length field.
  */
-import { get16, get48, put16, put48 } from "../base/bytes.ts";
+import { get8, get16, get48, getInt32, put16, put48 } from "../base/bytes.ts";
 import type { Mac } from "./address.ts";
 
 export const HEADER_LENGTH = 14;
@@ -18,6 +18,9 @@ export const MAX_LENGTH_FIELD = 1500;
 const DESTINATION = 0;
 const SOURCE = 6;
 const TYPE = 12;
+
+const LINK_LOCAL_HIGH = 0x0180;
+const LINK_LOCAL_LOW = 0xc200_0000 | 0;
 
 /** IEEE registration authority, EtherType. */
 export const EtherType = {
@@ -45,6 +48,28 @@ export const source = (b: Uint8Array, at: number): Mac => get48(b, at + SOURCE) 
 /** The EtherType, or a length when `isLength` says so. */
 export const etherType = (b: Uint8Array, at: number): number => get16(b, at + TYPE);
 export const isLength = (type: number): boolean => type <= MAX_LENGTH_FIELD;
+
+/*
+ * An address as two integers, for the frame path: a number of 48 bits costs an allocation wherever it is handed on.
+ * `high` is its first two bytes, `low` the other four, signed.
+ */
+export const destinationHigh = (b: Uint8Array, at: number): number => get16(b, at + DESTINATION);
+export const destinationLow = (b: Uint8Array, at: number): number => getInt32(b, at + DESTINATION + 2);
+export const sourceHigh = (b: Uint8Array, at: number): number => get16(b, at + SOURCE);
+export const sourceLow = (b: Uint8Array, at: number): number => getInt32(b, at + SOURCE + 2);
+
+/** Broadcast or multicast. */
+export const isToGroup = (b: Uint8Array, at: number): boolean => (get8(b, at + DESTINATION) & 1) === 1;
+export const isToAll = (b: Uint8Array, at: number): boolean =>
+  destinationLow(b, at) === -1 && destinationHigh(b, at) === 0xffff;
+/** is_valid_ether_addr of the sender. */
+export const isFromStation = (b: Uint8Array, at: number): boolean =>
+  (get8(b, at + SOURCE) & 1) === 0 && (sourceLow(b, at) !== 0 || sourceHigh(b, at) !== 0);
+/** The last digit of a link-local group (IEEE 802.1D table 7-10: 01:80:c2:00:00:0X), -1 of any other address. */
+export const linkLocalGroup = (b: Uint8Array, at: number): number => {
+  const low = destinationLow(b, at);
+  return (low & ~15) === LINK_LOCAL_LOW && destinationHigh(b, at) === LINK_LOCAL_HIGH ? low & 15 : -1;
+};
 
 export const setDestination = (b: Uint8Array, at: number, mac: Mac): void => put48(b, at + DESTINATION, mac);
 export const setSource = (b: Uint8Array, at: number, mac: Mac): void => put48(b, at + SOURCE, mac);

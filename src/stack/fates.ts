@@ -1,137 +1,7 @@
 /** What the stack says of its own fate codes (base/fate.ts). */
 import { Fate, type FateStory } from "../base/fate.ts";
+import { linkFates } from "./link-fates.ts";
 import { netfilterFates } from "./netfilter/fates.ts";
-
-const linkFates: readonly FateStory[] = [
-  {
-    code: Fate.NOT_FOR_US,
-    name: "not-for-us",
-    what: "A multicast packet of a group nobody here has joined, or a unicast packet in a broadcast frame, which is not forwarded.",
-    cause: "Discovery protocols of other hosts (mDNS, SSDP) reach everybody on the segment.",
-    command: "ip maddr show dev DEV; nstat -az IpExtInMcastPkts IpInAddrErrors",
-    cure: "Nothing to mend, unless a program here should have joined the group.",
-  },
-  {
-    code: Fate.UNKNOWN_PROTOCOL,
-    name: "unknown-protocol",
-    what: "The frame's EtherType belongs to no protocol that this host speaks.",
-    cause: "IPv6, LLDP or spanning tree frames, or a VLAN tag without a VLAN device for it.",
-    command: "tcpdump -e -n -i DEV not ip and not arp; ip -s link show dev DEV   (dropped)",
-    cure: "For a tagged frame: ip link add link DEV name DEV.N type vlan id N.",
-  },
-  {
-    code: Fate.OTHER_HOST,
-    name: "other-host",
-    what: "The frame's destination MAC is not this device's: it was seen only because the device is promiscuous.",
-    cause: "The segment floods an address it has not learnt, or the sender's ARP cache still has an old MAC.",
-    command: "tcpdump -e -n -i DEV; on the sender: ip neigh show",
-    cure: "When it should have come here: ip neigh flush all on the sender, and see who answers its ARP.",
-  },
-  {
-    code: Fate.ARP_MALFORMED,
-    name: "arp-malformed",
-    what: "The ARP packet is cut, not for IPv4 over Ethernet, or neither request nor reply.",
-    cause: "A broken sender, a corrupting cable, or RARP of a migrated guest, which Linux ignores.",
-    command: "tcpdump -e -n -vvv -i DEV arp",
-    cure: "Look at the sender.",
-  },
-  {
-    code: Fate.ARP_NOT_FOR_US,
-    name: "arp-not-for-us",
-    what: "An ARP request for an address that is not this host's.",
-    cause: "Requests are broadcast: everybody on the segment sees them, and all but one stay silent.",
-    command: "ip addr show; sysctl net.ipv4.conf.all.proxy_arp net.ipv4.conf.DEV.proxy_arp",
-    cure: "Nothing to mend. If this host should answer for hosts behind it (vif-route): ip_forward=1 and proxy_arp=1.",
-  },
-  {
-    code: Fate.ARP_IGNORED,
-    name: "arp-ignored",
-    what: "ARP is switched off on this device, or the request is for an address nobody may have.",
-    cause: "ip link set DEV arp off, as network-bridge does with peth0 and the vifs.",
-    command: "ip link show dev DEV   (NOARP)",
-    cure: "ip link set DEV arp on, if the device carries an address.",
-  },
-  {
-    code: Fate.ARP_NOT_PROXIED,
-    name: "arp-not-proxied",
-    what: "An ARP request for an address that this host reaches by another device; proxy_arp is 0, so it does not answer.",
-    cause: "A routed guest whose address lies in the LAN's own subnet: the LAN asks by ARP, and nobody answers.",
-    command: "ip route get TARGET; sysctl net.ipv4.conf.DEV.proxy_arp net.ipv4.conf.DEV.forwarding",
-    cure: "sysctl -w net.ipv4.conf.DEV.proxy_arp=1 (and net.ipv4.ip_forward=1), or a route to the guest on the asking host.",
-  },
-  {
-    code: Fate.ARP_PROXY_NOT_FORWARDING,
-    name: "arp-proxy-not-forwarding",
-    what: "proxy_arp is 1 and the address is behind another device, but this device does not forward, so nobody answers.",
-    cause: "proxy_arp without ip_forward: nobody ran network-route, or something set forwarding back to 0.",
-    command: "sysctl net.ipv4.ip_forward net.ipv4.conf.DEV.forwarding",
-    cure: "sysctl -w net.ipv4.ip_forward=1",
-  },
-  {
-    code: Fate.ARP_PROXY_SAME_DEVICE,
-    name: "arp-proxy-same-device",
-    what: "proxy_arp is 1, but the route to the address leaves by the device that the question came in by.",
-    cause: "The host route to the guest is missing, so its address follows the default route.",
-    command: "ip route get TARGET",
-    cure: "ip route add TARGET dev VIF, as vif-route does for the addresses in ip=.",
-  },
-  {
-    code: Fate.ARP_PROXY_NO_ROUTE,
-    name: "arp-proxy-no-route",
-    what: "proxy_arp is 1, but there is no route to the address: this host cannot reach it itself.",
-    cause: "The host route to the guest is missing, or its vif is down.",
-    command: "ip route get TARGET; ip route show",
-    cure: "ip route add TARGET dev VIF, as vif-route does for the addresses in ip=.",
-  },
-  {
-    code: Fate.ARP_PROXY_QUEUE_FULL,
-    name: "arp-proxy-queue-full",
-    what: "More questions waited to be answered for others than proxy_qlen allows on this device.",
-    cause: "A scan of the segment: each question waits up to proxy_delay hundredths of a second.",
-    command: "sysctl net.ipv4.neigh.DEV.proxy_qlen net.ipv4.neigh.DEV.proxy_delay",
-    cure: "sysctl -w net.ipv4.neigh.DEV.proxy_delay=0",
-  },
-  {
-    code: Fate.ARP_SUPPRESSED,
-    name: "arp-suppressed",
-    what: "An ARP request for an address of this host that arp_ignore or arp_filter keeps it from answering here.",
-    cause: "Settings of a load balancer's real server, or two devices in one segment with arp_filter=1.",
-    command: "sysctl net.ipv4.conf.all.arp_ignore net.ipv4.conf.DEV.arp_ignore net.ipv4.conf.DEV.arp_filter",
-    cure: "sysctl -w net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.all.arp_filter=0, and the same for DEV.",
-  },
-  {
-    code: Fate.ARP_SENDER_REFUSED,
-    name: "arp-sender-refused",
-    what: "An ARP request whose sender cannot be out there: our own address, or one that rp_filter expects elsewhere.",
-    cause: "Two hosts with the same address, or rp_filter=1 on a host whose way back leaves by another device.",
-    command: "sysctl net.ipv4.conf.all.rp_filter net.ipv4.conf.DEV.rp_filter; ip route get SENDER",
-    cure: "Give each host its own address; where the ways differ on purpose: sysctl -w net.ipv4.conf.DEV.rp_filter=2.",
-  },
-  {
-    code: Fate.NEIGHBOUR_FAILED,
-    name: "neighbour-failed",
-    what: "Nobody answered ARP for the next hop, so the packet could not be sent; the sender hears host unreachable.",
-    cause: "The host is off, in another segment, has no such address, or its answers get lost on the way back.",
-    command: "ip neigh show   (FAILED); tcpdump -n -i DEV arp",
-    cure: "Follow the request hop by hop: does it reach the host, does its answer come back?",
-  },
-  {
-    code: Fate.NEIGHBOUR_QUEUE_FULL,
-    name: "neighbour-queue-full",
-    what: "More packets waited for the answer to ARP than may wait, so the oldest went; or the neighbour table is full.",
-    cause: "A fast sender to an address that does not answer, or a scan of a large subnet.",
-    command: "sysctl net.ipv4.neigh.DEV.unres_qlen; nstat -az; dmesg | grep 'neighbor table overflow'",
-    cure: "Find out why ARP is not answered; for large subnets raise net.ipv4.neigh.default.gc_thresh3.",
-  },
-  {
-    code: Fate.LINK_LOST,
-    name: "link-lost",
-    what: "The packet waited for the answer to ARP when its device went down, changed its MAC or the entry was flushed.",
-    cause: "ip link set DEV down, ip neigh flush, or a set-up script that changes MACs while traffic flows.",
-    command: "ip link show dev DEV; ip neigh show",
-    cure: "Nothing to mend: the next packet asks again.",
-  },
-];
 
 const routeFates: readonly FateStory[] = [
   {
@@ -183,6 +53,15 @@ const routeFates: readonly FateStory[] = [
     cause: "net.ipv4.ip_forward is 0: network-route or network-nat never ran, or xl is used, which runs neither.",
     command: "sysctl net.ipv4.ip_forward net.ipv4.conf.DEV.forwarding; nstat -az IpInAddrErrors",
     cure: "sysctl -w net.ipv4.ip_forward=1",
+  },
+  {
+    code: Fate.ADDRESS_PENDING,
+    name: "address-pending",
+    what: "The packet is for an address that this host does not have yet: it came in where a DHCP client is at work, which reads its answers beside the stack.",
+    cause:
+      "A DHCP server sends its answers to the address that it gives, before the client has taken it. Other packets that waited for ARP at the server come with them, as dnsmasq's probing ping does.",
+    command: "tcpdump -n -i DEV port 68; ip addr show dev DEV; nstat -az IpInAddrErrors",
+    cure: "Nothing to mend.",
   },
   {
     code: Fate.TTL_EXPIRED,
@@ -339,10 +218,19 @@ const transportFates: readonly FateStory[] = [
   {
     code: Fate.UDP_NO_SOCKET,
     name: "udp-no-socket",
-    what: "No socket has this UDP port; the sender of a unicast packet hears port unreachable.",
+    what: "No socket has this UDP port: the sender hears port unreachable.",
     cause: "The service is not running, or listens on another address.",
     command: "ss -uln; nstat -az UdpNoPorts",
     cure: "Start the service, or bind it to 0.0.0.0.",
+  },
+  {
+    code: Fate.UDP_BROADCAST_UNHEARD,
+    name: "udp-broadcast-unheard",
+    what: "A broadcast or multicast datagram to a port that no socket has here. Nobody is told.",
+    cause:
+      "Broadcasts reach everybody on a segment and are meant for few: DHCP's questions come to all guests, its answers to a client that reads them beside the stack.",
+    command: "tcpdump -n -i DEV broadcast; ss -uln; nstat -az UdpIgnoredMulti",
+    cure: "Nothing to mend, unless this host should have answered: then its service is not running.",
   },
   {
     code: Fate.TCP_MALFORMED,

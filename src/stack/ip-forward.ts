@@ -1,8 +1,8 @@
 /** A packet for somebody else: RFC 1812 5.2; net/ipv4/ip_forward.c, route.c (ip_error). */
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
-import { type Ipv4, isGroup } from "../packet/address.ts";
-import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
+import type { Ipv4 } from "../packet/address.ts";
+import { EtherType, isToGroup, HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -12,6 +12,7 @@ import { output } from "./ip-output.ts";
 import type { Namespace } from "./namespace.ts";
 import { sendRedirect } from "./redirect.ts";
 import { type Route, RouteType } from "./route-table.ts";
+import { PacketSocket } from "./socket/packet.ts";
 import { Step } from "./steps.ts";
 
 /** Owns the frame. `answer` is what the tables said, an error route or nothing included. */
@@ -19,12 +20,17 @@ export function forward(ns: Namespace, frame: Frame, device: NetDevice, answer: 
   const { route, type, isDetour } = answer;
   if (!ns.settings.forwards(device.index)) {
     ns.snmp.ip.inAddrErrors++;
-    return ns.drop(frame, Fate.NOT_FORWARDING);
+    return ns.drop(frame, isPending(ns, device) ? Fate.ADDRESS_PENDING : Fate.NOT_FORWARDING);
   }
   if (route === null || type === RouteType.UNREACHABLE) return refuseRoute(ns, frame, device, route);
-  if (isGroup(linkDestination(frame.bytes, frame.at))) return ns.drop(frame, Fate.NOT_FOR_US);
+  if (isToGroup(frame.bytes, frame.at)) return ns.drop(frame, Fate.NOT_FOR_US);
   forwardThrough(ns, frame, device, route, isDetour);
 }
+
+/** No address yet, and a program hears the IPv4 packets of this device beside the stack: a DHCP client at work. */
+const isPending = (ns: Namespace, device: NetDevice): boolean =>
+  ns.addresses.of(device).length === 0 &&
+  (device.rx.taps.listeners?.some((tap) => tap instanceof PacketSocket && tap.etherType === EtherType.IPV4) ?? false);
 
 /** ip_error */
 function refuseRoute(ns: Namespace, frame: Frame, device: NetDevice, route: Route | null): void {

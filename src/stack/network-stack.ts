@@ -7,11 +7,12 @@
  *                     socket -> ip-send ----------------------^
  */
 import { Fate } from "../base/fate.ts";
+import { bpduIn } from "../device/bridge-bpdu.ts";
 import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../device/device.ts";
 import type { DeviceTable } from "../device/device-table.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ZERO } from "../engine/time.ts";
-import { type Ipv4, isGroup, isMulticast, type Mac } from "../packet/address.ts";
+import { type Ipv4, isMulticast, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -62,16 +63,23 @@ export class NetworkStack
   receive(frame: Frame, device: NetDevice): void {
     const b = frame.bytes;
     if (frame.length < ethernet.HEADER_LENGTH) return this.drop(frame, Fate.FRAME_TOO_SHORT);
-    const destination = ethernet.destination(b, frame.at);
-    if (destination !== device.mac && !isGroup(destination)) return this.drop(frame, Fate.OTHER_HOST);
+    if (!ethernet.isToGroup(b, frame.at) && ethernet.destination(b, frame.at) !== device.mac)
+      return this.drop(frame, Fate.OTHER_HOST);
     switch (ethernet.etherType(b, frame.at)) {
       case ethernet.EtherType.IPV4:
         return receiveIp(this, frame, device);
       case ethernet.EtherType.ARP:
         return receiveArp(this, frame, device);
       default:
-        this.drop(frame, Fate.UNKNOWN_PROTOCOL);
+        return this.refuseProtocol(frame, device);
     }
+  }
+
+  /** The foot of __netif_receive_skb_core. LLC, which takes BPDUs without counting them, is loaded with the first bridge. */
+  private refuseProtocol(frame: Frame, device: NetDevice): void {
+    const isBpdu = bpduIn(frame) >= 0;
+    if (!isBpdu || !this.table.devices.some(({ kind }) => kind === "bridge")) device.counters.rxUnhandled++;
+    this.drop(frame, isBpdu ? Fate.BPDU_IGNORED : Fate.UNKNOWN_PROTOCOL);
   }
 
   override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {

@@ -77,9 +77,9 @@ export class GrantTable {
   /** Ends access and returns the frame behind the page, if one is there. */
   end(reference: number): Frame | null {
     const frame = this.frames[reference] ?? null;
+    if ((this.flags[reference]! & RING) !== 0) this.rings.delete(reference);
     this.flags[reference] = 0;
     this.frames[reference] = null;
-    if (this.rings.size > 0) this.rings.delete(reference);
     return frame;
   }
 

@@ -191,6 +191,20 @@ describe("run", () => {
     expect(again.stdout).toMatch(/replacing \d+ files? of an earlier run/);
   });
 
+  test("--quiet leaves out the frames and nothing else: what the commands print is what the topology shows", () => {
+    const { stdout } = xenlab(["run", shipped("modes-side-by-side.yaml"), "--quiet", "--capture", "none"]);
+    expect(stdout).not.toMatch(/ (<-|->|\|\||XX) /);
+    for (const mac of ["00:16:3e:00:00:0b", "00:1e:c9:00:00:0e", "00:1e:c9:00:00:0a"])
+      expect(stdout).toMatch(new RegExp(`out \\| .* ${mac} > 00:50:56:00:00:01, ethertype IPv4`));
+  });
+
+  test("without a frame there is no table of fates", () => {
+    const path = file("still.yaml", "name: still\nmachines: { a: {} }\n");
+    const { stdout } = xenlab(["run", path, "--capture", "none"]);
+    expect(stdout).toContain("no frame has been sent");
+    expect(stdout).not.toMatch(/^fates/m);
+  });
+
   test("--json is one document, --junit a file that CI reads, --format pcap classic captures", () => {
     const results = join(folder, "junit.xml");
     const { stdout, status } = xenlab([

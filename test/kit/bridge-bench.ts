@@ -5,9 +5,17 @@ import type { DeviceTable } from "../../src/device/device-table.ts";
 import type { World } from "../../src/device/world.ts";
 import { ZERO } from "../../src/engine/time.ts";
 import type { Mac } from "../../src/packet/address.ts";
+import * as ethernet from "../../src/packet/ethernet.ts";
 import { broadcastFrom, Collector, frameOf, mac, newTable, StubDevice } from "./world.ts";
 
 export const HOST = mac("02:00:00:00:00:01");
+
+/** A frame from `address` has come in through the port of that index. */
+export function learn(bridge: Bridge, address: Mac, port: number): void {
+  const header = new Uint8Array(ethernet.HEADER_LENGTH);
+  ethernet.setSource(header, 0, address);
+  bridge.fdb.learn(header, 0, bridge.ports[port]!);
+}
 
 export class BridgeBench {
   readonly table: DeviceTable = newTable();

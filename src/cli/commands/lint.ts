@@ -24,6 +24,9 @@ export const lint: CommandModule<object, Arguments> = {
         default: false,
         describe: "print as JSON",
       })
+      .epilogue(
+        "It looks at each Xen host as its boot leaves it, before a frame is sent, and again after the lines of the scenario that configure domain 0 (iptables, ip, brctl, sysctl ...). A trap that the scenario mends is named all the same, and that it is mended.",
+      )
       .example("$0 lint topologies/bridge.yaml", "exit code 0: none, 1: there are traps, 2: mistakes in the file"),
   handler: async ({ file, json }) => {
     const { lint: trapsOf } = await import("../../lab/index.ts");
@@ -39,12 +42,13 @@ export const lint: CommandModule<object, Arguments> = {
   },
 };
 
-function text({ name, host, what, step, why, mend }: Trap): string {
+function text({ name, host, what, step, why, mend, mendedLater }: Trap): string {
   const rows = [
     `${paint("bold", `${host}: ${what}`)} ${paint("dim", `[${name}]`)}`,
     ...(step === null ? [] : [`  step    ${paint("cyan", step)}`]),
     `  why     ${why}`,
     `  mend    ${mend.map((line) => paint("green", line)).join("\n          ")}`,
+    ...(mendedLater ? ["  later   The scenario mends it itself."] : []),
   ];
   return `${rows.join("\n")}\n`;
 }

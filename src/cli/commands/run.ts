@@ -82,7 +82,7 @@ export const run: CommandModule<object, Arguments> = {
         alias: "q",
         type: "boolean",
         default: false,
-        describe: "no frames; a progress bar on a terminal",
+        describe: "no frames, only what the machines' commands print; a progress bar on a terminal",
       })
       .example("$0 run topologies/bridge-xl.yaml", "everything that happens, then captures in captures/bridge-xl/")
       .example(
@@ -116,7 +116,7 @@ function adjust(plan: Plan, args: Arguments): Plan {
 async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<NodeJS.Signals | null> {
   const { RunPrinter } = await import("../run-printer.ts");
   const { RunProgress } = await import("../run-progress.ts");
-  const printer = args.json ? null : new RunPrinter(lab, { quiet: args.quiet });
+  const printer = args.json ? null : new RunPrinter(lab);
   const progress = args.quiet ? new RunProgress(lab) : null;
   let signal: NodeJS.Signals | null = null;
   const stop = (name: NodeJS.Signals): void => {
@@ -127,7 +127,7 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<N
   try {
     for (let over = false; !over && signal === null; ) {
       over = turn(lab, sink);
-      printer?.show();
+      printer?.show(() => progress?.clear());
       progress?.show();
       await new Promise((resume) => setImmediate(resume));
     }

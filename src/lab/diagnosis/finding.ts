@@ -15,6 +15,8 @@ export interface Finding {
   readonly look: readonly string[];
   /** What mends it: sentences and command lines. */
   readonly cure: readonly string[];
+  /** Nothing is wrong: it is meant so, and good to know. */
+  readonly isMeant?: boolean;
 }
 
 /** All that a diagnoser may look at. */

@@ -23,6 +23,7 @@ export const forwardDelay: Diagnoser = {
               ? "libvirt switches the spanning tree on, and its delay='0' is not 0: the kernel makes 2 s of it, twice. The first DHCP DISCOVER of a guest is lost, the next one gets through."
               : "The bridge was made by hand with the spanning tree on. DHCP and the first pings of a guest run into the wait and give up; half a minute later all is well.",
             look: [`brctl showstp ${name}`, "dmesg | grep 'entered .* state'"],
+            isMeant: isLibvirts(name),
             cure: isLibvirts(name)
               ? [`Nothing, as a rule; or <bridge name='${name}' stp='off' delay='0'/> in the network's XML.`]
               : [

@@ -1,11 +1,13 @@
 /** A routed guest without a route: its configuration has no ip=, and domain 0 looks for it on the LAN. */
+import type { XenVersion } from "../../machine/era.ts";
+import type { Plan } from "../topology/plan.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { VifSnapshot } from "../view/vif-snapshot.ts";
 import type { Diagnoser } from "./finding.ts";
 
 export const routeIpMissing: Diagnoser = {
   name: "route-ip-missing",
-  find: ({ now }) =>
+  find: ({ now, plan }) =>
     now.hosts
       .filter(({ mode }) => mode === "route")
       .flatMap((host) =>
@@ -13,7 +15,7 @@ export const routeIpMissing: Diagnoser = {
           guest.state === "running"
             ? guest.vifs
                 .filter((vif) => isConnected(vif) && unreached(host, vif).length > 0)
-                .map((vif) => findingOf(host, guest.name, vif))
+                .map((vif) => findingOf(host, guest.name, vif, versionOf(plan, host)))
             : [],
         ),
       ),
@@ -29,7 +31,10 @@ function unreached(host: HostSnapshot, vif: VifSnapshot): string[] {
   return vif.addresses.map((address) => address.split("/")[0]!).filter((address) => !led.includes(address));
 }
 
-function findingOf(host: HostSnapshot, guest: string, vif: VifSnapshot) {
+const versionOf = (plan: Plan, { name }: HostSnapshot): XenVersion =>
+  plan.hosts.find((host) => host.name === name)!.xen;
+
+function findingOf(host: HostSnapshot, guest: string, vif: VifSnapshot, xen: XenVersion) {
   const addresses = unreached(host, vif);
   const own = host.dom0.devices.find(({ name }) => name === vif.name)?.addresses[0]?.split("/")[0];
   return {
@@ -44,9 +49,21 @@ function findingOf(host: HostSnapshot, guest: string, vif: VifSnapshot) {
       `xenstore-ls /local/domain/0/backend/vif | grep ' ip '`,
       `grep vif /etc/xen/${guest}.cfg`,
     ],
-    cure: [
-      ...addresses.map((address) => `ip route add ${address} dev ${vif.name}${own === undefined ? "" : ` src ${own}`}`),
-      `Write ip=${addresses.join(" ")} into the vif of ${guest}'s configuration, for the next start.`,
-    ],
+    cure: mendRoute(addresses, vif.name!, own ?? null, xen, guest),
   };
 }
+
+/** The lines that vif-route would have run for these addresses, in its words: a metric since Xen 4.17. */
+export const mendRoute = (
+  addresses: readonly string[],
+  vif: string,
+  source: string | null,
+  xen: XenVersion,
+  guest: string,
+): string[] => [
+  ...addresses.map(
+    (address) =>
+      `ip route add ${address} dev ${vif}${source === null ? "" : ` src ${source}`}${xen === "4.17" ? " metric 2" : ""}`,
+  ),
+  `For good: ip=${addresses.join(" ")} in the vif of ${guest}'s configuration.`,
+];

@@ -14,7 +14,7 @@ import { duplicateMac, vifByNumber, vifnameClash } from "./names.ts";
 import { masqueradeTwice, natOctet, natWithoutMasquerade } from "./nat-mode.ts";
 import { netloopCarrier } from "./netloop-carrier.ts";
 import { forwardingOff, guestAddressOnVif, networkRouteEth, proxyArpMissing, routeIpMissing } from "./route-mode.ts";
-import { sceneOf } from "./scene.ts";
+import { DryRun, type Scene } from "./scene.ts";
 import { silentScript } from "./silent-script.ts";
 import type { Trap, TrapFinder } from "./trap.ts";
 
@@ -45,10 +45,26 @@ export const TRAPS: readonly TrapFinder[] = [
   netloopCarrier,
 ];
 
-/** The traps that a topology walks into. Builds it and lets it come up; nothing is sent. */
+/**
+ * The traps that a topology walks into: those that its boot leads into, and those that the scenario's commands add. A trap
+ * that the scenario mends stays one: it was walked into, and a host without that scenario still stands in it. Nothing is sent.
+ */
 export function lint(plan: Plan): Trap[] {
-  const scene = sceneOf(plan);
-  return scene.hosts.flatMap((host) =>
-    TRAPS.flatMap(({ name, find }) => find(host, scene).map((found) => ({ name, host: host.name, ...found }))),
-  );
+  const rehearsal = new DryRun(plan);
+  const booted = trapsIn(rehearsal.look());
+  rehearsal.typeScenario();
+  const typed = trapsIn(rehearsal.look());
+  return [
+    ...booted.map((trap) => ({ ...trap, mendedLater: !typed.some((each) => isSame(each, trap)) })),
+    ...typed.filter((trap) => !booted.some((each) => isSame(each, trap))),
+  ];
 }
+
+const trapsIn = (scene: Scene): Trap[] =>
+  scene.hosts.flatMap((host) =>
+    TRAPS.flatMap(({ name, find }) =>
+      find(host, scene).map((found) => ({ name, host: host.name, ...found, mendedLater: false })),
+    ),
+  );
+
+const isSame = (a: Trap, b: Trap): boolean => a.name === b.name && a.host === b.host && a.what === b.what;

@@ -16,7 +16,7 @@ export const natWithoutMasquerade: TrapFinder = {
     if (vifs.length === 0 || translates) return [];
     return [
       {
-        what: `Nothing masquerades what ${listed(vifs.map(({ title }) => title))} send: it leaves with an address that nobody outside can answer.`,
+        what: `Nothing masquerades what ${listed(vifs.map(({ title }) => title))} ${vifs.length === 1 ? "sends" : "send"}: it leaves with an address that nobody outside can answer.`,
         step: "vif-nat online: address, route and proxy_arp of the vif, and no MASQUERADE",
         why: "Only network-nat adds that rule; xl runs no network script.",
         mend: [`iptables -t nat -A POSTROUTING -o ${uplinkOf(host.routes)} -j MASQUERADE`],

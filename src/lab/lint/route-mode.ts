@@ -1,5 +1,6 @@
 /** Route mode, and what the scripts leave to somebody else. */
 import { parseIpv4 } from "../../packet/address.ts";
+import { mendRoute } from "../diagnosis/route-ip-missing.ts";
 import { deviceTowards, type HostFacts, insideAddresses, routedVifs, stepWhere, type VifFacts } from "./scene.ts";
 import { listed, type TrapFinder } from "./trap.ts";
 
@@ -63,15 +64,19 @@ export const routeIpMissing: TrapFinder = {
         !host.routes.some((line) => line.split(" ")[0] !== "default" && line.includes(`dev ${device!.name} `)),
     );
     return without.map((vif) => {
-      const address = insideAddresses(vif)[0] ?? "ADDRESS";
+      const addresses = insideAddresses(vif);
+      const source = vif.device!.addresses[0]?.split("/")[0] ?? null;
       return {
         what: `There is no route to ${vif.title}: its configuration has no ip=.`,
         step: "vif-route online: for each address of ip= an `ip route add`, so here none",
         why: "Domain 0 sends what is for the guest by its other routes: back to the LAN.",
-        mend: [
-          `ip route add ${address} dev ${vif.device!.name} metric 2`,
-          `and for good: vif = [ '..., ip=${address}' ] in the guest's configuration`,
-        ],
+        mend: mendRoute(
+          addresses.length > 0 ? addresses : ["ADDRESS"],
+          vif.device!.name,
+          source,
+          host.plan.xen,
+          vif.domain.name,
+        ),
       };
     });
   },

@@ -1,6 +1,6 @@
 /**
- * What the traps look at: the plan, and each host as its boot leaves it. The lab is built and comes up; of the scenario
- * only those lines are typed that configure domain 0, nothing that sends packets is run.
+ * What the traps look at: the plan, and each host as its boot leaves it, or the scenario after that. The lab is built and
+ * comes up; of the scenario only those lines are typed that configure domain 0, nothing that sends packets is run.
  */
 import { seconds } from "../../engine/time.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
@@ -47,38 +47,42 @@ const CONFIGURES =
   /^(iptables|ip6tables|ebtables|iptables-restore|sysctl|brctl|bridge|ip|virsh|modprobe|ifconfig|route)\b/;
 const PATIENCE = seconds(30);
 
-export function sceneOf(plan: Plan): Scene {
-  const lab = new Lab(plan, { scenario: false, steps: true });
-  lab.comeUp();
-  typeScenario(lab, plan);
-  const { hosts } = lab.snapshot();
-  return {
-    plan,
-    hosts: plan.hosts.map((host) => factsOf(lab, host, hosts.find(({ name }) => name === host.name)!)),
-  };
-}
+export class DryRun {
+  private readonly plan: Plan;
+  private readonly lab: Lab;
 
-function typeScenario(lab: Lab, { scenario, hosts }: Plan): void {
-  for (const line of scenario) {
-    if (line.kind !== "run" || !CONFIGURES.test(line.run) || hosts.every(({ name }) => name !== line.on)) continue;
-    said(lab, line.on, line.run);
-    const now = lab.now;
-    lab.steps!.records.push({
-      machine: line.on,
-      script: "",
-      device: "",
-      run: line.run,
-      why: "The scenario types it.",
-      heading: null,
-      also: null,
-      reads: false,
-      began: now,
-      ended: now,
-      exit: 0,
-      calls: false,
-    });
+  constructor(plan: Plan) {
+    this.plan = plan;
+    this.lab = new Lab(plan, { scenario: false, steps: true });
+    this.lab.comeUp();
+  }
+
+  look(): Scene {
+    const { lab, plan } = this;
+    const { hosts } = lab.snapshot();
+    const snapshotOf = (name: string): HostSnapshot => hosts.find((host) => host.name === name)!;
+    return { plan, hosts: plan.hosts.map((host) => factsOf(lab, host, snapshotOf(host.name))) };
+  }
+
+  typeScenario(): void {
+    const { scenario, hosts } = this.plan;
+    for (const line of scenario) {
+      const isHost = line.kind === "run" && hosts.some(({ name }) => name === line.on);
+      if (line.kind !== "run" || !isHost || !CONFIGURES.test(line.run)) continue;
+      said(this.lab, line.on, line.run);
+      this.lab.steps!.records.push({ ...TYPED, ...this.moment(), machine: line.on, run: line.run });
+    }
+  }
+
+  private moment(): Pick<StepRecord, "began" | "ended"> {
+    return { began: this.lab.now, ended: this.lab.now };
   }
 }
+
+const TYPED = {
+  ...{ script: "", device: "", why: "The scenario types it.", heading: null, also: null },
+  ...{ reads: false, exit: 0, calls: false },
+} as const;
 
 function said(lab: Lab, machine: string, line: string): string {
   const process = lab.exec(machine, line);
@@ -125,6 +129,7 @@ function vifFacts(host: HostPlan, now: HostSnapshot, domain: DomainPlan, plan: V
 export function stepWhere({ steps }: HostFacts, pattern: RegExp): string | null {
   const step = steps.findLast(({ run }) => pattern.test(run));
   if (step === undefined) return null;
+  if (step.why === TYPED.why) return `the scenario: ${step.run}`;
   return step.script === "" ? `the host's own set-up: ${step.run}` : `${step.script}: ${step.run}`;
 }
 

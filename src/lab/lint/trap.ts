@@ -13,9 +13,11 @@ export interface Trap {
   readonly why: string;
   /** Command lines, and sentences where no command will do. */
   readonly mend: readonly string[];
+  /** What the scenario types on the host takes it away again. */
+  readonly mendedLater: boolean;
 }
 
-export type Found = Omit<Trap, "name" | "host">;
+export type Found = Omit<Trap, "name" | "host" | "mendedLater">;
 
 /** Looks at one host for one kind of trap; nothing when the host does not walk into it. */
 export interface TrapFinder {

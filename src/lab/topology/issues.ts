@@ -58,7 +58,10 @@ export class IssueReader {
     const where = path.length === 0 ? "" : ` in ${quoteWord(formatPath(path))}`;
     const at = [...path, key];
     const message = `unknown key ${quoteWord(key)}${where}`;
-    return this.mistake(this.source.key(at), at, "unknown-key", message, adviseWord(key, known));
+    const advice = adviseWord(key, known);
+    const elsewhere = advice.hint === undefined ? placeOf(key, path) : null;
+    const hint = elsewhere === null ? {} : { hint: elsewhere };
+    return this.mistake(this.source.key(at), at, "unknown-key", message, { ...advice, ...hint });
   }
 
   private wrongName(issue: Issue, path: Path): Mistake {
@@ -133,6 +136,19 @@ export class IssueReader {
     for (const part of path) node = structureOf(node) && stepInto(structureOf(node)!, part);
     return structureOf(node);
   }
+}
+
+/** Of a key that exists, but not here: where it belongs. */
+function placeOf(key: string, path: Path): string | null {
+  if (key === "services" && path.includes("domains"))
+    return "services are for `machines`; a guest starts a server itself: `on-boot: [dnsmasq ...]`";
+  if (key === "services" && path[0] === "hosts")
+    return "services are for `machines`; a host starts a server in `setup`";
+  const isOfGuest = path.includes("domains");
+  if (key === "inside" || key === "vif") return `\`${key}\` belongs to a domain: hosts: HOST: domains: GUEST: ${key}`;
+  if (key === "setup" && isOfGuest) return "a guest runs its commands when it boots: `on-boot`";
+  if (key === "on-boot" && !isOfGuest) return "on a host or a machine these are its `setup`";
+  return null;
 }
 
 /** Behind `anyOf` (a value or a structure, a mapping or nothing) stands one structure. */

@@ -2,6 +2,7 @@
 import type { Desk } from "./desk.ts";
 import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
 import type { TopologyInput } from "./schema.ts";
+import { isMixed } from "./short-form/index.ts";
 
 export interface Names {
   /** every machine, also those whose description is wrong: a reference to them is right */
@@ -30,7 +31,15 @@ export function collectNames(input: TopologyInput, desk: Desk): Names {
     for (const domain of keysOf(input.hosts?.[host]?.domains, desk, path)) add(domain, [...path, domain], "guest");
   }
   for (const name of keysOf(input.machines, desk, ["machines"])) add(name, ["machines", name], "machine");
-  return { machines: [...places.keys()], hosts };
+  return { machines: [...places.keys(), ...othersMeant(desk)], hosts };
+}
+
+/** In a file that mixes the forms: what the keys of the short one name, and what stands under `host` for `hosts`. */
+function othersMeant(desk: Desk): string[] {
+  if (!isMixed(desk)) return [];
+  const hosts = desk.source.keys(["host"]);
+  const domains = hosts.flatMap((host) => desk.source.keys(["host", host, "domains"]));
+  return [...desk.source.keys(["guests"]), ...desk.source.keys(["outside"]), ...hosts, ...domains];
 }
 
 /** Of the resolved mapping and of the text: the text also has the ones that were taken out as wrong. */

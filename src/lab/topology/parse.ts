@@ -97,7 +97,7 @@ function checkShape(tree: object, source: Source): { value: TopologyInput | null
     const hopeless = mistakes.length === 0 || mistakes.length >= MAX_DIAGNOSTICS || round === MAX_ROUNDS;
     if (hopeless || mistakes.some(({ remove }) => remove.length === 0)) return { value: null, diagnostics };
     const gone = new Map(mistakes.map(({ remove }) => [formatPath(remove), remove]));
-    for (const path of [...gone.values()].sort(innermostFirst)) removeAt(tree, path, source);
+    for (const path of [...gone.values()].sort(innermostFirst)) if (!standIn(tree, path)) removeAt(tree, path, source);
   }
 }
 
@@ -115,13 +115,29 @@ function innermostFirst(a: Path, b: Path): number {
   return b.length - a.length;
 }
 
-function removeAt(tree: object, path: Path, source: Source): void {
+/** Steps and checks keep their other words, which may be wrong too, when only the time or the command is. */
+const STAND_INS: Readonly<Record<string, string>> = { at: "0s", run: ":" };
+
+function standIn(tree: object, path: Path): boolean {
+  const [list, , key] = path;
+  const value = STAND_INS[String(key)];
+  const isStep = path.length === 3 && (list === "scenario" || list === "checks");
+  if (!isStep || value === undefined || (key === "at" && list === "checks")) return false;
+  const owner = ownerOf(tree, path) as Record<string, unknown> | null;
+  if (owner === null || owner[String(key)] === value) return false;
+  owner[String(key)] = value;
+  return true;
+}
+
+function ownerOf(tree: object, path: Path): object | null {
   let owner: unknown = tree;
-  for (const part of path.slice(0, -1)) {
-    if (typeof owner !== "object" || owner === null) return;
-    owner = (owner as Record<string | number, unknown>)[part];
-  }
-  if (typeof owner !== "object" || owner === null) return;
+  for (const part of path.slice(0, -1)) owner = (owner as Record<string | number, unknown> | null)?.[part];
+  return typeof owner === "object" ? owner : null;
+}
+
+function removeAt(tree: object, path: Path, source: Source): void {
+  const owner = ownerOf(tree, path);
+  if (owner === null) return;
   const last = path.at(-1)!;
   if (!Array.isArray(owner)) {
     delete (owner as Record<string, unknown>)[last];

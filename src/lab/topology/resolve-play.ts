@@ -1,5 +1,6 @@
 /** What is done with the lab: where frames are captured, what happens when, what must be true. */
 import { type Nanos, seconds, ZERO } from "../../engine/time.ts";
+import type { CommandLines } from "./command-lines.ts";
 import type { Desk } from "./desk.ts";
 import { adviseWord, type Path, quoteWord } from "./diagnostic.ts";
 import { DROPPED, readPattern, SHORT_EXPECTATION } from "./expectation.ts";
@@ -11,6 +12,7 @@ import { parseDuration } from "./units.ts";
 /** The machines by name, and the devices each of them has when the lab has started; null when that is not known. */
 export interface Cast {
   readonly names: Names;
+  readonly lines: CommandLines;
   readonly devices: (machine: string) => readonly string[] | null;
   /** those with a cable */
   readonly cards: (machine: string) => readonly string[] | null;
@@ -106,6 +108,7 @@ function resolveRun(desk: Desk, cast: Cast, path: Path, at: Nanos, step: Scenari
     return null;
   }
   checkMachine(desk, cast.names, [...path, "on"], step.on);
+  if (step.run !== undefined) cast.lines.check([...path, "run"], step.on, step.run);
   return { kind: "run", at, on: step.on, run: step.run ?? "" };
 }
 
@@ -115,6 +118,7 @@ export function resolveChecks(desk: Desk, cast: Cast, input: readonly CheckInput
   return input.map((check, i) => {
     const path = ["checks", i];
     checkMachine(desk, cast.names, [...path, "on"], check.on);
+    cast.lines.check([...path, "run"], check.on, check.run);
     return {
       name: check.name ?? check.run,
       on: check.on,

@@ -4,6 +4,7 @@
  */
 import { parseMac } from "../../packet/address.ts";
 import { parseVifConfig } from "../../xen/vif-config.ts";
+import { CommandLines } from "./command-lines.ts";
 import { warnOfConflicts } from "./conflicts.ts";
 import { Desk } from "./desk.ts";
 import { type Diagnostic, sortDiagnostics } from "./diagnostic.ts";
@@ -18,6 +19,7 @@ import { type Cast, resolveCapture, resolveChecks, resolveScenario } from "./res
 import { devicesOfScripts } from "./resolve-xend.ts";
 import type { TopologyInput } from "./schema.ts";
 import { expandShortForm } from "./short-form/index.ts";
+import { SysctlNames } from "./sysctls.ts";
 import { parseDuration, parseEpoch } from "./units.ts";
 
 export interface Resolved {
@@ -64,7 +66,10 @@ export function resolveTopology(raw: RawTopology, readFile: ReadFile = () => nul
     [...hosts, ...machines].flatMap(({ nics }) => nics),
   );
   warnOfConflicts(desk, hosts, machines);
-  const cast = castOf(names, hosts, machines, raw.complete);
+  checkSysctls(desk, input);
+  const lines = new CommandLines(desk, hosts, machines);
+  checkSetUps(lines, hosts, machines);
+  const cast = castOf(names, hosts, machines, raw.complete, lines);
   const plan: Plan = {
     name: input.name ?? "lab",
     about: input.about ?? "",
@@ -84,6 +89,28 @@ export function resolveTopology(raw: RawTopology, readFile: ReadFile = () => nul
   };
 }
 
+function checkSysctls(desk: Desk, input: TopologyInput): void {
+  const names = new SysctlNames();
+  for (const [kind, owners] of [
+    ["hosts", input.hosts],
+    ["machines", input.machines],
+  ] as const)
+    for (const [name, owner] of Object.entries(owners ?? {})) names.check(desk, [kind, name, "sysctl"], owner?.sysctl);
+}
+
+function checkSetUps(lines: CommandLines, hosts: readonly HostPlan[], machines: readonly MachinePlan[]): void {
+  for (const [kind, owners] of [
+    ["hosts", hosts],
+    ["machines", machines],
+  ] as const)
+    for (const { name, setup } of owners)
+      for (const [i, line] of setup.entries()) lines.check([kind, name, "setup", i], name, line);
+  for (const { name, domains } of hosts)
+    for (const domain of domains)
+      for (const [i, line] of domain.onBoot.entries())
+        lines.check(["hosts", name, "domains", domain.name, "on-boot", i], domain.name, line);
+}
+
 /** Every address that the file gives, before the first is made. */
 function reserveGiven(input: TopologyInput, seed: number): MacAddresses {
   const macs = new MacAddresses(seed);
@@ -100,7 +127,13 @@ function reserveGiven(input: TopologyInput, seed: number): MacAddresses {
 }
 
 /** When parts of the file were unusable, nobody can say which devices there would be. */
-function castOf(names: Names, hosts: readonly HostPlan[], machines: readonly MachinePlan[], complete: boolean): Cast {
+function castOf(
+  names: Names,
+  hosts: readonly HostPlan[],
+  machines: readonly MachinePlan[],
+  complete: boolean,
+  lines: CommandLines,
+): Cast {
   const devices = new Map<string, string[]>();
   const cards = new Map<string, string[]>();
   for (const { name, nics } of [...hosts, ...machines]) {
@@ -123,6 +156,7 @@ function castOf(names: Names, hosts: readonly HostPlan[], machines: readonly Mac
   }
   return {
     names,
+    lines,
     devices: (machine) => (complete ? (devices.get(machine) ?? null) : null),
     cards: (machine) => (complete ? (cards.get(machine) ?? []) : null),
   };

@@ -3,6 +3,7 @@
  * A key that may be left out gets its default in `resolve`.
  */
 import { z } from "zod";
+import { listWords } from "./diagnostic.ts";
 import { checkDropped, checkExpectation, checkPattern } from "./expectation.ts";
 import { SERVICES } from "./service-names.ts";
 import { TIMINGS } from "./timing-names.ts";
@@ -155,7 +156,7 @@ const machine = z.strictObject({
     z.array(
       value.kind<string>({
         noun: "a service",
-        expected: SERVICES.join(" or "),
+        expected: listWords(SERVICES),
         json: { enum: [...SERVICES] },
         words: SERVICES,
         test: (v) =>

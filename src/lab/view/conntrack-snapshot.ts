@@ -1,8 +1,9 @@
 /** Connections that a host follows at one instant: how many of how many, and the newest of them as `conntrack -L` has them. */
 import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
 import { Protocol } from "../../packet/ipv4.ts";
-import { type Flow, Status, type Tuple } from "../../stack/netfilter/conntrack/flow.ts";
+import { type Flow, Status } from "../../stack/netfilter/conntrack/flow.ts";
 import { stateNames } from "../../stack/netfilter/conntrack/tcp-flow.ts";
+import type { Tuple } from "../../stack/netfilter/conntrack/tuple.ts";
 import type { Netfilter } from "../../stack/netfilter/netfilter.ts";
 
 export interface ConntrackSnapshot {

@@ -1,4 +1,5 @@
 /** sysctl(8) of procps-ng 4.0, over /proc/sys. Not modelled: patterns, --system, -X, -b. */
+import { fromText } from "../../base/bytes.ts";
 import type { Command } from "../command.ts";
 import { EISDIR, ENOENT, Errno } from "../errno.ts";
 import { isDirectory } from "../files.ts";
@@ -29,6 +30,8 @@ export const sysctl: Command = {
     if (options.has("a") || options.has("A")) return run.showAll();
     if (options.has("p") || options.has("f"))
       return run.load(options.operands.length > 0 ? options.operands : ["/etc/sysctl.conf"]);
+    if (options.operands.length === 0 && options.has("w"))
+      return process.fail("no variables specified\nTry `sysctl --help' for more information.");
     if (options.operands.length === 0) {
       process.print(`\n${helpText(sysctl)}`);
       return 1;
@@ -66,7 +69,8 @@ class Run {
       const [name = "", ...value] = word.split("=");
       if (value.length > 0) this.set(name, value.join("="));
       else if (this.options.has("w")) {
-        this.process.fail("command line(0): invalid syntax, continuing...");
+        // parse_setting_line looks at nothing shorter than two bytes.
+        if (fromText(word).length > 1) this.process.fail("command line(0): invalid syntax, continuing...");
         this.status = 1;
       } else this.show(pathOf(word));
     }

@@ -7,9 +7,12 @@ import { helpText } from "../options.ts";
 import type { Process, Streams } from "../process.ts";
 import type { Output } from "../stream.ts";
 import { findJob, Job, jobLine } from "./job.ts";
-import { type List, parse } from "./parser.ts";
+import { parse } from "./parser.ts";
+import { readFields } from "./read-line.ts";
 import type { Session } from "./session.ts";
 import type { Source } from "./source.ts";
+import { test } from "./test-expression.ts";
+import type { List } from "./tree.ts";
 
 /** The shell as its builtins see it. */
 export interface BuiltinShell {
@@ -22,13 +25,18 @@ export interface BuiltinShell {
   /** An error sentence with bash's prefix: who, and in scripts which line. */
   complain(sentence: string, line: number, stderr?: Output): void;
   /** Runs `list` next, before whatever comes after the present command. */
-  enter(list: List): void;
+  enter(list: List, streams?: Streams): void;
+  /** Out of so many loops, or on to the next round of the last of them; false: there is none. */
+  unwind(levels: number, isContinue: boolean): boolean;
   /** Nothing is left to do: `exit`. */
   leave(status: number): void;
 }
 
-/** Returns the exit code; `wait` and `fg` put a job in the foreground, whose exit code then counts. */
-export type Builtin = (shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number) => number;
+/**
+ * Returns the exit code; `wait` and `fg` put a job in the foreground, whose exit code then counts. "wait": there is no line
+ * to read yet, so it will be called again.
+ */
+export type Builtin = (shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number) => number | "wait";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -124,9 +132,100 @@ function source(shell: BuiltinShell, argv: readonly string[], streams: Streams, 
   if (text instanceof Errno) return say(`${path}: ${text.text}`);
   const parsed = parse(text);
   if ("error" in parsed) return say(`${path}: line ${parsed.error.line}: ${parsed.error.message}`, parsed.error.status);
-  shell.enter(parsed.list);
+  shell.enter(parsed.list, streams);
   return 0;
 }
+
+/** Its words as one more text to be read. */
+function evaluate(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
+  const parsed = parse(argv.slice(1).join(" "));
+  if ("list" in parsed) {
+    shell.session.status = 0;
+    shell.enter(parsed.list, streams);
+    return shell.session.status;
+  }
+  shell.complain(`eval: ${parsed.error.message}`, line, streams.stderr);
+  return parsed.error.status;
+}
+
+function testWords(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
+  const { machine, cwd } = shell.process;
+  const name = argv[0]!;
+  const isBracket = name === "[";
+  const say = (sentence: string): number => {
+    shell.complain(`${name}: ${sentence}`, line, streams.stderr);
+    return 2;
+  };
+  if (isBracket && argv.at(-1) !== "]") return say("missing `]'");
+  const truth = test(argv.slice(1, isBracket ? -1 : undefined), machine.files, cwd);
+  return typeof truth === "string" ? say(truth) : truth;
+}
+
+function leaveLoop(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
+  const name = argv[0]!;
+  const levels = argv[1] ?? "1";
+  if (!/^\d+$/.test(levels)) {
+    shell.complain(`${name}: ${levels}: numeric argument required`, line, streams.stderr);
+    return 128;
+  }
+  if (shell.unwind(Math.max(1, Number(levels)), name === "continue")) return 0;
+  shell.complain(`${name}: only meaningful in a \`for', \`while', or \`until' loop`, line, streams.stderr);
+  return 0;
+}
+
+function shift(shell: BuiltinShell, argv: readonly string[]): number {
+  const { session } = shell;
+  const count = Number(argv[1] ?? "1");
+  if (!(count <= session.positional.length)) return 1;
+  session.positional = session.positional.slice(count);
+  return 0;
+}
+
+function read(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number | "wait" {
+  const isRaw = argv[1] === "-r";
+  const names = argv.slice(isRaw ? 2 : 1);
+  const bad = names.find((name) => !IDENTIFIER.test(name));
+  if (bad !== undefined) {
+    const isOption = bad.startsWith("-");
+    shell.complain(
+      isOption ? `read: ${bad}: of its options only -r is modelled` : `read: \`${bad}': not a valid identifier`,
+      line,
+      streams.stderr,
+    );
+    return isOption ? 2 : 1;
+  }
+  const text = streams.stdin.readLine();
+  if (text === "") return "wait";
+  const wanted = names.length === 0 ? ["REPLY"] : names;
+  const ifs = names.length === 0 ? "" : (shell.session.variable("IFS") ?? " \t\n");
+  const values = readFields((text ?? "").replace(/\n$/, ""), wanted.length, ifs, isRaw);
+  for (const [i, name] of wanted.entries()) shell.session.set(name, values[i]!);
+  return text?.endsWith("\n") === true ? 0 : 1;
+}
+
+/** What bash has built in and this shell does not: better said than "command not found". */
+const refuse: Builtin = (shell, argv, streams, line) => {
+  shell.complain(`${argv[0]}: not modelled`, line, streams.stderr);
+  return 2;
+};
+const REFUSED = [
+  ...[
+    "alias",
+    "bind",
+    "builtin",
+    "caller",
+    "command",
+    "declare",
+    "dirs",
+    "disown",
+    "enable",
+    "exec",
+    "getopts",
+    "hash",
+  ],
+  ...["let", "local", "mapfile", "popd", "pushd", "readarray", "readonly", "return", "set", "shopt", "trap", "type"],
+  ...["typeset", "ulimit", "umask"],
+];
 
 function jobs(shell: BuiltinShell, argv: readonly string[], streams: Streams, line: number): number {
   if (argv.length > 1) {
@@ -187,7 +286,12 @@ function help(shell: BuiltinShell, argv: readonly string[], streams: Streams, li
   if (word === undefined) {
     const width = Math.max(...commands.map((command) => command.name.length));
     for (const command of commands) streams.stdout.write(`${command.name.padEnd(width)}  ${command.summary}\n`);
-    streams.stdout.write(`Shell: ${[...BUILTINS.keys()].sort().join(" ")}\n`);
+    streams.stdout.write(
+      `Shell: ${[...BUILTINS.keys()]
+        .filter((name) => !REFUSED.includes(name))
+        .sort()
+        .join(" ")}\n`,
+    );
     return 0;
   }
   const found = commands.find((command) => command.name === word);
@@ -208,4 +312,12 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["fg", fg],
   ["help", help],
   [":", () => 0],
+  ["eval", evaluate],
+  ["test", testWords],
+  ["[", testWords],
+  ["break", leaveLoop],
+  ["continue", leaveLoop],
+  ["shift", shift],
+  ["read", read],
+  ...REFUSED.map((name): [string, Builtin] => [name, refuse]),
 ]);

@@ -1,61 +1,31 @@
 /**
- * From tokens to a plain tree: POSIX XCU 2.10, the part of it that people type at a prompt.
+ * From tokens to a plain tree: POSIX XCU 2.10.
  *
  *   list      pipelines joined by && and ||, ended by ; & or a newline
  *   pipeline  commands joined by |
- *   command   simple | ( list ) | { list; }
+ *   command   simple | ( list ) | { list; } | if | while | until | for | case
  *
- * Control flow (if, for, while, case, functions) is not modelled and refused with a sentence; it would be one more
- * kind of `ShellCommand` each, run by one more kind of frame in shell.ts.
+ * Not modelled, and refused with a sentence: functions, select, [[ ]], (( )), coprocesses.
  */
-import { lex, type ShellError, type Token, type Word } from "./lexer.ts";
-
-export interface Redirection {
-  /** 0 stdin, 1 stdout, 2 stderr. */
-  readonly fd: number;
-  readonly kind: "<" | ">" | ">>" | ">&";
-  readonly target: Word;
-}
-
-export interface Assignment {
-  readonly name: string;
-  readonly value: Word;
-}
-
-interface Common {
-  readonly redirections: readonly Redirection[];
-  readonly line: number;
-}
-
-export interface SimpleCommand extends Common {
-  readonly kind: "simple";
-  readonly assignments: readonly Assignment[];
-  readonly words: readonly Word[];
-}
-
-export interface GroupCommand extends Common {
-  /** ( ) runs in a child, { } in the shell itself. */
-  readonly kind: "subshell" | "group";
-  readonly list: List;
-}
-
-export type ShellCommand = SimpleCommand | GroupCommand;
-
-export interface Pipeline {
-  readonly negated: boolean;
-  readonly commands: readonly ShellCommand[];
-}
-
-export interface AndOr {
-  readonly pipelines: readonly Pipeline[];
-  /** What stands between them: one less than pipelines. */
-  readonly operators: readonly ("&&" | "||")[];
-  readonly background: boolean;
-  /** As typed, for `jobs`. */
-  readonly text: string;
-}
-
-export type List = readonly AndOr[];
+import { expandBraces } from "./braces.ts";
+import { lex } from "./lexer.ts";
+import { plainText, type ShellError, type Token, type Word } from "./token.ts";
+import type {
+  AndOr,
+  Assignment,
+  CaseCommand,
+  CompoundCommand,
+  ForCommand,
+  GroupCommand,
+  HereRedirection,
+  IfCommand,
+  List,
+  LoopCommand,
+  Pipeline,
+  Redirection,
+  ShellCommand,
+  SimpleCommand,
+} from "./tree.ts";
 
 export type Parsed = { readonly list: List } | { readonly error: ShellError };
 
@@ -64,13 +34,15 @@ export function parse(source: string): Parsed {
   const lexed = lex(source);
   if ("error" in lexed) return lexed;
   const parser = new Parser(source, lexed.tokens);
-  const list = parser.list(null);
+  const list = parser.list([]);
   parser.expectEnd();
   return parser.error === null ? { list } : { error: parser.error };
 }
 
-const CONTROL_WORDS = new Set(["if", "for", "while", "until", "case", "select", "function", "[[", "time"]);
+const NOT_MODELLED = new Set(["select", "function", "[[", "time", "coproc"]);
+/** Words that end a list, and may not begin a command. */
 const STRAY_WORDS = new Set(["then", "else", "elif", "fi", "do", "done", "esac", "}"]);
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 /** Deeper nesting than anybody types; the parser is recursive. */
 const MAX_DEPTH = 100;
@@ -87,11 +59,11 @@ class Parser {
     this.tokens = tokens;
   }
 
-  /** Up to `close`, which is left for the caller; null: up to the end. */
-  list(close: ")" | "}" | null): List {
+  /** Up to one of these words or operators, which is left for the caller. */
+  list(closes: readonly string[]): List {
     const list: AndOr[] = [];
     this.skipNewlines();
-    while (this.error === null && this.next.kind !== "end" && !this.isClose(close)) {
+    while (this.error === null && this.next.kind !== "end" && !this.isClose(closes)) {
       list.push(this.andOr());
       this.skipNewlines();
     }
@@ -103,11 +75,12 @@ class Parser {
   }
 
   private get next(): Token {
-    return this.tokens[this.at]!;
+    return this.tokens[Math.min(this.at, this.tokens.length - 1)]!;
   }
 
-  private isClose(close: ")" | "}" | null): boolean {
-    return close === ")" ? this.isOperator(")") : close === "}" && this.plainWord() === "}";
+  private isClose(closes: readonly string[]): boolean {
+    const word = this.plainWord();
+    return closes.some((close) => (/^[;)]/.test(close) ? this.isOperator(close) : word === close));
   }
 
   private isOperator(text: string): boolean {
@@ -143,11 +116,11 @@ class Parser {
   private endOfAndOr(): void {
     if (this.error !== null || this.take(";") || this.next.kind !== "operator") {
       // A word can only follow a group: "( a ) b".
-      if (this.error === null && this.next.kind === "word" && !this.isClose("}") && !this.afterSemicolon())
-        this.unexpected();
+      const isStray = this.next.kind === "word" && !STRAY_WORDS.has(this.plainWord() ?? "");
+      if (this.error === null && isStray && !this.afterSemicolon()) this.unexpected();
       return;
     }
-    if (!this.isOperator(")")) this.unexpected();
+    if (!this.isOperator(")") && !this.isOperator(";;")) this.unexpected();
   }
 
   private afterSemicolon(): boolean {
@@ -169,60 +142,169 @@ class Parser {
     return { negated, commands };
   }
 
-  /** The text of the next token when it is a word without quotes and variables: only such are reserved. */
   private plainWord(): string | null {
-    if (this.next.kind !== "word" || this.next.parts.length !== 1) return null;
-    const [part] = this.next.parts;
-    return part!.kind === "text" && !part!.quoted ? part!.text : null;
+    return this.next.kind === "word" ? plainText(this.next.parts) : null;
   }
 
   private command(): ShellCommand {
     const { line } = this.next;
     const word = this.plainWord();
-    if (this.take("(")) return this.group("subshell", ")", line);
-    if (word === "{") {
-      this.at++;
-      return this.group("group", "}", line);
-    }
-    if (word !== null && CONTROL_WORDS.has(word)) this.fail(`\`${word}' is not modelled`);
+    if (word !== null && NOT_MODELLED.has(word)) this.fail(`\`${word}' is not modelled`);
     if (word !== null && STRAY_WORDS.has(word)) this.unexpected();
-    return this.simple(line);
+    const isCompound = this.isOperator("(") || (word !== null && word in COMPOUND);
+    return isCompound ? this.compound(word ?? "(", line) : this.simple(line);
   }
 
-  private group(kind: "subshell" | "group", close: ")" | "}", line: number): GroupCommand {
+  private compound(word: string, line: number): CompoundCommand {
     if (++this.depth > MAX_DEPTH) this.fail("nested too deeply");
-    const list = this.list(close);
-    if (this.error === null && (!this.isClose(close) || list.length === 0)) this.unexpected();
-    if (this.error === null) this.at++;
+    const opening = this.next;
+    this.at++;
+    if (word === "(" && this.isOperator("(") && this.next.from === opening.to) this.fail("`((' is not modelled");
+    const command = this[COMPOUND[word as keyof typeof COMPOUND]](word, line);
     this.depth--;
-    const redirections: Redirection[] = [];
+    const redirections: (Redirection | HereRedirection)[] = [];
     while (this.error === null && this.redirection(redirections));
-    return { kind, list, redirections, line };
+    return { ...command, redirections };
+  }
+
+  private group(word: string, line: number): GroupCommand {
+    const [kind, close] = word === "(" ? (["subshell", ")"] as const) : (["group", "}"] as const);
+    return { kind, list: this.body(close), redirections: [], line };
+  }
+
+  /** A list with something in it, and the word behind it. */
+  private body(close: string): List {
+    const list = this.list([close]);
+    this.expect(close, list.length > 0);
+    return list;
+  }
+
+  private expect(close: string, isGood = true): void {
+    if (this.error === null && (!isGood || !this.isClose([close]))) this.unexpected();
+    if (this.error === null) this.at++;
+  }
+
+  private ifCommand(_word: string, line: number): IfCommand {
+    const branches: { condition: List; body: List }[] = [];
+    for (let more = true; this.error === null && more; ) {
+      const condition = this.body("then");
+      const body = this.list(["elif", "else", "fi"]);
+      if (this.error === null && body.length === 0) this.unexpected();
+      branches.push({ condition, body });
+      more = this.plainWord() === "elif";
+      if (more) this.at++;
+    }
+    const hasElse = this.error === null && this.plainWord() === "else";
+    if (hasElse) this.at++;
+    const otherwise = hasElse ? this.body("fi") : [];
+    if (!hasElse) this.expect("fi");
+    return { kind: "if", branches, otherwise, redirections: [], line };
+  }
+
+  private loop(word: string, line: number): LoopCommand {
+    const condition = this.body("do");
+    return { kind: word as "while" | "until", condition, body: this.body("done"), redirections: [], line };
+  }
+
+  private forCommand(_word: string, line: number): ForCommand {
+    const name = this.plainWord();
+    if (this.isOperator("(")) this.fail("`for ((' is not modelled");
+    if (this.error === null && name === null) this.unexpected();
+    if (name !== null && !NAME.test(name)) this.fail(`\`${name}': not a valid identifier`, false, 1);
+    this.advance();
+    this.skipNewlines();
+    const isIn = this.plainWord() === "in";
+    const words: Word[] = [];
+    if (isIn) {
+      this.advance();
+      for (; this.next.kind === "word"; this.advance()) this.addWord(words, this.next.parts);
+      if (!this.isOperator(";") && this.next.kind !== "newline") this.unexpected();
+    }
+    this.take(";");
+    this.skipNewlines();
+    this.expect("do");
+    return {
+      kind: "for",
+      name: name ?? "",
+      words: isIn ? words : null,
+      body: this.body("done"),
+      redirections: [],
+      line,
+    };
+  }
+
+  private caseCommand(_word: string, line: number): CaseCommand {
+    const word = this.next.kind === "word" ? this.next.parts : [];
+    if (this.next.kind !== "word") this.unexpected();
+    this.advance();
+    this.skipNewlines();
+    this.expect("in");
+    this.skipNewlines();
+    const branches: { patterns: Word[]; body: List }[] = [];
+    while (this.error === null && this.plainWord() !== "esac") {
+      const patterns = this.patterns();
+      branches.push({ patterns, body: this.list([";;", "esac"]) });
+      if (!this.take(";;") && this.plainWord() !== "esac") this.unexpected();
+      this.skipNewlines();
+    }
+    this.expect("esac");
+    return { kind: "case", word, branches, redirections: [], line };
+  }
+
+  private patterns(): Word[] {
+    const patterns: Word[] = [];
+    this.take("(");
+    do {
+      if (this.next.kind === "word") patterns.push(this.next.parts);
+      else this.unexpected();
+      this.advance();
+    } while (this.error === null && this.take("|"));
+    if (!this.take(")")) this.unexpected();
+    return patterns;
+  }
+
+  /** The end is never passed. */
+  private advance(): void {
+    if (this.next.kind !== "end") this.at++;
+  }
+
+  private addWord(words: Word[], parts: Word): void {
+    const all = expandBraces(parts);
+    if (all === null) this.fail("more than 10000 words of a brace expansion are not modelled");
+    else words.push(...all);
   }
 
   private simple(line: number): SimpleCommand {
     const assignments: Assignment[] = [];
     const words: Word[] = [];
-    const redirections: Redirection[] = [];
+    const redirections: (Redirection | HereRedirection)[] = [];
     const from = this.at;
     while (this.error === null) {
       if (this.redirection(redirections)) continue;
       if (this.next.kind !== "word") break;
       const assignment = words.length === 0 ? assignmentOf(this.next.parts) : null;
-      if (assignment === null) words.push(this.next.parts);
+      if (assignment === null) this.addWord(words, this.next.parts);
       else assignments.push(assignment);
       this.at++;
     }
     if (this.error === null && this.at === from) this.unexpected();
-    if (words.length === 1 && this.isOperator("(")) this.unexpected();
+    if (words.length === 1 && this.isOperator("(")) this.parenthesis();
     return { kind: "simple", assignments, words, redirections, line };
   }
 
-  private redirection(into: Redirection[]): boolean {
+  /** `name ()` begins a function; any other word before a parenthesis is a mistake. */
+  private parenthesis(): void {
+    const after = this.tokens[this.at + 1];
+    if (after?.kind === "operator" && after.text === ")") this.fail("functions are not modelled");
+    else this.unexpected();
+  }
+
+  private redirection(into: (Redirection | HereRedirection)[]): boolean {
     const token = this.next;
     if (token.kind !== "operator") return false;
-    const { text } = token;
-    if (text !== "<" && text !== ">" && text !== ">>" && text !== ">&" && text !== "&>") return false;
+    const { text, document } = token;
+    const isPlain = text === "<" || text === ">" || text === ">>" || text === ">&" || text === "&>";
+    if (!isPlain && document === null) return false;
     this.at++;
     const target = this.next;
     if (target.kind !== "word") {
@@ -230,9 +312,10 @@ class Parser {
       return true;
     }
     this.at++;
-    const fd = token.fd ?? (text === "<" ? 0 : 1);
+    const fd = token.fd ?? (text.startsWith("<") ? 0 : 1);
     if (fd > 2) this.fail(`file descriptor ${fd} is not modelled`);
-    if (text !== "&>") into.push({ fd, kind: text, target: target.parts });
+    if (document !== null) into.push({ fd, kind: "<<", document });
+    else if (isPlain && text !== "&>") into.push({ fd, kind: text, target: target.parts });
     else into.push({ fd: 1, kind: ">", target: target.parts }, { fd: 2, kind: ">&", target: ONE });
     return true;
   }
@@ -254,12 +337,23 @@ class Parser {
     return last === undefined || last.kind !== "operator" || !/[<>]/.test(last.text);
   }
 
-  private fail(message: string, incomplete = false): void {
-    this.error ??= { message, line: this.next.line, incomplete, status: 2 };
+  private fail(message: string, incomplete = false, status = 2): void {
+    this.error ??= { message, line: this.next.line, incomplete, status };
     // The end of the tokens, so that every loop stops.
     this.at = this.tokens.length - 1;
   }
 }
+
+/** The word that begins it, and who reads the rest. */
+const COMPOUND = {
+  "(": "group",
+  "{": "group",
+  if: "ifCommand",
+  while: "loop",
+  until: "loop",
+  for: "forCommand",
+  case: "caseCommand",
+} as const;
 
 const ONE: Word = [{ kind: "text", text: "1", quoted: false }];
 

@@ -1,41 +1,33 @@
 /**
- * Opens what `<`, `>`, `>>`, `2>` and `2>&1` name, from left to right as they stand.
+ * Opens what `<`, `<<`, `>`, `>>`, `2>` and `2>&1` name, from left to right as they stand.
  */
 import { Errno } from "../errno.ts";
 import { type FileTree, NullFile } from "../files.ts";
 import type { Streams } from "../process.ts";
 import { FileOutput, Pipe } from "../stream.ts";
-import { expandText, type Scope } from "./expand.ts";
-import type { Redirection } from "./parser.ts";
+import type { OpenRedirection } from "./expansion.ts";
 
 /** The three streams after the redirections, or the sentence about the first that fails. */
 export function redirect(
-  redirections: readonly Redirection[],
+  redirections: readonly OpenRedirection[],
   streams: Streams,
-  scope: Scope,
   files: FileTree,
   cwd: string,
 ): Streams | string {
-  let now = streams;
+  let now: Streams = { stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr };
   for (const redirection of redirections) {
-    const target = expandText(redirection.target, scope);
-    const next = apply(redirection, target, now, files, cwd);
-    if (next instanceof Errno) return `${target}: ${next.text}`;
+    const next = apply(redirection, now, files, cwd);
+    if (next instanceof Errno) return `${redirection.target}: ${next.text}`;
     if (typeof next === "string") return next;
     now = next;
   }
   return now;
 }
 
-function apply(
-  { fd, kind }: Redirection,
-  target: string,
-  now: Streams,
-  files: FileTree,
-  cwd: string,
-): Streams | Errno | string {
-  if (kind === "<") {
-    const text = files.read(target, cwd);
+function apply(redirection: OpenRedirection, now: Streams, files: FileTree, cwd: string): Streams | Errno | string {
+  const { fd, kind, target } = redirection;
+  if (kind === "<" || kind === "<<") {
+    const text = kind === "<<" ? target : files.read(target, cwd);
     if (text instanceof Errno) return text;
     return fd === 0 ? { ...now, stdin: Pipe.holding(text) } : `${fd}<: reading from it is not modelled`;
   }

@@ -2,9 +2,7 @@
  * What a shell knows besides what it is doing: variables, which of them children inherit, positional parameters,
  * the last exit code. A subshell gets a copy.
  */
-import type { Scope } from "./expand.ts";
-
-export class Session implements Scope {
+export class Session {
   private readonly values: Map<string, string>;
   private readonly exported: Set<string>;
   /** $0 */
@@ -44,6 +42,12 @@ export class Session implements Scope {
 
   set(name: string, value: string): void {
     this.values.set(name, value);
+  }
+
+  /** Back to what it was; null: unset. */
+  restore(name: string, value: string | null): void {
+    if (value === null) this.values.delete(name);
+    else this.values.set(name, value);
   }
 
   unset(name: string): void {

@@ -1,39 +1,51 @@
 /**
- * The shell of a machine, as an explicit state machine: bash, the part that people type at a prompt and that set-up
- * scripts of straight command lines need. Commands come from a string (`-c`), a file or stdin, one complete unit at a
+ * The shell of a machine, as an explicit state machine: bash, the part that people type at a prompt and that scripts
+ * need. Commands come from a string (`-c`), a file or stdin, one complete unit at a
  * time; a stack of frames says where in it the shell is; it waits for one foreground job or for input, never both.
  *
- * Not modelled: control flow, functions, substitution, globs, `set`, traps. `sh` is bash under its other name.
+ * Not modelled: functions, `set`, traps, job control by signals. `sh` is bash under its other name.
  */
-import { Errno } from "../errno.ts";
-import { isDirectory } from "../files.ts";
+import { us } from "../../engine/time.ts";
+import type { Timer } from "../../engine/timer.ts";
 import { type Process, Program, type SignalName, type Streams } from "../process.ts";
 import { Pipe } from "../stream.ts";
 import { BUILTINS, type BuiltinShell } from "./builtins.ts";
-import { expandText, expandWords } from "./expand.ts";
-import { DEATHS, findJob, Job, jobLine } from "./job.ts";
-import type { ShellError } from "./lexer.ts";
-import { type AndOr, type List, type Pipeline, parse, type ShellCommand, type SimpleCommand } from "./parser.ts";
-import { redirect } from "./redirect.ts";
+import { Capture } from "./capture.ts";
+import { execute, fork, type Member, open, type Parent, startAll } from "./children.ts";
+import { type Expanded, Expansion } from "./expansion.ts";
+import { type Driver, ForFrame, type Frame, IfFrame, ListFrame, LoopFrame } from "./frames.ts";
+import { DEATHS, Job, jobLine } from "./job.ts";
+import { parse } from "./parser.ts";
 import type { Session } from "./session.ts";
 import type { Source } from "./source.ts";
+import type { CommandPart, ShellError } from "./token.ts";
+import type { AndOr, CompoundCommand, List, Pipeline, ShellCommand, SimpleCommand } from "./tree.ts";
 
-/** How far the shell is in one list of commands. */
-interface Frame {
-  readonly list: List;
-  item: number;
-  /** The next pipeline of that item. */
-  step: number;
+/** A command that is being run, as far as its words are known. */
+interface Task {
+  readonly command: ShellCommand;
   readonly negated: boolean;
+  readonly text: string;
+  readonly expansion: Expansion | null;
 }
 
-export class Shell extends Program implements BuiltinShell {
+const RESTED = 0;
+const ROUND_COST = us(5);
+
+export class Shell extends Program implements BuiltinShell, Driver, Parent {
   readonly session: Session;
   readonly source: Source;
   readonly jobs: Job[] = [];
   foreground: Job | null = null;
   private frames: Frame[] = [];
   private interrupted = false;
+  /** To be begun once more: its $( ) have been worked out, or there is something to `read`. */
+  private again: Task | null = null;
+  private asked: { readonly part: CommandPart; readonly capture: Capture; readonly task: Task } | null = null;
+  /** A `read` that waits for a line. */
+  private reading: Task | null = null;
+  private rests = false;
+  private timer: Timer | null = null;
 
   constructor(session: Session, source: Source, list: List | null = null) {
     super();
@@ -42,16 +54,39 @@ export class Shell extends Program implements BuiltinShell {
     if (list !== null) this.enter(list);
   }
 
-  /** Nothing runs in the foreground and nothing read is left to run. */
+  /** Nothing runs in the foreground, and nothing read is left to run; or a `read` wants a line. */
   get waitsForInput(): boolean {
-    return this.foreground === null && this.frames.length === 0;
+    return this.foreground === null && (this.reading !== null || this.frames.length === 0);
   }
 
   start(): void {
     this.advance();
   }
 
+  /** What commands of the innermost frame read and write. */
+  get streams(): Streams {
+    return this.frames.at(-1)?.streams ?? this.process;
+  }
+
+  get status(): number {
+    return this.session.status;
+  }
+
+  set status(status: number) {
+    this.session.status = status;
+  }
+
+  set(name: string, value: string): void {
+    this.session.set(name, value);
+  }
+
+  subshell(list: List): Shell {
+    return new Shell(this.session.fork(), this.source.forked(), list);
+  }
+
   override inputReady(): void {
+    this.again ??= this.reading;
+    this.reading = null;
     if (this.foreground === null) this.advance();
   }
 
@@ -60,25 +95,31 @@ export class Shell extends Program implements BuiltinShell {
     if (job === null || !job.done) return;
     this.foreground = null;
     this.session.status = job.status;
+    this.takeOutput();
     if (this.afterSignals(job)) this.advance();
   }
 
   /** Control-C is for the foreground job; the shell itself goes the way that job goes. */
   override signal(name: SignalName): void {
     if (name !== "INT") return super.signal(name);
-    if (this.foreground?.takesSignals === true) {
+    if (this.foreground?.takesSignals === true && !this.runsBuiltin(this.foreground)) {
       this.interrupted = true;
       for (const process of this.foreground.processes) process.signal(name);
     } else if (this.source.isPrompt) this.abandon();
     else super.signal(name);
   }
 
+  /** echo and the like are children here, and part of the shell to whoever sends it a signal. */
+  private runsBuiltin({ processes }: Job): boolean {
+    return processes.every(({ name, machine }) => machine.command(name)?.builtin === true);
+  }
+
   complain(sentence: string, line: number, stderr = this.process.stderr): void {
     stderr.write(`${this.source.prefix(line)}${sentence}\n`);
   }
 
-  enter(list: List, negated = false): void {
-    this.frames.push({ list, item: 0, step: 0, negated });
+  enter(list: List, streams: Streams = this.streams): void {
+    this.frames.push(new ListFrame(list, streams));
   }
 
   leave(status: number): void {
@@ -87,31 +128,42 @@ export class Shell extends Program implements BuiltinShell {
   }
 
   private advance(): void {
-    while (this.foreground === null && !this.process.hasEnded) {
+    while (this.foreground === null && this.reading === null && !this.rests && !this.process.hasEnded) {
+      const task = this.again;
       const frame = this.frames.at(-1);
-      if (frame === undefined) {
+      this.again = null;
+      if (task !== null) this.runOne(task);
+      else if (frame === undefined) {
         if (!this.readUnit()) return;
-      } else this.stepIn(frame);
+      } else if (!frame.step(this)) {
+        this.frames.splice(this.frames.lastIndexOf(frame), 1);
+        if (frame.negated) this.session.status = Number(this.session.status === 0);
+      } else if (frame.isLoop) this.rest();
     }
   }
 
-  private stepIn(frame: Frame): void {
-    const item = frame.list[frame.item];
-    if (item === undefined) {
-      this.frames.pop();
-      if (frame.negated) this.session.status = Number(this.session.status === 0);
-    } else if (item.background) {
-      frame.item++;
-      this.startBackground(item);
-    } else if (frame.step === item.pipelines.length) {
-      frame.item++;
-      frame.step = 0;
-    } else {
-      const operator = item.operators[frame.step - 1];
-      const pipeline = item.pipelines[frame.step++]!;
-      const skipped = operator !== undefined && (operator === "&&") !== (this.session.status === 0);
-      if (!skipped) this.runPipeline(pipeline, item.text);
+  /** A round costs a little time, so that a loop without end does not stop the clock. */
+  private rest(): void {
+    this.rests = true;
+    this.timer ??= this.process.timer(this, RESTED);
+    this.timer.armAfter(ROUND_COST);
+  }
+
+  override handle(operation: number): void {
+    if (operation !== RESTED) return;
+    this.rests = false;
+    this.advance();
+  }
+
+  /** Out of `levels` loops, or on to the next round of the last of them. False: there is no loop. */
+  unwind(levels: number, isContinue: boolean): boolean {
+    if (!this.frames.some(({ isLoop }) => isLoop)) return false;
+    for (let left = levels; left > 0; ) {
+      const at = this.frames.findLastIndex(({ isLoop }) => isLoop);
+      if (at < 0) break;
+      this.frames.length = --left === 0 && isContinue ? at + 1 : at;
     }
+    return true;
   }
 
   /** The next complete unit of input becomes a frame; false when the shell has to wait, or has ended. */
@@ -144,127 +196,101 @@ export class Shell extends Program implements BuiltinShell {
     return false;
   }
 
-  private runPipeline(pipeline: Pipeline, text: string): void {
+  run(pipeline: Pipeline, text: string): void {
     const [only, ...more] = pipeline.commands;
-    if (more.length === 0 && this.runHere(only!, pipeline.negated)) return;
-    this.foreground = new Job(0, this.startAll(pipeline.commands, this.process.stdin), text, pipeline.negated);
-    this.settle();
+    if (more.length === 0) this.runOne({ command: only!, negated: pipeline.negated, text, expansion: null });
+    else this.waitFor(startAll(this, pipeline.commands, this.streams), text, pipeline.negated);
+  }
+
+  /** A command that is no part of a longer pipeline: what the shell can do itself it does without a child. */
+  private runOne(task: Task): void {
+    const { command, negated, text } = task;
+    const { files } = this.process.machine;
+    const expansion = task.expansion ?? new Expansion(this.session, files, this.process.cwd);
+    const expanded = expansion.expand(command);
+    if (expanded === null) return this.workOut(expansion.pending!, { ...task, expansion });
+    if (expansion.failure !== null) return this.giveUp(expansion.failure, command.line);
+    const streams = open(this, command, expanded, this.streams);
+    if (streams === null) this.conclude(1, negated);
+    else if (command.kind === "simple") this.runSimple(command, expanded, streams, task, expansion.status);
+    else if (command.kind === "subshell") this.waitFor([fork(this, command.list, streams)], text, negated);
+    else this.frames.push(frameOf(command, expanded, streams, negated));
+  }
+
+  private runSimple(
+    command: SimpleCommand,
+    expanded: Expanded,
+    streams: Streams,
+    task: Task,
+    last: number | null,
+  ): void {
+    const { argv, assignments } = expanded;
+    const { negated, text } = task;
+    const word = argv[0];
+    if (word !== undefined && !BUILTINS.has(word))
+      return this.waitFor([execute(this, expanded, streams, command.line)], text, negated);
+    const before = assignments.map(({ name }) => [name, this.session.variable(name)] as const);
+    for (const { name, value } of assignments) this.session.set(name, value);
+    if (word === undefined) return this.conclude(last ?? 0, negated);
+    const status = BUILTINS.get(word)!(this, argv, streams, command.line);
+    // Words before a builtin are for it alone.
+    for (const [name, value] of before) this.session.restore(name, value);
+    if (status === "wait") this.reading = { ...task, expansion: null };
+    else if (this.foreground !== null) this.settle(negated);
+    else this.conclude(status, negated);
+  }
+
+  private conclude(status: number, negated: boolean): void {
+    this.session.status = negated ? Number(status === 0) : status;
+  }
+
+  private waitFor(members: readonly Member[], text: string, negated: boolean): void {
+    this.foreground = new Job(0, members, text, negated);
+    this.settle(false);
   }
 
   /** A job without a living process is over at once. */
-  private settle(): void {
+  private settle(negated: boolean): void {
     const job = this.foreground;
     if (job === null || !job.done) return;
     this.foreground = null;
-    this.session.status = job.status;
+    this.conclude(job.status, negated);
+    this.takeOutput();
   }
 
-  /** What the shell does itself: assignments, { }, and builtins that change the shell. False: it needs a child. */
-  private runHere(command: ShellCommand, negated: boolean): boolean {
-    if (command.kind !== "simple") {
-      if (command.kind === "subshell" || command.redirections.length > 0) return false;
-      this.enter(command.list, negated);
-      return true;
-    }
-    const argv = expandWords(command.words, this.session);
-    const builtin = BUILTINS.get(argv[0] ?? "");
-    if (argv.length > 0 && builtin === undefined) return false;
-    const streams = this.open(command, this.process);
-    const status = streams === null ? 1 : this.runBuiltin(command, argv, streams);
-    this.session.status = negated ? Number(status === 0) : status;
-    if (this.foreground !== null) this.settle();
-    return true;
+  /** The commands of a $( ) in a child; then the command whose words need them once more. */
+  private workOut(part: CommandPart, task: Task): void {
+    const parsed = parse(part.source);
+    if ("error" in parsed)
+      return this.giveUp({ sentence: parsed.error.message, status: parsed.error.status }, task.command.line);
+    const capture = new Capture();
+    this.asked = { part, capture, task };
+    this.waitFor([fork(this, parsed.list, { ...ends(this.streams), stdout: capture })], "", false);
   }
 
-  private runBuiltin(command: SimpleCommand, argv: readonly string[], streams: Streams): number {
-    for (const { name, value } of command.assignments) this.session.set(name, expandText(value, this.session));
-    if (argv.length === 0) return 0;
-    return BUILTINS.get(argv[0]!)!(this, argv, streams, command.line);
+  private takeOutput(): void {
+    const { asked } = this;
+    if (asked === null) return;
+    this.asked = null;
+    asked.task.expansion!.resolve(asked.part, asked.capture.text, this.session.status);
+    this.again = asked.task;
   }
 
-  private open(command: ShellCommand, streams: Streams): Streams | null {
-    const { files } = this.process.machine;
-    const opened = redirect(command.redirections, streams, this.session, files, this.process.cwd);
-    if (typeof opened !== "string") return opened;
-    this.complain(opened, command.line, streams.stderr);
-    return null;
+  /** What cannot be expanded ends a script; at a prompt only the line. */
+  private giveUp({ sentence, status }: { readonly sentence: string; readonly status: number }, line: number): void {
+    this.complain(sentence, line);
+    this.frames = [];
+    this.session.status = 1;
+    if (!this.source.isInteractive) this.leave(status);
   }
 
-  /** Starts every command of a pipeline; the shell holds the pipes until all have their ends. */
-  private startAll(commands: readonly ShellCommand[], stdin: Pipe): (Process | number)[] {
-    const { process } = this;
-    const pipes = commands.slice(1).map(() => new Pipe());
-    for (const pipe of pipes) {
-      pipe.retain(process);
-      pipe.retainReader(process);
-    }
-    const members = commands.map((command, i) =>
-      this.startOne(command, {
-        stdin: pipes[i - 1] ?? stdin,
-        stdout: pipes[i] ?? process.stdout,
-        stderr: process.stderr,
-      }),
-    );
-    for (const pipe of pipes) {
-      pipe.release(process);
-      pipe.releaseReader(process);
-    }
-    return members;
-  }
-
-  private startOne(command: ShellCommand, ends: Streams): Process | number {
-    const streams = this.open(command, ends);
-    if (streams === null) return 1;
-    if (command.kind !== "simple") return this.fork(command.list, streams);
-    const argv = expandWords(command.words, this.session);
-    if (argv.length === 0 || BUILTINS.has(argv[0]!)) return this.fork([alone(command)], streams);
-    return this.execute(command, argv, streams);
-  }
-
-  private fork(list: List, streams: Streams): Process {
-    const { process } = this;
-    const program = new Shell(this.session.fork(), this.source.forked(), list);
-    return process.machine.spawn(process.argv, { parent: process, env: process.env, program, ...streams });
-  }
-
-  private execute(command: SimpleCommand, argv: readonly string[], streams: Streams): Process | number {
-    const { process } = this;
-    const env = this.session.environment();
-    for (const { name, value } of command.assignments) env.set(name, expandText(value, this.session));
-    const word = argv[0]!;
-    const found = process.machine.command(word);
-    if (found !== null) {
-      const words = word === "kill" ? argv.flatMap((each) => this.pidsOf(each)) : argv;
-      const title = found.builtin === true ? this.source.prefix(command.line) + word : word;
-      return process.machine.spawn(words, { parent: process, env, title, ...streams });
-    }
-    if (!word.includes("/")) return this.cannotRun(`${word}: command not found`, 127, command, streams);
-    const node = process.machine.files.find(word, process.cwd);
-    if (node instanceof Errno) return this.cannotRun(`${word}: ${node.text}`, 127, command, streams);
-    if (isDirectory(node)) return this.cannotRun(`${word}: Is a directory`, 126, command, streams);
-    if (!node.executable) return this.cannotRun(`${word}: Permission denied`, 126, command, streams);
-    return process.machine.spawn(["bash", ...argv], { parent: process, env, ...streams });
-  }
-
-  /** `kill %1`: the pids of a job; any other word as it is. */
-  private pidsOf(word: string): string[] {
-    const job = word.startsWith("%") ? findJob(this.jobs, word) : null;
-    return job === null ? [word] : job.processes.map((process) => String(process.pid));
-  }
-
-  private cannotRun(sentence: string, code: number, command: SimpleCommand, streams: Streams): number {
-    this.complain(sentence, command.line, streams.stderr);
-    return code;
-  }
-
-  private startBackground(item: AndOr): void {
+  startBackground(item: AndOr): void {
     const [only, ...more] = item.pipelines;
-    const stdin = Pipe.holding("");
-    const { stdout, stderr } = this.process;
+    const streams = { ...ends(this.streams), stdin: Pipe.holding("") };
     const members =
       more.length === 0
-        ? this.startAll(only!.commands, stdin)
-        : [this.fork([{ ...item, background: false }], { stdin, stdout, stderr })];
+        ? startAll(this, only!.commands, streams)
+        : [fork(this, [{ ...item, background: false }], streams)];
     const job = new Job(Math.max(0, ...this.jobs.map((each) => each.id)) + 1, members, item.text, false);
     this.jobs.push(job);
     this.session.status = 0;
@@ -282,7 +308,7 @@ export class Shell extends Program implements BuiltinShell {
         this.process.die("INT");
         return false;
       }
-      this.frames = [];
+      this.forget();
       this.process.error("\n");
     } else if (killedBy !== null && killedBy in DEATHS && this.source.isInteractive)
       this.process.error(`${DEATHS[killedBy]}\n`);
@@ -291,10 +317,18 @@ export class Shell extends Program implements BuiltinShell {
 
   /** Control-C at the prompt: forget what was typed so far. */
   private abandon(): void {
+    this.forget();
     this.process.error("\n");
     this.source.accept();
     this.session.status = 130;
     this.advance();
+  }
+
+  private forget(): void {
+    this.frames = [];
+    this.again = null;
+    this.asked = null;
+    this.reading = null;
   }
 
   private reportJobs(): void {
@@ -306,7 +340,21 @@ export class Shell extends Program implements BuiltinShell {
   }
 }
 
-function alone(command: SimpleCommand): AndOr {
-  const bare: SimpleCommand = { ...command, redirections: [] };
-  return { pipelines: [{ negated: false, commands: [bare] }], operators: [], background: false, text: "" };
+const ends = ({ stdin, stdout, stderr }: Streams): Streams => ({ stdin, stdout, stderr });
+
+function frameOf(command: CompoundCommand, expanded: Expanded, streams: Streams, negated: boolean): Frame {
+  switch (command.kind) {
+    case "if":
+      return new IfFrame(command, streams, negated);
+    case "while":
+    case "until":
+      return new LoopFrame(command, streams, negated);
+    case "for":
+      return new ForFrame(command.name, expanded.argv, command.body, streams, negated);
+    case "case":
+      return new ListFrame(command.branches[expanded.branch]?.body ?? [], streams, negated);
+    case "group":
+    case "subshell":
+      return new ListFrame(command.list, streams, negated);
+  }
 }

@@ -2,7 +2,7 @@
  * Where a shell's commands come from, and how it names that place in its complaints.
  */
 import type { Process } from "../process.ts";
-import type { ShellError } from "./lexer.ts";
+import type { ShellError } from "./token.ts";
 
 export type SourceKind = "string" | "file" | "stdin";
 
@@ -71,7 +71,7 @@ export class Source {
   syntaxError(error: ShellError, text: string): string {
     if (this.isInteractive) return `${this.name}: ${error.message}\n`;
     if (error.status !== 2) return `${this.name}: line ${this.linesBefore + error.line}: ${error.message}\n`;
-    const atEnd = error.message.endsWith("unexpected end of file");
+    const atEnd = /unexpected end of file$|matching `\)'$/.test(error.message);
     const name = this.kind === "string" ? `${this.name}: -c` : this.name;
     const where = `${name}: line ${this.linesBefore + error.line + Number(atEnd)}: `;
     const shown = error.message.includes("unexpected token") ? `${where}\`${text.split("\n")[error.line - 1]}'\n` : "";

@@ -106,8 +106,8 @@ export class BridgeCall implements BridgeHook {
     if (ipv4.destination(whole.bytes, whole.at + LINK) !== destination && !this.redirect(whole, bridge)) return false;
     if (whole === frame) return true;
     // Fragments have become a frame of its own: it goes on in their place.
-    if (ingress.learning) bridge.fdb.learn(ethernet.source(whole.bytes, whole.at), ingress);
-    bridge.forwarding.fromPort(whole, ingress, ethernet.destination(whole.bytes, whole.at));
+    if (ingress.learning) bridge.fdb.learn(whole.bytes, whole.at, ingress);
+    bridge.forwarding.fromPort(whole, ingress);
     return false;
   }
 

@@ -100,7 +100,7 @@ export class UdpSockets implements Transport, UdpPorts {
     const takers = this.listeners(b, at).filter((each) => fits(each, b, ip, at, device));
     if (takers.length > 0) return this.deliverTo(takers, frame, at, device);
     this.ns.snmp.udp.ignoredMulti++;
-    this.ns.drop(frame, Fate.UDP_NO_SOCKET);
+    this.ns.drop(frame, Fate.UDP_BROADCAST_UNHEARD);
   }
 
   private deliverTo(takers: readonly UdpSocket[], frame: Frame, at: number, device: NetDevice): void {

@@ -55,6 +55,10 @@ test.each(["bridge.yaml", "bridge-3.0.yaml", "bridge-4.2.yaml", "bridge-xl.yaml"
   },
 );
 
+test("libvirt's two seconds of listening and two of learning are told as meant so, no trouble", () => {
+  expect(findingsOf("nat.yaml").map(({ name, isMeant }) => [name, isMeant])).toEqual([["forward-delay", true]]);
+});
+
 test("under pressure the paused guest is named, with where its frames went", () => {
   const lab = openLab(planOfFile("bridge-pressure.yaml"));
   while (!lab.runSlice(50_000));

@@ -1,7 +1,7 @@
 /** What `xenlab lint` names: each trap in a topology that walks into it, and not in the same one mended. */
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { lint, type Trap } from "../../../src/lab/index.ts";
+import { diagnose, lint, openLab, type Trap } from "../../../src/lab/index.ts";
 import { TRAPS } from "../../../src/lab/lint/index.ts";
 import { SavedRules } from "../../../src/lab/lint/saved-rules.ts";
 import { planOf, planOfFile } from "../../kit/lab.ts";
@@ -71,9 +71,23 @@ const LIBVIRT = [
 const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegExp | null, mend: RegExp])[] = [
   ["missing-bridge", { vif: "bridge=xenbr7" }, {}, /ip link show dev xenbr7/, /bridge=xenbr0/],
   [
+    "missing-bridge",
+    { vif: "ip=192.168.1.50", more: ["bridges: { brA: { ports: [eth0] } }"] },
+    { vif: "ip=192.168.1.50" },
+    /ip link show dev xenbr0/,
+    /bridge=brA/,
+  ],
+  [
+    "missing-bridge",
+    { xen: "3.1", vif: "ip=192.168.1.50", more: ["network-script: none", "vif-script: vif-bridge"] },
+    { xen: "3.1", vif: "ip=192.168.1.50" },
+    /brctl show/,
+    /brctl addbr xenbr0/,
+  ],
+  [
     "first-bridge",
+    { xen: "3.1", vif: "ip=192.168.1.50", setup: ["brctl addbr brA"] },
     { vif: "ip=192.168.1.50", more: ["bridges: { brA: {}, xenbr0: { ports: [eth0] } }"] },
-    { more: ["bridges: { brA: {}, xenbr0: { ports: [eth0] } }"] },
     /brctl show/,
     /bridge=\S+ in the vif/,
   ],
@@ -242,7 +256,7 @@ test.each([
   ["trouble-route-ip-missing.yaml", "route-ip-missing"],
   ["trouble-routed-forward-drop.yaml", "routed-forward-drop"],
   ["route.yaml", null],
-  ["nat-xen.yaml", null],
+  ["nat-xen.yaml", "nat-without-masquerade"],
   ["nat.yaml", "forward-delay"],
   ["modes-side-by-side.yaml", "forward-delay"],
 ])("%s walks into %s", (file, name) => {
@@ -261,6 +275,22 @@ test("of the healthy ones only those with netloop have a trap", () => {
     "bridge.yaml": ["netloop-carrier"],
     "bridge-3.0.yaml": ["netloop-carrier"],
   });
+});
+
+test("a trap that the scenario mends stays one, and says so; one that it brings is named", () => {
+  const mended = trapsOf({ ...NATTED, setup: [FORWARDING], typed: MASQUERADE });
+  expect(mended.map(({ name, mendedLater }) => [name, mendedLater])).toEqual([["nat-without-masquerade", true]]);
+  const brought = trapsOf({ ...NATTED, setup: [FORWARDING, MASQUERADE], typed: MASQUERADE });
+  expect(brought).toMatchObject([
+    { name: "masquerade-twice", step: `the scenario: ${MASQUERADE}`, mendedLater: false },
+  ]);
+});
+
+test("what mends a missing route is told by lint and by explain in the same words", () => {
+  const plan = planOfFile("trouble-route-ip-missing.yaml");
+  const lab = openLab(plan);
+  while (!lab.runSlice(50_000));
+  expect(lint(plan)[0]!.mend).toEqual(diagnose(lab)[0]!.cure);
 });
 
 test("saved rules: chains that are jumped to are reached, and loops of them are left", () => {

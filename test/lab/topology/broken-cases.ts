@@ -329,6 +329,51 @@ export const broken: [string, string, ...string[]][] = [
     "machines:\n  a: { nics: { e: { mac: 0:1:2:3:4:5 } } }\n  b: { nics: { e: { mac: 0:1:2:3:4:5 } } }\n",
     "3:26 warning e of b has the MAC address 00:01:02:03:04:05, and so has e of a",
   ],
+  // kernel parameters
+  [
+    "a misspelt kernel parameter",
+    "hosts:\n  x:\n    sysctl: { net.ipv4.ip_forwrad: 1, net.ipv4.conf.eth0.proxy_app: 1 }\n",
+    "3:15 error no machine here has a kernel parameter `net.ipv4.ip_forwrad`",
+    "3:39 error no machine here has a kernel parameter `net.ipv4.conf.eth0.proxy_app`",
+  ],
+  [
+    "a kernel parameter of a module",
+    "machines:\n  a:\n    sysctl: { net.bridge.bridge-nf-call-iptables: 0, net/ipv4/conf/eth0/rp_filter: 1, kernel.hostname: b }\n",
+    "3:15 warning `net.bridge.bridge-nf-call-iptables` is not there yet when this is read, at boot",
+  ],
+  // command lines
+  [
+    "misspelt commands",
+    `${SHORT}scenario: [{ at: 1s, on: web1, run: "true; x=$(pnig -c 1 a) && for i in 1; do slep 1; done" }]\nchecks: [{ on: gw, run: pingg a }]\n`,
+    "3:48 warning `web1` has no command `pnig`",
+    "3:79 warning `web1` has no command `slep`",
+    "4:25 warning `gw` has no command `pingg`",
+  ],
+  [
+    "a tool of another time",
+    'hosts: { x: { xen: "3.1", setup: [xl list, ./mine.sh] } }\n',
+    "1:35 warning `x` has no command `xl`",
+  ],
+  [
+    "a line that the shell cannot read",
+    `${SHORT}checks: [{ on: web1, run: "if true; then echo" }, { on: web1, run: "f() { :; }" }]\n`,
+    "3:27 error the shell cannot read this line: syntax error: unexpected end of file",
+    "3:68 error the shell cannot read this line: functions are not modelled",
+  ],
+  // all of it at once
+  [
+    "a wrong time beside a wrong machine",
+    `${SHORT}scenario: [{ at: 1x, on: wbe1, run: pnig }]\n`,
+    "3:18 error `1x` is not a duration",
+    "3:26 error there is no machine `wbe1`",
+    "3:37 warning no machine has a command `pnig`",
+  ],
+  [
+    "a key of the short form in the long one",
+    "mode: nat\nhosts: { dom: {} }\nmachines: { out: {} }\nchecks: [{ on: ou, run: pwd }]\n",
+    "1:1 error `mode` belongs to the short form of a topology and `hosts` to the long one",
+    "4:16 error there is no machine `ou`",
+  ],
 ];
 
 function bomb(): string {

@@ -224,12 +224,12 @@ scenario:
   - { at: 2, unplug: xen1:eth0 }
   - { at: 3s, plug: xen1:eth0 }
 checks:
-  - { name: a, on: web1, run: x, expect: fail, within: 5s, after: 10s }
-  - { on: web1, run: x, expect: { exit: 3 } }
-  - { on: web1, run: x, expect: { stdout: "/0% LOSS/i" } }
-  - { on: web1, run: x, expect: { stdout: "0% loss (all)" } }
-  - { on: web1, run: x, expect: "dropped: no-route at xen1:vif1.0" }
-  - { on: web1, run: x, expect: { dropped: no-route } }
+  - { name: a, on: web1, run: pwd, expect: fail, within: 5s, after: 10s }
+  - { on: web1, run: pwd, expect: { exit: 3 } }
+  - { on: web1, run: pwd, expect: { stdout: "/0% LOSS/i" } }
+  - { on: web1, run: pwd, expect: { stdout: "0% loss (all)" } }
+  - { on: web1, run: pwd, expect: "dropped: no-route at xen1:vif1.0" }
+  - { on: web1, run: pwd, expect: { dropped: no-route } }
 `);
 
   it("is a scenario in nanoseconds", () => {

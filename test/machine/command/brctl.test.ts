@@ -5,6 +5,7 @@ import type { Bridge } from "../../../src/device/bridge.ts";
 import { FdbEntry } from "../../../src/device/bridge-fdb.ts";
 import { nanos, seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { learn } from "../../kit/bridge-bench.ts";
 import { canMakeNamespaces, NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { mac, StubDevice } from "../../kit/world.ts";
@@ -203,7 +204,7 @@ function recordedHost(): Machine {
   const started = machine.world.scheduler.now;
   for (const [address, port, age] of heard) {
     machine.world.scheduler.runUntil(nanos(started + (150 - age) * 1e9));
-    bridge.fdb.learn(mac(address), bridge.ports[port]!);
+    learn(bridge, mac(address), port);
   }
   // Half a tick later, less the millisecond that brctl takes to start.
   machine.world.scheduler.runUntil(nanos(started + 150e9 + 3e6));
@@ -251,7 +252,7 @@ describe("what a comparison cannot show", () => {
     const machine = bridgeLab();
     typed(machine, "brctl addbr br0; brctl addif br0 v0; ip link set br0 up");
     const bridge = machine.table.find("br0") as Bridge;
-    bridge.fdb.learn(mac("00:16:3e:00:00:09"), bridge.ports[0]!);
+    learn(bridge, mac("00:16:3e:00:00:09"), 0);
     expect(bridge.fdb.find(mac("00:16:3e:00:00:09"))).toBeInstanceOf(FdbEntry);
     runFor(machine, seconds(2.5));
     expect(typed(machine, "brctl showmacs br0 | grep 00:09").out).toMatch(/\tno\t\t {3}2\.5\d\n$/);

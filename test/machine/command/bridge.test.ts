@@ -5,6 +5,7 @@ import type { Bridge } from "../../../src/device/bridge.ts";
 import { copyGraph } from "../../../src/engine/copy.ts";
 import { ms, seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { learn } from "../../kit/bridge-bench.ts";
 import { canMakeNamespaces, NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { mac, StubDevice } from "../../kit/world.ts";
@@ -184,9 +185,9 @@ function recordedHost(): Machine {
     typed(machine, `brctl addif xenbr0 ${name}; ip link set ${name} up`);
   }
   const bridge = machine.table.find("xenbr0") as Bridge;
-  bridge.fdb.learn(mac("00:50:56:00:00:01"), bridge.ports[0]!);
-  bridge.fdb.learn(mac("00:16:3e:00:00:01"), bridge.ports[1]!);
-  bridge.fdb.learn(mac("00:16:3e:00:00:02"), bridge.ports[2]!);
+  learn(bridge, mac("00:50:56:00:00:01"), 0);
+  learn(bridge, mac("00:16:3e:00:00:01"), 1);
+  learn(bridge, mac("00:16:3e:00:00:02"), 2);
   return machine;
 }
 
@@ -218,7 +219,7 @@ describe("alone", () => {
     const machine = bridgeLab();
     for (const line of PORTS) typed(machine, line);
     const bridge = machine.table.find("br0") as Bridge;
-    bridge.fdb.learn(mac("00:16:3e:00:00:09"), bridge.ports[0]!);
+    learn(bridge, mac("00:16:3e:00:00:09"), 0);
     runFor(machine, seconds(2));
     expect(typed(machine, "bridge -s fdb show dev v0 | grep :09").out).toMatch(
       /^00:16:3e:00:00:09 used 2\/2 master br0 \n/,

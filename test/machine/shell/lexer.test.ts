@@ -1,9 +1,13 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: shell lines
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { expandWords } from "../../../src/machine/shell/expand.ts";
-import { lex, quote } from "../../../src/machine/shell/lexer.ts";
+import type { Nanos } from "../../../src/engine/time.ts";
+import { FileTree } from "../../../src/machine/files.ts";
+import { Expansion } from "../../../src/machine/shell/expansion.ts";
+import { lex } from "../../../src/machine/shell/lexer.ts";
 import { parse } from "../../../src/machine/shell/parser.ts";
 import { Session } from "../../../src/machine/shell/session.ts";
+import { quote } from "../../../src/machine/shell/token.ts";
 
 const session = new Session(
   new Map([
@@ -19,11 +23,28 @@ function argv(line: string): string[] | string {
   const parsed = parse(line);
   if ("error" in parsed) return parsed.error.message;
   const command = parsed.list[0]?.pipelines[0]?.commands[0];
-  return command?.kind === "simple" ? expandWords(command.words, session) : [];
+  if (command?.kind !== "simple") return [];
+  return [...new Expansion(session, new FileTree({ now: 0 as Nanos }), "/").expand(command)!.argv];
 }
 
 /** Text rich in what shells care about. */
-const shellish = fc.string({ unit: fc.constantFrom(..."ab '\"\\$`{}()|&;<>\n#=!x:-12?*\t") });
+const shellish = fc.string({
+  unit: fc.constantFrom(
+    ..."ab '\"\\$`{}()|&;<>\n#=!x:-12?*\t",
+    "for ",
+    "do ",
+    "done",
+    "if ",
+    "fi",
+    "case ",
+    "in ",
+    "esac",
+    "<<",
+    "$((",
+    "..",
+    ",",
+  ),
+});
 
 describe("words", () => {
   test.each([
@@ -86,10 +107,14 @@ describe("whatever is typed", () => {
 
 describe("what is not modelled", () => {
   test.each([
-    ["echo $(date)", "command substitution is not modelled"],
-    ["echo `date`", "command substitution is not modelled"],
-    ["cat <<EOF", "`<<' is not modelled"],
-    ["if true; then echo x; fi", "`if' is not modelled"],
+    ["f() { echo x; }", "functions are not modelled"],
+    ["[[ a = a ]]", "`[[' is not modelled"],
+    ["((i = 1))", "`((' is not modelled"],
+    ["for ((i = 0; i < 3; i++)); do echo; done", "`for ((' is not modelled"],
+    ["cat <<<x", "`<<<' is not modelled"],
+    ["echo ${x/a/b}", "${x/a/b}: this expansion is not modelled"],
+    ["echo {1..99999}", "more than 10000 words of a brace expansion are not modelled"],
+    ["echo $'a'", "$'...' is not modelled"],
     ["ls 5>x", "file descriptor 5 is not modelled"],
   ])("%s", (line, message) => {
     expect(argv(line)).toBe(message);

@@ -36,14 +36,33 @@ export function expandShortForm(input: TopologyInput, complete: boolean, desk: D
     if (complete && !LONG_KEYS.some((key) => written.includes(key))) nothingToBuild(desk);
     return input;
   }
-  for (const key of LONG_KEYS.filter((long) => written.includes(long))) {
-    const message = `\`${key}\` belongs to the long form of a topology and \`${short}\` to the short one`;
-    desk.errorAtKey([key], "mixed-forms", message, {
-      expected: "one of the two forms",
-    });
+  if (isMixed(desk)) {
+    mixedForms(desk, written);
+    return input;
   }
   if (complete && !written.includes("guests")) nothingToBuild(desk);
   return writeOut(input, desk);
+}
+
+/** Keys of both forms stand in the file: then nothing is written out, and neither form's machines are made up. */
+export function isMixed(desk: Desk): boolean {
+  const written = desk.source.keys([]);
+  return SHORT_KEYS.some((key) => written.includes(key)) && LONG_KEYS.some((key) => written.includes(key));
+}
+
+/** The keys of the form of which there is less are in the wrong place. */
+function mixedForms(desk: Desk, written: readonly string[]): void {
+  const shorts = SHORT_KEYS.filter((key) => written.includes(key));
+  const longs = LONG_KEYS.filter((key) => written.includes(key));
+  const isShort = shorts.length >= longs.length;
+  const [strange, [other]] = isShort ? [longs, shorts] : [shorts, longs];
+  for (const key of strange) {
+    const [own, theirs] = isShort ? ["long", "short"] : ["short", "long"];
+    const message = `\`${key}\` belongs to the ${own} form of a topology and \`${other}\` to the ${theirs} one`;
+    const isHosts = key === "host" && desk.source.keys(["host"]).length > 0;
+    const hint = isHosts ? { hint: "did you mean `hosts`?" } : {};
+    desk.errorAtKey([key], "mixed-forms", message, { expected: "one of the two forms", ...hint });
+  }
 }
 
 function nothingToBuild(desk: Desk): void {

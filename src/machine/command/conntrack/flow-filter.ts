@@ -1,5 +1,6 @@
 /** Which flows a command line of conntrack means: what nfct_filter and nfct_cmp look at. Numbers that are null do not matter. */
-import { type Flow, Status, type Tuple } from "../../../stack/netfilter/conntrack/flow.ts";
+import { type Flow, Status } from "../../../stack/netfilter/conntrack/flow.ts";
+import type { Tuple } from "../../../stack/netfilter/conntrack/tuple.ts";
 
 export interface Network {
   readonly address: number;

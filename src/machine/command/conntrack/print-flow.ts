@@ -4,8 +4,9 @@
  */
 import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { Protocol } from "../../../packet/ipv4.ts";
-import type { Flow, Tuple } from "../../../stack/netfilter/conntrack/flow.ts";
+import type { Flow } from "../../../stack/netfilter/conntrack/flow.ts";
 import { stateNames } from "../../../stack/netfilter/conntrack/tcp-flow.ts";
+import type { Tuple } from "../../../stack/netfilter/conntrack/tuple.ts";
 
 const FAMILY = "ipv4     2 ";
 

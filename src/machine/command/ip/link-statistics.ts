@@ -26,7 +26,7 @@ function collect(device: NetDevice): Statistics {
         ["bytes", c.rxBytes],
         ["packets", c.rxPackets],
         ["errors", c.rxErrors],
-        ["dropped", c.rxDropped],
+        ["dropped", c.rxDropped + c.rxUnhandled],
         ["missed", c.rxMissed],
         ["mcast", c.rxMulticast],
       ],

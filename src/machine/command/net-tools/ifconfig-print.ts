@@ -89,7 +89,7 @@ function counterLines(device: NetDevice): string[] {
   );
   return [
     `        RX packets ${c.rxPackets}  bytes ${c.rxBytes} (${scaled(c.rxBytes)})`,
-    `        RX errors ${c.rxErrors}  dropped ${c.rxDropped + c.rxMissed}  overruns 0  frame ${frame}`,
+    `        RX errors ${c.rxErrors}  dropped ${c.rxDropped + c.rxUnhandled + c.rxMissed}  overruns 0  frame ${frame}`,
     `        TX packets ${c.txPackets}  bytes ${c.txBytes} (${scaled(c.txBytes)})`,
     `        TX errors ${c.txErrors}  dropped ${c.txDropped} overruns 0  carrier ${c.txCarrier}  collisions 0`,
   ];
@@ -114,7 +114,12 @@ export function shortText({ label, device }: Shown): string {
     .join("");
   const start = `${label.slice(0, 15).padEnd(15)} ${String(device.mtu).padStart(5)} `;
   const c = device.counters;
-  const receive = [cell(c.rxPackets, 8), cell(c.rxErrors, 6), cell(c.rxDropped + c.rxMissed, 6), "0     "].join(" ");
+  const receive = [
+    cell(c.rxPackets, 8),
+    cell(c.rxErrors, 6),
+    cell(c.rxDropped + c.rxUnhandled + c.rxMissed, 6),
+    "0     ",
+  ].join(" ");
   const transmit = [cell(c.txPackets, 8), cell(c.txErrors, 6), cell(c.txDropped, 6), cell(0, 6)].join(" ");
   const counters = label === device.name ? `${receive} ${transmit} ` : "     - no statistics available -".padEnd(56);
   return `${start}${counters}${letters}\n`;

@@ -2,9 +2,12 @@
  * The table of flows: every flow stands in it twice, once for each direction. Follows nf_conntrack_core.c
  * (__nf_conntrack_find_get, early_drop). Buckets are as many as there are tuples, so that a chain stays short however
  * many flows there are; the kernel's own number of buckets counts only for who has to go when the table is full.
+ *
+ * What it says of a tuple is a `ref`: twice the number of the flow's line, and one more for its reply. A lookup reads the
+ * lines alone; the flow itself is touched when it is found.
  */
-import { type Flow, Status, type Tuple } from "./flow.ts";
-import { equal, hashOf } from "./tuple.ts";
+import { type Flow, LINE, NEXT, Status } from "./flow.ts";
+import { hashOf, type Tuple } from "./tuple.ts";
 
 const SMALLEST = 8;
 /** NF_CT_EVICTION_RANGE */
@@ -13,51 +16,82 @@ const EVICTION_RANGE = 8;
 /** A power of two. */
 const RECENT = 64;
 
+/** The table grows by pieces of so many lines, which never move. */
+const PIECE_BITS = 10;
+const PIECE = 2 ** PIECE_BITS;
+
+export const NOWHERE = -1;
+/** Direction.ORIGINAL or Direction.REPLY. */
+export const refDirection = (ref: number): number => ref & 1;
+
 export class FlowTable {
   /** Flows in it. */
   size = 0;
   private bits = SMALLEST;
-  private heads: (Tuple | null)[] = emptyHeads(SMALLEST);
+  /** One more than the ref of the first tuple in each bucket. */
+  private heads = new Int32Array(2 ** SMALLEST);
+  private readonly pieces: Int32Array[] = [];
+  /** By number of line. */
+  private readonly flows: (Flow | null)[] = [];
+  private readonly free: number[] = [];
   /** A ring of the last ones put in, for who looks often and will not walk a full table. */
   private readonly recent = new Array<Flow | null>(RECENT).fill(null);
   private inserted = 0;
 
-  find(wanted: Tuple): Tuple | null {
-    let tuple = this.heads[hashOf(wanted) >>> (32 - this.bits)] ?? null;
-    while (tuple !== null && !equal(tuple, wanted)) tuple = tuple.next;
-    return tuple;
+  /** The ref of a tuple, or NOWHERE. */
+  find(wanted: Tuple): number {
+    const { source, destination, ports, protocol } = wanted;
+    let ref = this.heads[hashOf(wanted) >>> (32 - this.bits)]! - 1;
+    while (ref >= 0) {
+      const piece = this.pieces[ref >>> (PIECE_BITS + 1)]!;
+      const line = ((ref >>> 1) & (PIECE - 1)) * LINE;
+      const at = line + 4 * (ref & 1);
+      const isIt = piece[at] === source && piece[at + 1] === destination && piece[at + 2] === ports;
+      if (isIt && piece[line + 3] === protocol) return ref;
+      ref = piece[line + NEXT + (ref & 1)]! - 1;
+    }
+    return NOWHERE;
+  }
+
+  flowAt(ref: number): Flow {
+    return this.flows[ref >>> 1]!;
   }
 
   insert(flow: Flow): void {
     if (2 * this.size >= this.heads.length) this.grow();
     this.size++;
     this.recent[this.inserted++ & (RECENT - 1)] = flow;
-    flow.original.hash = hashOf(flow.original);
-    flow.reply.hash = hashOf(flow.reply);
-    this.link(flow.original);
-    this.link(flow.reply);
+    const slot = this.free.pop() ?? this.flows.length;
+    if (slot >>> PIECE_BITS === this.pieces.length) this.pieces.push(new Int32Array(PIECE * LINE));
+    this.flows[slot] = flow;
+    flow.slot = slot;
+    flow.moveTo(this.pieces[slot >>> PIECE_BITS]!, (slot & (PIECE - 1)) * LINE);
+    this.link(2 * slot);
+    this.link(2 * slot + 1);
   }
 
+  /** Who still holds the flow finds it as it was. */
   remove(flow: Flow): void {
+    const { slot } = flow;
     this.size--;
-    this.unlink(flow.original);
-    this.unlink(flow.reply);
+    this.unlink(2 * slot);
+    this.unlink(2 * slot + 1);
+    this.flows[slot] = null;
+    this.free.push(slot);
+    flow.slot = NOWHERE;
+    flow.moveTo(new Int32Array(LINE), 0);
   }
 
   /** The newest first, sixty-four at the most: all there are while the table is small, else of the last ones put in. */
   newest(): Flow[] {
-    const isHere = (flow: Flow | null): flow is Flow => flow !== null && this.find(flow.original) === flow.original;
+    const isHere = (flow: Flow | null): flow is Flow => flow !== null && flow.slot !== NOWHERE;
     const flows = this.bits === SMALLEST ? this.list() : this.recent.filter(isHere).sort((a, b) => a.id - b.id);
     return flows.slice(-RECENT).reverse();
   }
 
   /** In order of making. */
   list(): Flow[] {
-    const flows: Flow[] = [];
-    for (const head of this.heads)
-      for (let tuple = head; tuple !== null; tuple = tuple.next)
-        if (tuple === tuple.flow!.original) flows.push(tuple.flow!);
-    return flows.sort((a, b) => a.id - b.id);
+    return this.flows.filter((flow) => flow !== null).sort((a, b) => a.id - b.id);
   }
 
   /** early_drop: of the eight buckets from `hash` on, were there `buckets` of them, the first that has flows nobody needs. */
@@ -75,43 +109,58 @@ export class FlowTable {
     const found: Flow[] = [];
     const shift = 2 ** (32 - this.bits);
     for (let i = Math.floor(from / shift); i * shift < from + width; i++)
-      for (let tuple = this.heads[i] ?? null; tuple !== null; tuple = tuple.next) {
-        const hash = tuple.hash >>> 0;
-        const flow = tuple.flow!;
+      for (let ref = this.heads[i]! - 1; ref >= 0; ref = this.next(ref)) {
+        const hash = hashOf(this.tupleAt(ref)) >>> 0;
+        const flow = this.flowAt(ref);
         if (hash < from || hash >= from + width || found.includes(flow)) continue;
         if ((flow.status & (Status.ASSURED | Status.DYING)) === 0) found.push(flow);
       }
     return found;
   }
 
-  private link(tuple: Tuple): void {
-    const at = tuple.hash >>> (32 - this.bits);
-    tuple.next = this.heads[at]!;
-    this.heads[at] = tuple;
+  private tupleAt(ref: number): Tuple {
+    const flow = this.flowAt(ref);
+    return (ref & 1) === 0 ? flow.original : flow.reply;
   }
 
-  private unlink(tuple: Tuple): void {
-    const at = tuple.hash >>> (32 - this.bits);
-    let before = this.heads[at] ?? null;
-    if (before === tuple) this.heads[at] = tuple.next;
-    else {
-      while (before!.next !== tuple) before = before!.next;
-      before!.next = tuple.next;
+  private next(ref: number): number {
+    return this.pieces[ref >>> (PIECE_BITS + 1)]![nextAt(ref)]! - 1;
+  }
+
+  private setNext(ref: number, next: number): void {
+    this.pieces[ref >>> (PIECE_BITS + 1)]![nextAt(ref)] = next + 1;
+  }
+
+  private bucketOf(ref: number): number {
+    return hashOf(this.tupleAt(ref)) >>> (32 - this.bits);
+  }
+
+  private link(ref: number): void {
+    const bucket = this.bucketOf(ref);
+    this.setNext(ref, this.heads[bucket]! - 1);
+    this.heads[bucket] = ref + 1;
+  }
+
+  private unlink(ref: number): void {
+    const bucket = this.bucketOf(ref);
+    let before = this.heads[bucket]! - 1;
+    if (before === ref) {
+      this.heads[bucket] = this.next(ref) + 1;
+      return;
     }
-    tuple.next = null;
+    while (this.next(before) !== ref) before = this.next(before);
+    this.setNext(before, this.next(ref));
   }
 
   private grow(): void {
-    const tuples: Tuple[] = [];
-    for (const head of this.heads) for (let tuple = head; tuple !== null; tuple = tuple.next) tuples.push(tuple);
     this.bits += 2;
-    this.heads = emptyHeads(this.bits);
-    for (const tuple of tuples.reverse()) this.link(tuple);
+    this.heads = new Int32Array(2 ** this.bits);
+    for (const flow of this.list()) {
+      this.link(2 * flow.slot);
+      this.link(2 * flow.slot + 1);
+    }
   }
 }
 
-function emptyHeads(bits: number): (Tuple | null)[] {
-  const heads: (Tuple | null)[] = [];
-  for (let i = 2 ** bits; i > 0; i--) heads.push(null);
-  return heads;
-}
+/** Where in its piece a tuple has the ref of the one behind it. */
+const nextAt = (ref: number): number => ((ref >>> 1) & (PIECE - 1)) * LINE + NEXT + (ref & 1);

@@ -2,7 +2,7 @@
  * ICMP: questions and answers are flows by their identifier; an error belongs to the flow of the packet that it quotes.
  * Follows net/netfilter/nf_conntrack_proto_icmp.c (nf_conntrack_icmpv4_error, nf_conntrack_inet_error).
  */
-import { get32 } from "../../../base/bytes.ts";
+import { getInt32 } from "../../../base/bytes.ts";
 import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
 import * as icmp from "../../../packet/icmp.ts";
@@ -10,9 +10,10 @@ import * as ipv4 from "../../../packet/ipv4.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { attach, Direction, type Flow, Info, IS_REPLY, Tuple } from "./flow.ts";
+import { attach, Direction, type Flow, Info, IS_REPLY } from "./flow.ts";
+import { type FlowTable, NOWHERE, refDirection } from "./flow-table.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
-import { invert, read } from "./tuple.ts";
+import { invert, read, Tuple } from "./tuple.ts";
 
 /** NR_ICMP_TYPES */
 const HIGHEST = 18;
@@ -21,7 +22,8 @@ const DESTINATION = 16;
 const QUESTIONS: readonly number[] = [8, 13, 15, 17];
 
 interface IcmpCore extends TrackerCore {
-  lookup(wanted: Tuple): Tuple | null;
+  readonly table: FlowTable;
+  lookup(wanted: Tuple): number;
 }
 
 export class IcmpTracker implements L4Tracker {
@@ -63,14 +65,15 @@ export class IcmpTracker implements L4Tracker {
     if (quote + ipv4.MIN_HEADER_LENGTH > end || !read(this.quoted, bytes, quote, end)) return;
     if (!invert(this.wanted, this.quoted)) return;
     const found = this.core.lookup(this.wanted);
-    if (found === null) return;
+    if (found === NOWHERE) return;
     // The quoted packet came from where the error goes, or somebody lies.
-    const to = get32(bytes, frame.at + LINK + DESTINATION) | 0;
-    if (to !== found.destination) {
-      const [outer, inner] = [to, found.destination].map((address) => formatIpv4((address >>> 0) as Ipv4));
+    const to = getInt32(bytes, frame.at + LINK + DESTINATION);
+    if (to !== this.wanted.destination) {
+      const [outer, inner] = [to, this.wanted.destination].map((address) => formatIpv4((address >>> 0) as Ipv4));
       this.core.logInvalid(packet, ipv4.Protocol.ICMP, `outer daddr ${outer} != inner ${inner}`);
       return;
     }
-    attach(frame, found.flow, Info.RELATED + (found.direction === Direction.REPLY ? IS_REPLY : 0));
+    const isReply = refDirection(found) === Direction.REPLY;
+    attach(frame, this.core.table.flowAt(found), Info.RELATED + (isReply ? IS_REPLY : 0));
   }
 }

@@ -21,14 +21,14 @@ import { Step } from "../../steps.ts";
 import type { Packet } from "../packet.ts";
 import { ConntrackCounters } from "./counters.ts";
 import { Expiry, type ExpiryOwner } from "./expiry.ts";
-import { attach, Change, Direction, directionOf, Flow, flowOf, Info, Status, Tuple } from "./flow.ts";
-import { FlowTable } from "./flow-table.ts";
+import { attach, Change, Direction, directionOf, Flow, flowOf, Info, Status } from "./flow.ts";
+import { FlowTable, NOWHERE, refDirection } from "./flow-table.ts";
 import { GenericTracker } from "./generic.ts";
 import { IcmpTracker } from "./icmp.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { CONNTRACK_DEFAULTS, type ConntrackSettings, HZ, TICK } from "./settings.ts";
 import { TcpTracker } from "./tcp.ts";
-import { assign, equal, hashOf, invert, read } from "./tuple.ts";
+import { assign, equal, hashOf, invert, read, Tuple } from "./tuple.ts";
 import { UdpTracker } from "./udp.ts";
 
 export interface TrackerHost {
@@ -118,17 +118,20 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     return true;
   }
 
-  lookup(wanted: Tuple): Tuple | null {
+  /** A ref into the table, or NOWHERE. */
+  lookup(wanted: Tuple): number {
     const found = this.table.find(wanted);
-    if (found === null || found.flow!.expires > this.ticks) return found;
-    this.kill(found.flow!);
-    return null;
+    if (found === NOWHERE || this.table.flowAt(found).expires > this.ticks) return found;
+    this.kill(this.table.flowAt(found));
+    return NOWHERE;
   }
 
   /** nf_conntrack_tuple_taken, by another flow than `own`. */
   isTaken(tuple: Tuple, own: Flow): boolean {
     const found = this.lookup(tuple);
-    if (found === null || found.flow === own || equal(found.flow!.original, own.original)) return false;
+    if (found === NOWHERE) return false;
+    const other = this.table.flowAt(found);
+    if (other === own || equal(other.original, own.original)) return false;
     this.counters.found++;
     return true;
   }
@@ -173,10 +176,10 @@ export class Tracker implements TrackerCore, ExpiryOwner {
   /** resolve_normal_ct. False: the frame has ended. */
   private resolve({ frame }: Packet): boolean {
     const found = this.lookup(this.wanted);
-    if (found === null) return this.begin(frame);
-    const flow = found.flow!;
+    if (found === NOWHERE) return this.begin(frame);
+    const flow = this.table.flowAt(found);
     let info: number = Info.NEW;
-    if (found.direction === Direction.REPLY) info = Info.ESTABLISHED_REPLY;
+    if (refDirection(found) === Direction.REPLY) info = Info.ESTABLISHED_REPLY;
     else if (flow.seenReply) info = Info.ESTABLISHED;
     attach(frame, flow, info);
     return true;
@@ -247,12 +250,13 @@ export class Tracker implements TrackerCore, ExpiryOwner {
       this.host.drop(frame, Fate.CONNTRACK_DYING);
       return false;
     }
-    const winner = this.lookup(flow.original) ?? this.lookup(flow.reply);
-    if (winner === null) {
+    let winner = this.lookup(flow.original);
+    if (winner === NOWHERE) winner = this.lookup(flow.reply);
+    if (winner === NOWHERE) {
       this.add(flow);
       return true;
     }
-    const other = winner.flow!;
+    const other = this.table.flowAt(winner);
     if (equal(other.original, flow.original) && equal(other.reply, flow.reply)) {
       this.counters.clashResolve++;
       attach(frame, other, frame.connectionInfo);

@@ -2,7 +2,8 @@
  * Flows by the source that they had before NAT: what a sender was mapped to it is mapped to again, whoever it speaks to.
  * Follows nf_nat_core.c (hash_by_src, find_appropriate_src): of several mappings the newest.
  */
-import type { Flow, Tuple } from "../conntrack/flow.ts";
+import type { Flow } from "../conntrack/flow.ts";
+import type { Tuple } from "../conntrack/tuple.ts";
 
 const SMALLEST = 8;
 

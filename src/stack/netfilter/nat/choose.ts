@@ -5,9 +5,9 @@
  */
 import type { Random } from "../../../engine/random.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
-import { type Flow, Tuple } from "../conntrack/flow.ts";
+import type { Flow } from "../conntrack/flow.ts";
 import type { Tracker } from "../conntrack/tracker.ts";
-import { assign, invert } from "../conntrack/tuple.ts";
+import { assign, invert, Tuple } from "../conntrack/tuple.ts";
 import type { NatRange } from "../rule.ts";
 import { type BySource, hasSameSource } from "./by-source.ts";
 import { hashAddress, swap } from "./jhash.ts";

@@ -8,7 +8,7 @@ import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
 import { Checksum, type Frame } from "../../../packet/frame.ts";
 import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
-import type { Tuple } from "../conntrack/flow.ts";
+import type { Tuple } from "../conntrack/tuple.ts";
 import { isIntact } from "../intact.ts";
 import { Manip, type ManipCode } from "./choose.ts";
 import { rewrite } from "./manip.ts";

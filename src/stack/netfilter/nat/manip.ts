@@ -11,7 +11,7 @@ import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as tcp from "../../../packet/tcp.ts";
 import * as udp from "../../../packet/udp.ts";
-import type { Tuple } from "../conntrack/flow.ts";
+import type { Tuple } from "../conntrack/tuple.ts";
 import { Manip, type ManipCode } from "./choose.ts";
 
 const PORTS = 8;

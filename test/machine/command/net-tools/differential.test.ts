@@ -48,6 +48,18 @@ describe.skipIf(!isPossible)("net-tools in both worlds", () => {
     emulated.wait(seconds(1.1));
   }
 
+  it("a netmask of 32 bits leaves the broadcast address of the class", () => {
+    both(
+      "ifconfig v0 192.168.1.10 netmask 255.255.255.255 up",
+      "ip addr show dev v0",
+      "ip route show table all",
+      "ifconfig v0 netmask 255.255.255.0",
+      "ip addr show dev v0",
+      "ifconfig v0 10.0.0.1 netmask 255.255.255.254",
+      "ip addr show dev v0",
+    );
+  });
+
   it("ifconfig sets and shows", () => {
     both("ifconfig -a", "ifconfig", "ifconfig v0 10.0.0.1 netmask 255.255.255.0 up");
     settle();
