@@ -49,7 +49,7 @@ export function build(plan: Plan, world: World): BuiltLab {
   const names = hostsFile(plan);
   const machines = [
     ...plan.machines.map((machine) => buildMachine(machine, plan, world, networks)),
-    ...plan.hosts.map((host) => buildHost(host, plan, world, networks)),
+    ...plan.hosts.map((host) => buildHost(host, plan, names, world, networks)),
   ];
   for (const { machine } of machines) machine.files.append("/etc/hosts", names);
   return { machines, wiring: networks.wiring };
@@ -172,7 +172,8 @@ function daemonsOf({ services, dnsmasq = [] }: MachinePlan): string[] {
   return [...new Set([...services.map(daemonOf), ...(dnsmasq.length > 0 ? ["dnsmasq"] : [])])];
 }
 
-function buildHost(written: HostPlan, whole: Plan, world: World, networks: Networks): Built {
+/** `names` is what its guests' /etc/hosts begins with. */
+function buildHost(written: HostPlan, whole: Plan, names: string, world: World, networks: Networks): Built {
   const era = ERAS[written.xen];
   const plan = toldPlan(written, era);
   const options = { name: plan.name, cpus: plan.vcpus, epoch: whole.epoch, ...era.kernel };
@@ -187,7 +188,7 @@ function buildHost(written: HostPlan, whole: Plan, world: World, networks: Netwo
   host.vifScript = plan.vifScript;
   if (era.xend !== null) installXend(host, era.xend, plan.vifScript);
   for (const script of plan.scripts) addScript(machine, script);
-  for (const domain of plan.domains) install(host, domain, hostsFile(whole));
+  for (const domain of plan.domains) install(host, domain, names);
   const setup = [
     loopbackUp,
     ...sysctlSteps(plan.sysctl),

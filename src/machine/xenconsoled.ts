@@ -3,8 +3,7 @@ import type { XenStore } from "../xen/xenstore.ts";
 
 /** The lowest /dev/pts number that no console has. */
 export function freeTerminal(store: XenStore): string {
-  const domains = store.list("/local/domain") ?? [];
-  const taken = new Set(domains.map((id) => store.read(`/local/domain/${id}/console/tty`)));
+  const taken = new Set(store.readBelow("/local/domain", "console/tty"));
   let number = 0;
   while (taken.has(`/dev/pts/${number}`)) number++;
   return `/dev/pts/${number}`;

@@ -86,6 +86,17 @@ export class XenStore implements EventTarget {
     return names.map((name) => node?.children.get(name)?.value ?? null);
   }
 
+  /** The node `below` each child of `path`, of those that have it: one walk for all of them. */
+  readBelow(path: string, below: string): string[] {
+    const parts = split(below);
+    const found: string[] = [];
+    for (const child of this.find(path)?.children.values() ?? []) {
+      const node = this.walk(parts, child);
+      if (node !== null) found.push(node.value);
+    }
+    return found;
+  }
+
   /** A number, or null when the node is missing or holds something else. */
   readNumber(path: string): number | null {
     const text = this.read(path);
@@ -214,8 +225,8 @@ export class XenStore implements EventTarget {
     return this.walk(split(path));
   }
 
-  private walk(parts: readonly string[]): Node | null {
-    let node: Node | undefined = this.root;
+  private walk(parts: readonly string[], from = this.root): Node | null {
+    let node: Node | undefined = from;
     for (const part of parts) {
       node = node.children.get(part);
       if (node === undefined) return null;
