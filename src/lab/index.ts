@@ -70,6 +70,14 @@ export type { HostPlan, Plan, Telling } from "./topology/plan.ts";
 export { printPlan } from "./topology/print-plan.ts";
 export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
+export {
+  compareWorlds,
+  runEmulated,
+  type TwinReport,
+  type TwinRow,
+  twinScript,
+  type WorldRecord,
+} from "./twin/index.ts";
 export type { BridgeSnapshot, FdbSnapshot, PortSnapshot } from "./view/bridge-snapshot.ts";
 export type { ConntrackSnapshot, FlowSnapshot } from "./view/conntrack-snapshot.ts";
 export type { DeviceKind, DeviceSnapshot, QueueSnapshot } from "./view/device-snapshot.ts";

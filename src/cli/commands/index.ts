@@ -13,6 +13,7 @@ import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { shell } from "./shell.ts";
 import { steps } from "./steps.ts";
+import { twin } from "./twin.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own arguments
 export const commands: readonly CommandModule<object, any>[] = [
@@ -25,6 +26,7 @@ export const commands: readonly CommandModule<object, any>[] = [
   exec,
   shell,
   export_,
+  twin,
   init,
   diff,
   explain,

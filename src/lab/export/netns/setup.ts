@@ -119,13 +119,17 @@ export class SetUpLines {
   private boot(guest: string, lines: readonly string[]): void {
     this.entitle(`${guest}: boots`);
     this.commands.push(...lines);
-    const commands = lines.map((line) => onMachine(guest, line));
+    const commands = lines.map((line) => onMachine(guest, asked(line)));
     // Who waits for a lease keeps nobody else waiting.
     if (lines.some((line) => /^(udhcpc|dhclient) /.test(line)))
       this.text.push("{", ...commands, "} &", "booting+=($!)");
     else this.text.push(...commands.map((line) => `${line} || true`));
   }
 }
+
+/** The options that Alpine's udhcpc asks for by itself, which the emulator follows, and Debian's does not. */
+const asked = (line: string): string =>
+  line.startsWith("udhcpc ") ? `${line} -O mtu -O search -O staticroutes` : line;
 
 const pairOf = ({ machine, vif, guest, device, mac }: Happening & { kind: "vif" }): string =>
   ["pair", machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");

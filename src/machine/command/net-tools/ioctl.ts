@@ -60,7 +60,7 @@ function add(machine: Box, device: NetDevice, label: string, { address, prefix, 
 const broadcastFor = (device: NetDevice, address: Ipv4, prefix: number): Ipv4 | null =>
   device.traits.link === "loopback" || prefix >= 31 ? null : broadcastOf(address, prefix);
 
-/** SIOCSIFNETMASK: a broadcast address that followed the old mask follows the new one. */
+/** SIOCSIFNETMASK: a broadcast address that followed the old mask follows the new one, but not to where there is none. */
 export function setNetmask(machine: Box, label: string, mask: Ipv4): Refusal | null {
   const known = addressOfLabel(machine, label);
   if (known === null) return noAddress(machine, label);
@@ -68,12 +68,12 @@ export function setNetmask(machine: Box, label: string, mask: Ipv4): Refusal | n
   if (prefix === null) return refuse("EINVAL");
   if (prefix === known.prefix) return null;
   const { device, address } = known;
-  const followed = known.broadcast === broadcastOf(address, known.prefix);
+  const follows = prefix < 31 && known.broadcast === broadcastOf(address, known.prefix);
   machine.net.addresses.remove(device, known);
   return add(machine, device, label, {
     address,
     prefix,
-    broadcast: followed ? broadcastFor(device, address, prefix) : known.broadcast,
+    broadcast: follows ? broadcastFor(device, address, prefix) : known.broadcast,
   });
 }
 

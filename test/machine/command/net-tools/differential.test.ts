@@ -48,6 +48,18 @@ describe.skipIf(!isPossible)("net-tools in both worlds", () => {
     emulated.wait(seconds(1.1));
   }
 
+  it("a netmask of 32 bits leaves the broadcast address of the class", () => {
+    both(
+      "ifconfig v0 192.168.1.10 netmask 255.255.255.255 up",
+      "ip addr show dev v0",
+      "ip route show table all",
+      "ifconfig v0 netmask 255.255.255.0",
+      "ip addr show dev v0",
+      "ifconfig v0 10.0.0.1 netmask 255.255.255.254",
+      "ip addr show dev v0",
+    );
+  });
+
   it("ifconfig sets and shows", () => {
     both("ifconfig -a", "ifconfig", "ifconfig v0 10.0.0.1 netmask 255.255.255.0 up");
     settle();
@@ -119,6 +131,8 @@ describe.skipIf(!isPossible)("net-tools in both worlds", () => {
     both(
       "route add 10.5.0.1 gw 10.0.0.4",
       "route add -net 10.4.0.0/16 v0",
+      "ip route add blackhole 10.3.0.0/16",
+      "ip route add prohibit 10.2.0.0/16",
       "route -n",
       "route -ne",
       "route -nee",

@@ -1,0 +1,88 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
+/**
+ * What is added to an exported script so that its run can be compared: a tcpdump on every interface from the moment it is
+ * up, and the looks at every machine. Everything goes into the folder $XENLAB_TWIN.
+ */
+import { netnsScript, type Onlooker } from "../export/netns/netns.ts";
+import type { Plan } from "../topology/plan.ts";
+import { AFTERWARDS, LOOKS, REACHABLE_TIME } from "./looks.ts";
+
+const FUNCTIONS = String.raw`
+### The onlooker
+need tcpdump:tcpdump flock:util-linux bridge:iproute2 iptables-save:iptables
+watch=$XENLAB_TWIN
+machines=()
+
+# watch_machine MACHINE: a tcpdump on every interface that is up and has none yet, or none any more since it was renamed.
+watch_machine() {
+  exec 9> "$watch/lock"
+  flock 9
+  while read -r index name; do
+    name=\${name%%[@:]*}
+    local mine=$watch/$1.$index
+    [[ $name == lo ]] && continue
+    if [[ -e $mine.pid ]] && kill -0 "$(< "$mine.pid")" 2> /dev/null; then continue; fi
+    local file
+    file=$mine.$(date +%s%N)
+    ip netns exec "$prefix-$1" tcpdump -U --immediate-mode -p -n -Z root --time-stamp-precision=nano \
+      -i "$name" -w "$file.pcap" < /dev/null > /dev/null 2> "$file.log" 9>&- &
+    echo $! > "$mine.pid"
+    echo "$1:$name" > "$file.point"
+    until grep -q 'listening on' "$file.log"; do
+      kill -0 "$(< "$mine.pid")" 2> /dev/null || break
+      sleep 0.01
+    done
+  done < <(ip netns exec "$prefix-$1" bash -c '
+    for each in /proc/sys/net/ipv4/neigh/*/base_reachable_time_ms; do echo REACHABLE > "$each"; done
+    for each in /proc/sys/net/ipv4/neigh/*/proxy_delay; do echo 0 > "$each"; done
+    for each in /sys/class/net/*/bridge/multicast_snooping; do if [[ -e $each ]]; then echo 0 > "$each"; fi; done
+    ip -o link show up' | sed 's/^\([0-9]*\): /\1 /')
+  exec 9>&-
+}
+
+eval "$(declare -f on | sed '1s/^on/plain_on/')"
+on() {
+  local status=0
+  plain_on "$@" || status=$?
+  if [[ $busy == no || $BASHPID == $$ ]]; then watch_machine "$1"; fi
+  return "$status"
+}
+eval "$(declare -f machine | sed '1s/^machine/plain_machine/')"
+machine() {
+  plain_machine "$1"
+  case $1 in switch-*) ;; *) machines+=("$1") ;; esac
+}
+busy=no
+
+# look WHEN: what every machine says of itself.
+look() {
+  local machine
+  for machine in "\${machines[@]}"; do
+    mkdir -p -- "$watch/$1/$machine"
+    ip netns exec "$prefix-$machine" bash -c 'cd "$1"; LOOKS' look "$watch/$1/$machine"
+  done
+}
+`.replaceAll("\\$", "$");
+
+const LOOK_LINES = LOOKS.map(({ run }, i) => `${run} > ${i} 2> /dev/null || true`).join("; ");
+
+const ONLOOKER: Onlooker = {
+  functions: FUNCTIONS.replace("REACHABLE", String(REACHABLE_TIME)).replace("LOOKS", LOOK_LINES),
+  setUpDone: [
+    "",
+    'for name in "${machines[@]}"; do watch_machine "$name"; done',
+    "look 0",
+    'date +%s%N > "$watch/done"',
+    "busy=yes",
+  ].join("\n"),
+  end: [
+    "",
+    `sleep ${AFTERWARDS} &`,
+    "wait $!",
+    "look 1",
+    'cat "$watch"/*.pid | xargs kill -INT 2> /dev/null || true',
+    "sleep 0.5",
+  ].join("\n"),
+};
+
+export const twinScript = (plan: Plan): string => netnsScript(plan, ONLOOKER);
