@@ -8,6 +8,8 @@ export default defineConfig({
     setupFiles: ["test/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // Half of the time is spent waiting for the real tools.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -1,5 +1,5 @@
 /**
- * The live parts of the file tree: `/proc/sys`, `/proc/net/dev`, `/proc/net/nf_conntrack`, `/proc/uptime` and `/sys/class/net`.
+ * The live parts of the file tree: `/proc/sys`, `/proc/net` (more of it in proc-net/), `/proc/uptime` and `/sys/class/net`.
  * Follows net/core/net-procfs.c (the columns of /proc/net/dev), net/core/net-sysfs.c and fs/proc/uptime.c.
  * Not modelled: everything else a real /proc and /sys hold.
  */
@@ -14,11 +14,13 @@ import type { Box } from "./box.ts";
 import { procText } from "./command/conntrack/print-flow.ts";
 import { EINVAL, Errno } from "./errno.ts";
 import { Directory, LiveDirectory, LiveFile, type Node } from "./files.ts";
+import { NetTextFile, PROC_NET } from "./proc-net/index.ts";
 
 export function procDirectory(machine: Box): Directory {
   const now = machine.world.scheduler.now;
   const net = new NetDirectory(machine, now);
   net.entries.set("dev", new NetDevFile(machine.table));
+  for (const name of PROC_NET) net.entries.set(name, new NetTextFile(machine, name));
   const kernel = new Directory(now);
   for (const name of ["hostname", "osrelease", "ostype", "version"] as const)
     kernel.entries.set(name, new KernelFile(machine, name));

@@ -48,6 +48,8 @@ export interface AddressRequest extends Cidr {
 
 export interface AddressListener {
   addressChanged(address: IfAddress, change: "added" | "removed"): void;
+  /** fib_disable_ip has taken the routes; of the neighbours nobody is left to speak with. */
+  lastAddressGone(device: NetDevice): void;
 }
 
 const NONE: readonly IfAddress[] = [];
@@ -156,7 +158,9 @@ export class Addresses {
     this.byDevice.set(device.index, rest);
     this.listener.addressChanged(address, "removed");
     this.removeRoutes(address, rest);
-    if (rest.length === 0) this.fib.flushDevice(device, true);
+    if (rest.length > 0) return;
+    this.fib.flushDevice(device, true);
+    this.listener.lastAddressGone(device);
   }
 
   /** fib_add_ifaddr */

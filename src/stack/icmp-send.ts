@@ -22,7 +22,7 @@ const MAX_ERROR = 576;
 /** IPTOS_PREC_INTERNETCONTROL, in place of the culprit's own precedence. */
 const INTERNET_CONTROL = 0xc0;
 const TOS_MASK = 0x1e;
-const NR_ICMP_TYPES = 18;
+export const NR_ICMP_TYPES = 18;
 
 /**
  * Borrows the culprit. `info` is the four bytes after the checksum: an MTU, a pointer in the highest byte. `device` is
@@ -86,7 +86,6 @@ function emitError(ns: Namespace, culprit: Frame, route: OutputRoute, type: numb
   put32(b, at + 4, info);
   b.set(culprit.bytes.subarray(culprit.at + LINK, culprit.at + LINK + quoted), icmp.dataAt(at));
   frame.mark = replyMark(ns, culprit);
-  ns.snmp.icmp.outErrors++;
   // icmp_glue_bits
   attachAnswer(frame, culprit);
   const tos = (ipv4.tos(culprit.bytes, culprit.at + LINK) & TOS_MASK) | INTERNET_CONTROL;

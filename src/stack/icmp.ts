@@ -3,13 +3,13 @@
  * Follows net/ipv4/icmp.c (icmp_rcv, icmp_unreach, icmp_echo) and net/ipv4/ping.c.
  * Not modelled: timestamp requests, router messages.
  */
-import { Fate } from "../base/fate.ts";
+import { Fate, type FateCode } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
-import { sendEchoReply } from "./icmp-send.ts";
+import { NR_ICMP_TYPES, sendEchoReply } from "./icmp-send.ts";
 import type { Namespace } from "./namespace.ts";
 import { obeyRedirect } from "./redirect.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
@@ -44,7 +44,7 @@ export class Icmp implements Transport {
     counters.inType[kind]!++;
     if (kind === icmp.Type.ECHO_REQUEST) return this.answer(frame, type);
     // RFC 1122 3.2.2: nothing but questions may come to a group.
-    if (type !== RouteType.LOCAL) return ns.drop(frame, Fate.ICMP_UNHANDLED);
+    if (type !== RouteType.LOCAL || kind > NR_ICMP_TYPES) return this.refuse(frame, Fate.ICMP_UNHANDLED);
     if (kind === icmp.Type.ECHO_REPLY) return this.sockets.reply(frame);
     if (kind === icmp.Type.REDIRECT) return this.redirect(frame, at, device);
     if (isReport(kind)) return this.report(frame, at, kind);
@@ -63,8 +63,9 @@ export class Icmp implements Transport {
 
   private answer(frame: Frame, type: RouteTypeCode): void {
     const { icmp_echo_ignore_all, icmp_echo_ignore_broadcasts } = this.ns.settings.ipv4;
-    const isIgnored = icmp_echo_ignore_all !== 0 || (type !== RouteType.LOCAL && icmp_echo_ignore_broadcasts !== 0);
-    if (isIgnored) return this.ns.drop(frame, Fate.ICMP_ECHO_IGNORED);
+    if (type !== RouteType.LOCAL && icmp_echo_ignore_broadcasts !== 0)
+      return this.refuse(frame, Fate.ICMP_ECHO_IGNORED);
+    if (icmp_echo_ignore_all !== 0) return this.ns.drop(frame, Fate.ICMP_ECHO_IGNORED);
     sendEchoReply(this.ns, frame, type);
     this.ns.consume(frame);
   }
@@ -115,7 +116,7 @@ export class Icmp implements Transport {
     ns.consume(frame);
   }
 
-  private refuse(frame: Frame, fate: typeof Fate.ICMP_MALFORMED | typeof Fate.ICMP_BAD_CHECKSUM): void {
+  private refuse(frame: Frame, fate: FateCode): void {
     this.ns.snmp.icmp.inErrors++;
     this.ns.drop(frame, fate);
   }

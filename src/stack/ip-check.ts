@@ -6,6 +6,9 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import type { IpCounters } from "./snmp.ts";
 
+/** INET_ECN_MASK */
+export const ECN = 3;
+
 /** ip_rcv_core, in its order: NONE when the header is sound and the packet whole. */
 export function checkHeader(b: Uint8Array, ip: number, end: number): FateCode {
   if (ip + ipv4.MIN_HEADER_LENGTH > end) return Fate.IP_TRUNCATED;
@@ -18,8 +21,12 @@ export function checkHeader(b: Uint8Array, ip: number, end: number): FateCode {
   return total < header ? Fate.IP_MALFORMED : Fate.NONE;
 }
 
-export function countFault(ip: IpCounters, fault: FateCode): void {
+/** The same order again, for the counters: who is too short for his own header has a wrong one. */
+export function countFault(ip: IpCounters, fault: FateCode, b: Uint8Array, at: number, end: number): void {
+  const hasHeader = at + ipv4.MIN_HEADER_LENGTH <= end;
+  const isHeader = hasHeader && ipv4.version(b, at) === 4 && ipv4.headerLength(b, at) >= ipv4.MIN_HEADER_LENGTH;
+  if (isHeader) ip.inByEcn[ipv4.tos(b, at) & ECN]!++;
   if (fault === Fate.IP_BAD_CHECKSUM) ip.inCsumErrors++;
-  if (fault === Fate.IP_TRUNCATED) ip.inTruncatedPkts++;
+  if (fault === Fate.IP_TRUNCATED && isHeader && at + ipv4.headerLength(b, at) <= end) ip.inTruncatedPkts++;
   else ip.inHdrErrors++;
 }

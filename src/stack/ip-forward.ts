@@ -1,8 +1,8 @@
 /** A packet for somebody else: RFC 1812 5.2; net/ipv4/ip_forward.c, route.c (ip_error). */
 import { Fate } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
-import { type Ipv4, isGroup } from "../packet/address.ts";
-import { EtherType, HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
+import type { Ipv4 } from "../packet/address.ts";
+import { EtherType, isToGroup, HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -23,7 +23,7 @@ export function forward(ns: Namespace, frame: Frame, device: NetDevice, answer: 
     return ns.drop(frame, isPending(ns, device) ? Fate.ADDRESS_PENDING : Fate.NOT_FORWARDING);
   }
   if (route === null || type === RouteType.UNREACHABLE) return refuseRoute(ns, frame, device, route);
-  if (isGroup(linkDestination(frame.bytes, frame.at))) return ns.drop(frame, Fate.NOT_FOR_US);
+  if (isToGroup(frame.bytes, frame.at)) return ns.drop(frame, Fate.NOT_FOR_US);
   forwardThrough(ns, frame, device, route, isDetour);
 }
 

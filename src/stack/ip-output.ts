@@ -28,6 +28,9 @@ export function output(
   mtu: number,
   isForwarded = false,
 ): void {
+  // Linux 6.1 counts here, what is forwarded too.
+  ns.snmp.ip.outRequests++;
+  ns.snmp.ip.outOctets += frame.length - LINK;
   if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device, nextHop)) return;
   if (!isForwarded && hearsItself(ns, frame, device, type)) ns.loopBack(frame, device);
   const { fragmentSize } = frame;
@@ -54,8 +57,19 @@ function refuseToCut(ns: Namespace, frame: Frame, device: NetDevice, mtu: number
   ns.drop(frame, Fate.FRAGMENTATION_NEEDED);
 }
 
+function countGroup({ snmp: { ip } }: Namespace, frame: Frame, type: RouteTypeCode): void {
+  if (type === RouteType.BROADCAST) {
+    ip.outBcastPkts++;
+    ip.outBcastOctets += frame.length - LINK;
+  } else {
+    ip.outMcastPkts++;
+    ip.outMcastOctets += frame.length - LINK;
+  }
+}
+
 /** ip_finish_output2: finds the link address of the next hop. */
 function toLink(ns: Namespace, frame: Frame, device: NetDevice, nextHop: Ipv4, type: RouteTypeCode): void {
+  if (type === RouteType.BROADCAST || type === RouteType.MULTICAST) countGroup(ns, frame, type);
   if (device.traits.link === "loopback") return toWire(ns, frame, device, device.mac);
   if (type === RouteType.BROADCAST) return toWire(ns, frame, device, BROADCAST_MAC);
   if (type === RouteType.MULTICAST) return toWire(ns, frame, device, multicastMac(nextHop));

@@ -13,7 +13,7 @@ import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as ipv4Options from "../packet/ipv4-options.ts";
 import { Hook } from "./hooks.ts";
-import { checkHeader, countFault } from "./ip-check.ts";
+import { checkHeader, countFault, ECN } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
 import { multicastFate, routeInput } from "./route-input.ts";
@@ -22,12 +22,15 @@ import { Step } from "./steps.ts";
 
 /** Owns the frame. */
 export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void {
-  ns.snmp.ip.inReceives++;
+  const { ip } = ns.snmp;
+  ip.inReceives++;
+  ip.inOctets += frame.length - LINK;
   const fault = checkHeader(frame.bytes, frame.at + LINK, frame.end);
   if (fault !== Fate.NONE) {
-    countFault(ns.snmp.ip, fault);
+    countFault(ip, fault, frame.bytes, frame.at + LINK, frame.end);
     return ns.drop(frame, fault);
   }
+  ip.inByEcn[ipv4.tos(frame.bytes, frame.at + LINK) & ECN]!++;
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
   const whole = ns.netfilter.gather(frame, device.index);
@@ -47,6 +50,7 @@ function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
     case RouteType.LOCAL:
       return deliver(ns, frame, device, RouteType.LOCAL);
     case RouteType.BROADCAST:
+      countGroup(ns, frame, RouteType.BROADCAST);
       // With bc_forwarding it goes on as any other packet, and we do not hear it.
       return answer.route === null
         ? deliver(ns, frame, device, RouteType.BROADCAST)
@@ -65,7 +69,29 @@ function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group:
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
   const fate = multicastFate(ns, group, source, device, frame.mark);
   if (fate !== Fate.NONE) return refuse(ns, frame, fate);
+  countGroup(ns, frame, RouteType.MULTICAST);
   deliver(ns, frame, device, RouteType.MULTICAST);
+}
+
+/** IPSTATS_MIB_INBCAST and _INMCAST, packets and octets. */
+function countGroup({ snmp: { ip } }: Namespace, frame: Frame, type: RouteTypeCode): void {
+  if (type === RouteType.BROADCAST) {
+    ip.inBcastPkts++;
+    ip.inBcastOctets += frame.length - LINK;
+  } else if (type === RouteType.MULTICAST) {
+    ip.inMcastPkts++;
+    ip.inMcastOctets += frame.length - LINK;
+  }
+}
+
+/** Our own copy of what we have sent to a group: it comes in once more, and its way is known. */
+export function receiveLooped(ns: Namespace, frame: Frame, device: NetDevice, type: RouteTypeCode): void {
+  const { ip } = ns.snmp;
+  ip.inReceives++;
+  ip.inOctets += frame.length - LINK;
+  ip.inByEcn[ipv4.tos(frame.bytes, frame.at + LINK) & ECN]!++;
+  countGroup(ns, frame, type);
+  deliver(ns, frame, device, type);
 }
 
 /** False when the frame has ended. Source routes are refused, as accept_source_route=0 does. */
@@ -91,7 +117,7 @@ const isSourceRoute = (type: number): boolean =>
   type === ipv4Options.OptionType.LOOSE_SOURCE_ROUTE || type === ipv4Options.OptionType.STRICT_SOURCE_ROUTE;
 
 /** ip_local_deliver: together, through INPUT, to the protocol. `type` is that of the destination. */
-export function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteTypeCode): void {
+function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteTypeCode): void {
   let frame: Frame | null = fragment;
   if (ipv4.isFragment(fragment.bytes, fragment.at + LINK)) frame = ns.reassembly.add(fragment, device.index);
   if (frame === null) return;
@@ -103,7 +129,10 @@ export function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type:
     ns.snmp.ip.inDelivers++;
     return transport.receive(frame, device, type);
   }
-  if (protocol === ipv4.Protocol.IGMP) return ns.consume(frame);
+  if (protocol === ipv4.Protocol.IGMP) {
+    ns.snmp.ip.inDelivers++;
+    return ns.consume(frame);
+  }
   ns.snmp.ip.inUnknownProtos++;
   ns.sendError(frame, icmp.Type.UNREACHABLE, icmp.Unreachable.PROTOCOL, 0, device);
   ns.drop(frame, Fate.PROTOCOL_UNREACHABLE);

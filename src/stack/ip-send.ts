@@ -45,7 +45,6 @@ export function sendPacket(ns: Namespace, frame: Frame, route: OutputRoute, opti
   b.fill(0, frame.at, frame.at + PAYLOAD);
   setEtherType(b, frame.at, EtherType.IPV4);
   writeHeader(ns, frame, route, options);
-  ns.snmp.ip.outRequests++;
   ns.note(Step.ROUTE_CHOSEN, frame, route.device.index, route.nextHop);
   const { mark } = frame;
   if (!ns.netfilter.pass(Hook.OUTPUT, frame, null, route.device)) return;

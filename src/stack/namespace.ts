@@ -154,6 +154,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
 
   abstract toWire(frame: Frame, device: NetDevice, mac: Mac): void;
 
+  abstract lastAddressGone(device: NetDevice): void;
+
   // Fib, Addresses, NeighbourTable and Reassembly report here.
 
   routeChanged(route: Route, change: "added" | "removed"): void {

@@ -12,7 +12,7 @@ import type { DeviceChange, DeviceWatcher, FrameSink, NetDevice } from "../devic
 import type { DeviceTable } from "../device/device-table.ts";
 import type { EventTarget } from "../engine/scheduler.ts";
 import { ZERO } from "../engine/time.ts";
-import { type Ipv4, isGroup, isMulticast, type Mac } from "../packet/address.ts";
+import { type Ipv4, isMulticast, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
@@ -20,7 +20,7 @@ import { announce, answerProxied, fakeReply, receiveArp, solicit } from "./arp.t
 import { Icmp } from "./icmp.ts";
 import { sendIcmpError } from "./icmp-send.ts";
 import { toWire } from "./ip-output.ts";
-import { deliver, receiveIp } from "./ip-receive.ts";
+import { receiveIp, receiveLooped } from "./ip-receive.ts";
 import { Namespace } from "./namespace.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { RouteType, Scope } from "./route-table.ts";
@@ -63,8 +63,8 @@ export class NetworkStack
   receive(frame: Frame, device: NetDevice): void {
     const b = frame.bytes;
     if (frame.length < ethernet.HEADER_LENGTH) return this.drop(frame, Fate.FRAME_TOO_SHORT);
-    const destination = ethernet.destination(b, frame.at);
-    if (destination !== device.mac && !isGroup(destination)) return this.drop(frame, Fate.OTHER_HOST);
+    if (!ethernet.isToGroup(b, frame.at) && ethernet.destination(b, frame.at) !== device.mac)
+      return this.drop(frame, Fate.OTHER_HOST);
     switch (ethernet.etherType(b, frame.at)) {
       case ethernet.EtherType.IPV4:
         return receiveIp(this, frame, device);
@@ -103,7 +103,7 @@ export class NetworkStack
     const frame = subject as Frame;
     const device = this.table.byIndex(ifindex);
     if (device === null) this.drop(frame, Fate.DEVICE_DOWN);
-    else deliver(this, frame, device, castOf(frame));
+    else receiveLooped(this, frame, device, castOf(frame));
   }
 
   override answerProxied(frame: Frame, device: NetDevice): void {
@@ -118,6 +118,12 @@ export class NetworkStack
     toWire(this, frame, device, mac);
   }
 
+  /** arp_ifdown: permanent entries too. */
+  override lastAddressGone(device: NetDevice): void {
+    this.neighbours.flushDevice(device.index, false);
+    this.endProxying(device);
+  }
+
   deviceChanged(device: NetDevice, change: DeviceChange): void {
     switch (change) {
       case "registered":
@@ -128,8 +134,7 @@ export class NetworkStack
         return this.cameUp(device);
       case "down":
         this.readyLinks.delete(device.index);
-        this.neighbours.flushDevice(device.index, false);
-        this.endProxying(device);
+        this.lastAddressGone(device);
         return this.fib.flushDevice(device, false);
       case "carrier":
         return this.carrierChanged(device);

@@ -27,6 +27,18 @@ export class IpCounters {
   inNoRoutes = 0;
   inCsumErrors = 0;
   reasmOverlaps = 0;
+  inMcastPkts = 0;
+  inMcastOctets = 0;
+  inBcastPkts = 0;
+  inBcastOctets = 0;
+  inOctets = 0;
+  outMcastPkts = 0;
+  outMcastOctets = 0;
+  outBcastPkts = 0;
+  outBcastOctets = 0;
+  outOctets = 0;
+  /** InNoECTPkts, InECT1Pkts, InECT0Pkts, InCEPkts: by the two bits of RFC 3168. */
+  readonly inByEcn = new Uint32Array(4);
   /** From /proc/net/netstat, TcpExt. */
   reversePathFilter = 0;
   arpFilter = 0;
@@ -37,6 +49,7 @@ export class IcmpCounters {
   inErrors = 0;
   inCsumErrors = 0;
   outMsgs = 0;
+  /** Messages that could not be made; there are none here. */
   outErrors = 0;
   outRateLimitGlobal = 0;
   outRateLimitHost = 0;

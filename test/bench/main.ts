@@ -1,22 +1,34 @@
 /**
- * `npm run bench`: what things cost on this machine; `npm run bench -- path` or `-- screen` only that part. Nothing here
- * passes or fails: goals stand beside the figures.
+ * `npm run bench`: what things cost on this machine; `npm run bench -- path` only that part, `-- --against linux` the frame
+ * path beside the kernel's (root, gcc). Nothing here passes or fails: goals stand beside the figures.
  */
 import "../../src/cli/inlining.ts";
+import { parseArgs } from "node:util";
+import { benchAgainstLinux } from "./against-linux.ts";
 import { calibrate, cpuModel } from "./calibrate.ts";
 import { benchNat } from "./nat-tables.ts";
 import { benchPath } from "./path-tables.ts";
 import { benchScreen } from "./screen/tables.ts";
 
-const PARTS: Readonly<Record<string, () => void | Promise<void>>> = {
+type Part = () => void | Promise<void>;
+
+const PARTS: Readonly<Record<string, Part>> = {
   path: benchPath,
   nat: benchNat,
   screen: benchScreen,
 };
+const OPPONENTS: Readonly<Record<string, Part>> = { linux: benchAgainstLinux };
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.find((name) => PARTS[name] === undefined);
-if (unknown !== undefined) throw new Error(`no part ${unknown}: the bench has ${Object.keys(PARTS).join(", ")}`);
+const { values, positionals } = parseArgs({ options: { against: { type: "string" } }, allowPositionals: true });
+
+function find(list: Readonly<Record<string, Part>>, name: string, what: string): Part {
+  const part = list[name];
+  if (part === undefined) throw new Error(`no ${what} ${name}: the bench has ${Object.keys(list).join(", ")}`);
+  return part;
+}
+
+const parts = positionals.map((name) => find(PARTS, name, "part"));
+if (values.against !== undefined) parts.push(find(OPPONENTS, values.against, "opponent"));
 
 console.log(`${cpuModel()}; node ${process.version}; calibration loop ${calibrate().toFixed(2)} ns a step`);
-for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) await PARTS[name]!();
+for (const part of parts.length > 0 ? parts : Object.values(PARTS)) await part();

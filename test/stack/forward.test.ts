@@ -193,9 +193,9 @@ describe("a router", () => {
     };
     const to = { protocol: 47, source: FAR, destination: ip("192.168.1.2"), options: ipv4.NO_OPTIONS };
     ipv4.emit(b, frame.at + 14, { ...header, ...to });
-    const errors = lab.near.ns.snmp.icmp.outErrors;
+    const errors = lab.near.ns.snmp.icmp.outMsgs;
     lab.near.eth0.deliver(frame);
-    expect(lab.near.ns.snmp.icmp.outErrors).toBe(errors + 1);
+    expect(lab.near.ns.snmp.icmp.outMsgs).toBe(errors + 1);
     expect(lab.world.frames.count(Fate.PROTOCOL_UNREACHABLE)).toBe(1);
   });
 });

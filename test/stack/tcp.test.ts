@@ -29,7 +29,7 @@ describe("TCP without sockets", () => {
     expect(b.ns.snmp.tcp).toMatchObject({ inSegs: 1, outSegs: 1, outRsts: 1, inErrs: 0 });
     expect(a.ns.snmp.tcp).toMatchObject({ inSegs: 1, outSegs: 0, outRsts: 0, inErrs: 0 });
     expect(world.frames.count(Fate.TCP_NO_SOCKET)).toBe(2);
-    expect(b.ns.snmp.icmp.outErrors).toBe(0);
+    expect(b.ns.snmp.icmp.outMsgs).toBe(0);
   });
 
   it("does not answer a segment that is cut or whose checksum is wrong", () => {

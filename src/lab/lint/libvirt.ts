@@ -59,8 +59,10 @@ export const libvirtNetworksApart: TrapFinder = {
 export const forwardingLeftOn: TrapFinder = {
   name: "forwarding-left-on",
   find: (host) => {
-    const step = stepWhere(host, /virsh .*net-destroy/);
-    if (step === null || host.sysctl("net.ipv4.ip_forward") !== "1") return [];
+    // What was started after it, or has never been stopped, needs the host as a router.
+    const step = stepWhere(host, /virsh .*net-(destroy|start|create)/);
+    const isGone = step !== null && /net-destroy/.test(step) && bridgesOf(host.rules.rules).length === 0;
+    if (!isGone || host.sysctl("net.ipv4.ip_forward") !== "1") return [];
     return [
       {
         what: "The network is gone, and domain 0 still forwards.",

@@ -45,6 +45,7 @@ import { ifconfig } from "./net-tools/ifconfig.ts";
 import { route } from "./net-tools/route.ts";
 import { nft } from "./nft.ts";
 import { nslookup } from "./nslookup.ts";
+import { nstat } from "./nstat.ts";
 import { ping } from "./ping.ts";
 import { printf } from "./printf.ts";
 import { ps } from "./ps.ts";
@@ -140,6 +141,7 @@ const ALL: readonly Command[] = [
   arping,
   traceroute,
   tcpdump,
+  nstat,
   dnsmasq,
   udhcpc,
   dhclient,

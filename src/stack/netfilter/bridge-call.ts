@@ -92,7 +92,7 @@ export class BridgeCall implements BridgeHook {
     const bridge = device.master as Bridge;
     const fault = checkHeader(frame.bytes, frame.at + LINK, frame.end);
     if (fault !== Fate.NONE) {
-      countFault(this.host.snmp.ip, fault);
+      countFault(this.host.snmp.ip, fault, frame.bytes, frame.at + LINK, frame.end);
       bridge.drop(frame, fault);
       return false;
     }

@@ -67,7 +67,7 @@ export class IcmpSocket extends IpSocket<Datagram> {
     const { destination } = echo;
     const route = routeOutput(namespace, destination, this.localAddress, this.device);
     if ("errno" in route) {
-      namespace.snmp.ip.outNoRoutes++;
+      if (route.errno === "ENETUNREACH") namespace.snmp.ip.outNoRoutes++;
       return localError(route.errno, destination, 0);
     }
     if (route.type === RouteType.BROADCAST && !this.broadcast) return localError("EACCES", destination, 0);

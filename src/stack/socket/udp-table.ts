@@ -71,6 +71,7 @@ export class UdpSockets implements Transport, UdpPorts {
     const socket = this.senderOf(report);
     const port = udp.destinationPort(report.bytes, report.from);
     const error = convertError(report.type, report.code);
+    if (socket === undefined) this.ns.snmp.icmp.inErrors++;
     if (socket === undefined || error === null) return;
     const isHeard = socket.receiveErrors || (error.hard && socket.peer !== null);
     if (isHeard) socket.owner.failed(socket, icmpError(report, error.errno, port));
@@ -110,12 +111,18 @@ export class UdpSockets implements Transport, UdpPorts {
     for (const socket of takers) {
       const datagram = datagramOf(frame, device, ns.now, port, udp.payloadAt(at), udp.payloadEnd(b, at));
       if (socket.hear(datagram, frame.length)) taken++;
-      else ns.snmp.udp.rcvbufErrors++;
+      else this.overflow();
     }
     ns.snmp.udp.inDatagrams += taken;
     if (taken === 0) return ns.drop(frame, Fate.SOCKET_BUFFER_FULL);
     ns.note(Step.TO_SOCKET, frame, udp.destinationPort(b, at), 0);
     ns.world.frames.finish(frame, Fate.DELIVERED);
+  }
+
+  private overflow(): void {
+    const { udp: counters } = this.ns.snmp;
+    counters.rcvbufErrors++;
+    counters.inErrors++;
   }
 
   private listeners(b: Uint8Array, at: number): readonly UdpSocket[] {

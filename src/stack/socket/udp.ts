@@ -104,7 +104,7 @@ export class UdpSocket extends IpSocket<Datagram> {
     const source = info === null || info.source === ANY_IPV4 ? this.localAddress : info.source;
     const route = routeOutput(this.namespace, to.address, source, info?.device ?? this.device);
     if ("errno" in route) {
-      this.namespace.snmp.ip.outNoRoutes++;
+      if (route.errno === "ENETUNREACH") this.namespace.snmp.ip.outNoRoutes++;
       return localError(route.errno, to.address, to.port);
     }
     if (route.type === RouteType.BROADCAST && !this.broadcast) return localError("EACCES", to.address, to.port);

@@ -3,6 +3,7 @@
 import type { NetDevice } from "../../../device/device.ts";
 import { networkOf } from "../../../packet/address.ts";
 import type { IfAddress } from "../../../stack/addresses.ts";
+import { fnmatch } from "../../fnmatch.ts";
 import { readScope } from "./names.ts";
 import { type Prefix, readPrefix } from "./prefix.ts";
 import { familyOf, filterDevice, type IpRun, masterDevice } from "./run.ts";
@@ -85,14 +86,5 @@ export function selects(selection: Selection, address: IfAddress): boolean {
   if (to !== null && networkOf(address.address, to.prefix) !== networkOf(to.address, to.prefix)) return false;
   if (scope !== null && scope !== address.scope) return false;
   if (secondary !== null && secondary !== address.secondary) return false;
-  return label === null || globFits(label, address.label);
-}
-
-/** fnmatch(3) with * and ?. */
-function globFits(glob: string, text: string): boolean {
-  const pattern = glob
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return new RegExp(`^${pattern}$`).test(text);
+  return label === null || fnmatch(label, address.label);
 }

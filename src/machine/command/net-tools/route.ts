@@ -2,7 +2,6 @@
 import type { NetDevice } from "../../../device/device.ts";
 import { ANY_IPV4, formatIpv4, type Ipv4, maskOf, networkOf } from "../../../packet/address.ts";
 import { ERRNO_TEXT, type Refusal, refuse } from "../../../stack/errno.ts";
-import { isErrorType } from "../../../stack/fib.ts";
 import { type Route, RouteType, Scope } from "../../../stack/route-table.ts";
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
@@ -74,7 +73,8 @@ const HEADS = [
 ] as const;
 
 function line(each: Route, extension: number): string {
-  const isReject = isErrorType(each.type);
+  // fib_flag_trans: of a blackhole nothing is said but that it is there.
+  const isReject = each.type === RouteType.UNREACHABLE || each.type === RouteType.PROHIBIT;
   const gateway = isReject ? "-" : formatIpv4(each.via);
   const flags = isReject ? "!" : `U${each.via === ANY_IPV4 ? "" : "G"}`;
   const start = [formatIpv4(each.destination), gateway, formatIpv4(maskOf(each.prefix))]
@@ -86,7 +86,7 @@ function line(each: Route, extension: number): string {
 
 /** What a reject route has no number for is a dash. */
 function columns({ metric, device }: Route, extension: number, isReject: boolean): string {
-  const name = device?.name ?? "-";
+  const name = device?.name ?? (isReject ? "-" : "*");
   const none = isReject ? "-" : "0";
   if (extension === 1) return `${none.padStart(5)} ${none.padEnd(5)} ${none.padStart(6)} ${name}`.trimEnd();
   const usual = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(7)} ${name}`;

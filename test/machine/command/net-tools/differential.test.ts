@@ -131,6 +131,8 @@ describe.skipIf(!isPossible)("net-tools in both worlds", () => {
     both(
       "route add 10.5.0.1 gw 10.0.0.4",
       "route add -net 10.4.0.0/16 v0",
+      "ip route add blackhole 10.3.0.0/16",
+      "ip route add prohibit 10.2.0.0/16",
       "route -n",
       "route -ne",
       "route -nee",
