@@ -47,6 +47,7 @@ const SEEN_BY_VIEWS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^CapturePointSummary$/, "the same for a capture point"],
   [/^(FrameRow|FrameRecord)$/, "a frame that was kept: its row in a list, its bytes"],
   [/^(Layer|Field)$/, "what dissect gives"],
+  [/^StoryLine$/, "what was decided about a frame, as plain data"],
   [/^(RehearsedStep|HostState|Heading|HeadingId)$/, "steps of a set-up that was rehearsed, and the host after each"],
   [/^groupSteps$/, "steps to headings, a pure function"],
   [/^Nanos$/, "the unit of every time in these"],

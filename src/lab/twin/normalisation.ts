@@ -43,5 +43,7 @@ export const NORMALISATIONS = {
 export const NO_TWIN: readonly string[] = [
   "rings, grants, event channels, netback and netfront: judged by recordings of a Xen 4.17 host and by Xen's and Linux's sources",
   "netloop's carrier, which is always there: judged by its source (linux-2.6.18-xen, loopback.c)",
+  "netfront's carrier, which stays when the vif is down: that of a veth goes; judged by recordings",
+  "hotplug scripts of the user's own, which a shell runs",
   "the toolstack (xl, xm, xenstore, virsh, ifup): what it ran is run here too, its own words are judged by recordings",
 ];
