@@ -38,6 +38,7 @@ const LISTS: readonly KindList[] = [
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: Command = /m },
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: readonly Command\[\] = /m },
   { folder: "device", list: "device/kinds.ts", kind: /^export class \w+ extends NetDevice\b/m },
+  { folder: "lab/export", list: "lab/export/index.ts", kind: /^export const \w+: ExportKind = /m },
   { folder: "tui/views", list: "tui/views/index.ts", kind: /^export const \w+: View<\w+> = /m },
 ];
 
@@ -47,6 +48,7 @@ const SEEN_BY_VIEWS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^CapturePointSummary$/, "the same for a capture point"],
   [/^(FrameRow|FrameRecord)$/, "a frame that was kept: its row in a list, its bytes"],
   [/^(Layer|Field)$/, "what dissect gives"],
+  [/^StoryLine$/, "what was decided about a frame, as plain data"],
   [/^(RehearsedStep|HostState|Heading|HeadingId)$/, "steps of a set-up that was rehearsed, and the host after each"],
   [/^groupSteps$/, "steps to headings, a pure function"],
   [/^Nanos$/, "the unit of every time in these"],

@@ -1,14 +1,18 @@
 /** `xenlab explain FILE`: runs the topology to its end, then tells what is wrong, why, and what mends it. */
-import type { Finding, Loss } from "../lab/index.ts";
+import { type Finding, type FrameStory, formatSeconds, type Loss, type StoryLine } from "../lab/index.ts";
+import { CliError } from "./cli-error.ts";
 import { paint } from "./style.ts";
 import { readPlan } from "./topology-file.ts";
 
 const SLICE = 5_000;
+/** Enough for the last host that a frame came by. */
+const STORY_LINES = 12;
 
-export async function explainFile(file: string, json: boolean): Promise<void> {
-  const { diagnose, losses, openLab } = await import("../lab/index.ts");
+/** With `frame` only the story of that frame is told. */
+export async function explainFile(file: string, json: boolean, frame: number | null): Promise<void> {
+  const { diagnose, frameStory, losses, openLab } = await import("../lab/index.ts");
   const plan = await readPlan(file);
-  const lab = openLab(plan);
+  const lab = openLab(plan, { record: true });
   const { RunProgress } = await import("./run-progress.ts");
   const progress = new RunProgress(lab);
   while (!lab.runSlice(SLICE)) {
@@ -17,6 +21,7 @@ export async function explainFile(file: string, json: boolean): Promise<void> {
   }
   progress.clear();
   lab.scenario.conclude();
+  if (frame !== null) return tellFrame(frame, frameStory(lab, frame), json);
   const findings = diagnose(lab);
   const lost = losses(lab);
   const checks = lab.scenario.results.map(({ name, ok, expected, got }) => ({ name, ok, expected, got }));
@@ -39,7 +44,28 @@ export async function explainFile(file: string, json: boolean): Promise<void> {
   for (const finding of troubles) printFinding(finding);
   if (meant.length > 0) print(`\n${paint("bold", "good to know, and meant so")}`);
   for (const finding of meant) printFinding(finding);
-  printLosses(lost);
+  printLosses(lost, (example) => frameStory(lab, example));
+}
+
+function tellFrame(frame: number, story: FrameStory, json: boolean): void {
+  if (json) return print(JSON.stringify({ frame, ...story }, null, 2));
+  if (story.lines.length === 0)
+    throw new CliError(
+      story.isCut
+        ? `nothing is known of frame ${frame} any more: a long run keeps the last of its records`
+        : `nothing was decided about a frame ${frame}: the numbers are those behind # in what \`xenlab run\` prints`,
+    );
+  print(paint("bold", `frame ${frame}`));
+  if (story.isCut) print(paint("dim", "  the run was long: what happened to it first may be missing"));
+  printStory(story.lines, "  ");
+}
+
+function printStory(lines: readonly StoryLine[], indent: string): void {
+  const width = Math.max(...lines.map(({ point }) => point.length));
+  for (const { time, point, text, isEnd } of lines) {
+    const clock = paint("dim", formatSeconds(time, 6).padStart(11));
+    print(`${indent}${clock}  ${point.padEnd(width)}  ${isEnd ? paint("yellow", text) : text}`);
+  }
 }
 
 function print(line: string): void {
@@ -54,11 +80,15 @@ function printFinding({ what, evidence, cause, look, cure }: Finding): void {
   print(`  mend    ${cure.map((line) => paint("green", line)).join("\n          ")}`);
 }
 
-function printLosses(lost: readonly Loss[]): void {
+/** Of each kind of loss also how one of its frames came to it. */
+function printLosses(lost: readonly Loss[], storyOf: (frame: number) => FrameStory): void {
   if (lost.length === 0) return;
   print(`\n${paint("bold", "frames that were lost")}`);
-  for (const { fate, frames, points, what } of lost) {
+  for (const { fate, frames, points, what, example } of lost) {
     print(`  ${String(frames).padStart(6)}  ${fate}: ${what}`);
     print(`          ${paint("dim", `at ${points.slice(0, 4).join(", ")}`)}`);
+    const lines = example === null ? [] : storyOf(example).lines.slice(-STORY_LINES);
+    if (lines.length > 1) print(`          the last of them was frame ${example}:`);
+    if (lines.length > 1) printStory(lines, "        ");
   }
 }

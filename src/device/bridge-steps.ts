@@ -1,25 +1,25 @@
 /**
- * What a bridge decides about a frame, as step records 100-139 and as sentences. Ports are named by their rx point.
+ * What a bridge decides about a frame, as step records 150-189 and as sentences. Ports are named by their rx point.
  */
 import { formatMac, type Mac } from "../packet/address.ts";
 import { portStateNames } from "./bridge-port.ts";
 import type { StepStory } from "./step-story.ts";
 
 export const BridgeStep = {
-  LEARNT: 100,
-  MOVED_FROM: 101,
-  OWN_SOURCE: 102,
-  FDB_FULL: 103,
-  FDB_HIT: 104,
-  FLOOD: 105,
-  LOCAL: 106,
-  GROUP_TO_HOST: 107,
-  PROMISCUOUS: 108,
-  PORT_STATE: 109,
-  EGRESS_STATE: 110,
-  SAME_PORT: 111,
-  MTU: 112,
-  NO_EGRESS: 113,
+  LEARNT: 150,
+  MOVED_FROM: 151,
+  OWN_SOURCE: 152,
+  FDB_FULL: 153,
+  FDB_HIT: 154,
+  FLOOD: 155,
+  LOCAL: 156,
+  GROUP_TO_HOST: 157,
+  PROMISCUOUS: 158,
+  PORT_STATE: 159,
+  EGRESS_STATE: 160,
+  SAME_PORT: 161,
+  MTU: 162,
+  NO_EGRESS: 163,
 } as const;
 
 const mac = (value: number): string => formatMac(value as Mac);

@@ -4,6 +4,9 @@
 export interface StepStory {
   readonly code: number;
   readonly name: string;
-  /** `a` and `b` are the record's numbers; `owner` names the device or stage that a point belongs to. */
-  say(a: number, b: number, owner: (point: number) => string): string;
+  /**
+   * `a` and `b` are the record's numbers; `owner` names the device or stage that a point belongs to, `device` the one with
+   * that ifindex.
+   */
+  say(a: number, b: number, owner: (point: number) => string, device: (index: number) => string): string;
 }

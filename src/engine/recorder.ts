@@ -56,6 +56,15 @@ export class Recorder {
     return Math.max(0, this.made - this.limit);
   }
 
+  /** Of record number `index`, for those who look for few among many. */
+  frameOf(index: number): number {
+    return this.ring[(index % this.limit) * WIDTH + 1]!;
+  }
+
+  codeOf(index: number): number {
+    return this.ring[(index % this.limit) * WIDTH + 3]!;
+  }
+
   /** Record number `index`, from `first` up to, not including, `made`. */
   read(index: number): StepRecord {
     const at = (index % this.limit) * WIDTH;

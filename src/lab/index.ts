@@ -45,6 +45,7 @@ export { diagnose, type Loss, losses } from "./diagnosis/index.ts";
 export { dissectLines } from "./dissect-lines.ts";
 export { EXPORTS } from "./export/index.ts";
 export { FATES, type FateCount, findFate } from "./fates.ts";
+export { type FrameStory, frameStory, type StoryLine } from "./frame-story.ts";
 export { type DisplayFilterReading, displayFilterWords, parseDisplayFilter } from "./frames/filter/grammar.ts";
 export type { DisplayFilter } from "./frames/filter/tree.ts";
 export type { FrameLog, FrameRecord } from "./frames/frame-log.ts";

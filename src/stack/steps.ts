@@ -54,20 +54,20 @@ export const stackSteps: readonly StepStory[] = [
   {
     code: Step.ROUTE_CHOSEN,
     name: "route",
-    say: (a, b) => `the routing table sends it through interface ${a} to the next hop ${ip(b)}`,
+    say: (a, b, _, device) => `the routing table sends it through ${device(a)} to the next hop ${ip(b)}`,
   },
   {
     code: Step.LOCAL_DELIVERY,
     name: "local",
-    say: (a, b) =>
-      `the destination is an address of this host: ${PROTOCOL_NAMES[a] ?? `protocol ${a}`} takes it (came in by interface ${b})`,
+    say: (a, b, _, device) =>
+      `the destination is an address of this host: ${PROTOCOL_NAMES[a] ?? `protocol ${a}`} takes it (came in by ${device(b)})`,
   },
   {
     code: Step.FORWARDED,
     name: "forwarded",
-    say: (a, b) => `routed from interface ${a} to interface ${b}, one off the TTL`,
+    say: (a, b, _, device) => `routed from ${device(a)} to ${device(b)}, one off the TTL`,
   },
-  { code: Step.SENT, name: "sent", say: (a, b) => `handed to interface ${a} for ${mac(b)}` },
+  { code: Step.SENT, name: "sent", say: (a, b, _, device) => `handed to ${device(a)} for ${mac(b)}` },
   { code: Step.FRAGMENTED, name: "fragmented", say: (a, b) => `cut into ${a} fragments for an MTU of ${b}` },
   {
     code: Step.FRAGMENT_HELD,
@@ -97,8 +97,8 @@ export const stackSteps: readonly StepStory[] = [
   {
     code: Step.ARP_PROXY_WAITS,
     name: "arp-proxy-waits",
-    say: (a, b) =>
-      `the answer for another waits ${b} ms: interface ${a} gives the owner time to answer itself (proxy_delay)`,
+    say: (a, b, _, device) =>
+      `the answer for another waits ${b} ms: ${device(a)} gives the owner time to answer itself (proxy_delay)`,
   },
   { code: Step.ECHO_ANSWERED, name: "echo-answered", say: (a) => `an echo request: the kernel answers ${ip(a)}` },
   {

@@ -32,18 +32,21 @@ describe("what the stack tells", () => {
     for (let i = world.recorder.first; i < world.recorder.made; i++) {
       const { code, a: first, b: second, point } = world.recorder.read(i);
       const story = stackSteps.find((each) => each.code === code);
-      if (story !== undefined) told.push(`${world.points[point]!.name} ${story.say(first, second, String)}`);
+      if (story !== undefined)
+        told.push(
+          `${world.points[point]!.name} ${story.say(first, second, String, (index) => a.table.byIndex(index)!.name)}`,
+        );
     }
     expect(told).toEqual([
-      "a:ip the routing table sends it through interface 2 to the next hop 192.168.1.102",
+      "a:ip the routing table sends it through eth0 to the next hop 192.168.1.102",
       "a:ip the MAC of 192.168.1.102 is not known: ARP asks, 1 packet waits",
       "b:ip 192.168.1.102 is ours: 192.168.1.101 gets an answer",
-      "a:ip handed to interface 2 for 00:16:3e:00:00:02",
-      "b:ip the destination is an address of this host: ICMP takes it (came in by interface 2)",
+      "a:ip handed to eth0 for 00:16:3e:00:00:02",
+      "b:ip the destination is an address of this host: ICMP takes it (came in by eth0)",
       "b:ip an echo request: the kernel answers 192.168.1.101",
-      "b:ip the routing table sends it through interface 2 to the next hop 192.168.1.101",
-      "b:ip handed to interface 2 for 00:16:3e:00:00:01",
-      "a:ip the destination is an address of this host: ICMP takes it (came in by interface 2)",
+      "b:ip the routing table sends it through eth0 to the next hop 192.168.1.101",
+      "b:ip handed to eth0 for 00:16:3e:00:00:01",
+      "a:ip the destination is an address of this host: ICMP takes it (came in by eth0)",
       "a:ip a socket takes it: port or id 5",
     ]);
   });

@@ -48,7 +48,7 @@ describe.each(SIZES)("at %dx%d", (columns, rows) => {
   test("libvirt's network: virbr0 leads to the IP stack, MASQUERADE, connections, the leases of dnsmasq", async () => {
     stage = await Stage.open("nat.yaml", columns, rows, { scenario: true, life: false });
     await stage.run(21_500);
-    expect(stage.text).toContain("┗━║");
+    expect(stage.text).toContain("┗━╢");
     expect(stage.text).toContain("192.168.122.1/24");
     expect(stage.text).toMatch(/icmp 192\.168\.122\.17 id \d+ → 192\.168\.1\.1 ⇄ as 192\.168\.1\.10/);
     await expect(stage.emulator.golden()).toMatchFileSnapshot(`../golden/tui/nat-libvirt-${columns}x${rows}.txt`);

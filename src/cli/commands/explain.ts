@@ -10,6 +10,7 @@ import { explainFile } from "../explain-file.ts";
 interface Arguments {
   readonly what: string | undefined;
   readonly json: boolean;
+  readonly frame: number | undefined;
 }
 
 export const explain: CommandModule<object, Arguments> = {
@@ -21,15 +22,22 @@ export const explain: CommandModule<object, Arguments> = {
         type: "string",
         describe: "a fate, e.g. bridge-mtu-exceeded, or a topology file",
       })
+      .option("frame", {
+        type: "number",
+        requiresArg: true,
+        describe: "of a topology: the story of the frame with this number (#71 in what `run` prints): who decided what",
+      })
       .option("json", {
         type: "boolean",
         default: false,
         describe: "print as JSON",
       })
       .example("$0 explain neighbour-failed", "cause, cure, and the command that shows it on a real host")
-      .example("$0 explain topologies/trouble-dead-cable.yaml", "what is wrong there, and what mends it"),
-  handler: async ({ what: code, json }) => {
-    if (code !== undefined && isFile(code)) return explainFile(code, json);
+      .example("$0 explain topologies/trouble-dead-cable.yaml", "what is wrong there, and what mends it")
+      .example("$0 explain topologies/nat.yaml --frame 71", "why that frame went where it went"),
+  handler: async ({ what: code, json, frame }) => {
+    if (code !== undefined && isFile(code)) return explainFile(code, json, frame ?? null);
+    if (frame !== undefined) throw new CliError("--frame is about a topology: xenlab explain FILE --frame N");
     const { FATES, findFate, nearestWord } = await import("../../lab/index.ts");
     if (code === undefined) {
       const width = Math.max(...FATES.map((fate) => fate.name.length));

@@ -2,6 +2,7 @@
 import { isDrop } from "../../base/fate.ts";
 import { ruleText } from "../../machine/command/iptables/print-rule.ts";
 import { FATES } from "../fates.ts";
+import { lastLost } from "../frame-story.ts";
 import type { Lab } from "../lab.ts";
 import type { HostPlan } from "../topology/plan.ts";
 import { bridgedMasquerade } from "./bridged-masquerade.ts";
@@ -77,6 +78,8 @@ export interface Loss {
   readonly points: readonly string[];
   readonly what: string;
   readonly cure: string;
+  /** The number of the last frame that was lost so; null where no records are kept. */
+  readonly example: number | null;
 }
 
 /** Every way in which frames were lost, the most first. */
@@ -94,6 +97,7 @@ export function losses(lab: Lab): Loss[] {
         points: at.map(({ point, frames: each }) => `${point} (${each})`),
         what: story?.what ?? "",
         cure: story?.cure ?? "",
+        example: lastLost(lab, code),
       };
     });
 }

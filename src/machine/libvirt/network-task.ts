@@ -115,7 +115,7 @@ export class StartTask extends NetworkTask {
   /** `verb` as typed; `said` when all is well, `failed` in front of the reason when not. */
   constructor(object: NetworkObject, verb: string, said: string, failed: string) {
     super(object);
-    this.title = `virsh ${verb}`;
+    this.title = `virsh ${verb} ${object.current.name}`;
     this.said = said;
     this.failed = failed;
   }
@@ -153,12 +153,13 @@ export class StartTask extends NetworkTask {
 }
 
 export class StopTask extends NetworkTask {
-  protected readonly title = "virsh net-destroy";
+  protected readonly title: string;
   private readonly name: string;
 
   constructor(object: NetworkObject) {
     super(object);
     this.name = object.current.name;
+    this.title = `virsh net-destroy ${this.name}`;
   }
 
   start(): void {

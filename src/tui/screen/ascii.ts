@@ -33,6 +33,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
   "┼": "+",
   "┣": "+",
   "┫": "+",
+  "╢": "+",
+  "╟": "+",
   "┠": "+",
   "┨": "+",
   "┝": "+",

@@ -8,9 +8,11 @@ import {
   FrameSearch,
   frameOfPingLine,
   frameRow,
+  frameStory,
   type Lab,
   type Nanos,
   parseDisplayFilter,
+  type StoryLine,
   sameFrame,
 } from "../../lab/index.ts";
 import type { Completion } from "../parts/command-line.ts";
@@ -43,6 +45,13 @@ export class FrameList {
     rows: [],
   };
 
+  /** The last answer of `story`. */
+  private told: { readonly frame: number; readonly made: number; readonly lines: readonly StoryLine[] } = {
+    frame: 0,
+    made: 0,
+    lines: [],
+  };
+
   constructor(lab: Lab) {
     this.lab = lab;
     this.log = lab.frames!;
@@ -63,6 +72,14 @@ export class FrameList {
 
   record(number: number): FrameRecord | null {
     return this.log.record(number);
+  }
+
+  /** What the machine at whose point the record was made decided about that frame. */
+  story({ frame, machine }: FrameRecord): readonly StoryLine[] {
+    const { made } = this.lab.world.recorder;
+    if (this.told.frame !== frame || this.told.made !== made)
+      this.told = { frame, made, lines: frameStory(this.lab, frame).lines };
+    return this.told.lines.filter(({ point }) => point.startsWith(`${machine}:`));
   }
 
   /** The filter as it was written; empty for none. */

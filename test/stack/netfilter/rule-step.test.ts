@@ -23,7 +23,7 @@ function told(router: EmulatedRouter, shot: Shot): string[] {
   for (let i = from; i < recorder.made; i++) {
     const { code, a, b } = recorder.read(i);
     const story = stackSteps.find((each) => each.code === code)!;
-    if (SPOKEN.includes(code)) said.push(story.say(a, b, (point) => points[point]!.owner));
+    if (SPOKEN.includes(code)) said.push(story.say(a, b, (point) => points[point]!.owner, String));
   }
   return said;
 }

@@ -80,6 +80,10 @@ function titleOf(scene: Scene, wide: boolean): string {
 
 const barSign = (scene: Scene, name: string): string => (name !== IP_STACK ? "┃" : isRouter(scene.host) ? "║" : "┊");
 
+/** Where a line meets a bar. */
+const jointSign = (scene: Scene, name: string, side: "left" | "right"): string =>
+  barSign(scene, name) === "║" ? (side === "left" ? "╢" : "╟") : side === "left" ? "┫" : "┣";
+
 /** A bridge's own interface leads to the IP stack. */
 function drawFeet(inside: Surface, y: number, scene: Scene, bars: readonly Bar[]): void {
   const stack = bars.find(({ name }) => name === IP_STACK);
@@ -88,7 +92,7 @@ function drawFeet(inside: Surface, y: number, scene: Scene, bars: readonly Bar[]
     const bar = bars.find(({ name }) => name === bridge.device.name);
     if (bar === undefined || bridge.device.addresses.length === 0) continue;
     const style = bridge.device.up && bridge.device.carrier ? PLAIN : DIM;
-    inside.put(bar.x, y, `┗${"━".repeat(Math.max(0, stack.x - bar.x - 1))}`, style);
+    inside.put(bar.x, y, `┗${"━".repeat(Math.max(0, stack.x - bar.x - 1))}╢`, style);
   }
 }
 
@@ -133,7 +137,7 @@ function drawPort(
   const to = side === "left" ? (bar?.x ?? 3) : inside.width;
   if (device.master === null && device.addresses.length === 0) return drawLoose(inside, y, side, device, wide);
   inside.put(from, y, line.repeat(Math.max(0, to - from)), style);
-  if (bar !== null) inside.put(bar.x, y, side === "left" ? "┫" : "┣", style);
+  if (bar !== null) inside.put(bar.x, y, jointSign(scene, bar.name, side), style);
   const room = to - from - 2;
   if (port === null && isRouter(scene.host)) return drawRouted(inside, y, scene, device, { side, from, to });
   const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;

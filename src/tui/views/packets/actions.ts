@@ -159,6 +159,7 @@ function hand(action: string, state: PacketsState, look: Look, desk: Desk): void
   if (action === "copy") {
     const line = decoded(state, frames)?.lines[state.treeSelected];
     if (line === undefined) return desk.say("no frame is selected", "bad");
+    if (line.name === "") return desk.copy(line.text, "row");
     return desk.copy(line.value === null ? line.name : `${line.name} == ${line.value}`, "filter");
   }
   if (action === "copy-row") {

@@ -3,7 +3,7 @@ import { dissect, type FrameRecord, type Layer } from "../../../lab/index.ts";
 import { type CommandLine, EMPTY_LINE } from "../../parts/command-line.ts";
 import type { FrameList } from "../../session/frame-list.ts";
 import type { Pane } from "./layout.ts";
-import { type TreeLine, treeLines } from "./tree.ts";
+import { STORY, storyLines, type TreeLine, treeLines } from "./tree.ts";
 
 export interface PacketsState {
   /** Number of the selected frame; 0 while there is none. */
@@ -36,7 +36,7 @@ export const START: PacketsState = {
   editing: null,
   problem: null,
   history: [],
-  open: new Set(["ip", "icmp", "arp"]),
+  open: new Set(["ip", "icmp", "arp", STORY]),
   treeSelected: 0,
   treeTop: 0,
   byte: 0,
@@ -57,5 +57,6 @@ export function decoded(state: PacketsState, frames: FrameList): Decoded | null 
   if (record === null) return null;
   const { bytes, checksumPartial } = record;
   const layers = dissect(bytes, 0, bytes.length, { checksumPartial });
-  return { record, layers, lines: treeLines(layers, state.open) };
+  const lines = [...treeLines(layers, state.open), ...storyLines(record.machine, frames.story(record), state.open)];
+  return { record, layers, lines };
 }

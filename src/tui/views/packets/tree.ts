@@ -1,5 +1,5 @@
 /** The decode pane: the layers of a frame as a tree of lines, each with its bytes. */
-import type { Field, Layer } from "../../../lab/index.ts";
+import type { Field, Layer, StoryLine } from "../../../lab/index.ts";
 import { drawRule } from "../../parts/box.ts";
 import { BOLD, DIM, Fg, INVERSE, PLAIN, UNDERLINE } from "../../screen/style.ts";
 import type { Surface } from "../../screen/surface.ts";
@@ -30,6 +30,25 @@ export function treeLines(layers: readonly Layer[], open: ReadonlySet<string>): 
     const head = { name: protocol, text: title, depth: 0, open: isOpen, path, value: null, from, to };
     return [head, ...(isOpen === true ? fieldLines(fields, 1, path, open) : [])];
   });
+}
+
+/** The path of what was decided about the frame; no filter knows it. */
+export const STORY = "xenlab.story";
+
+/** Below the layers: why it went where it went, as far as this machine has had a say. No bytes belong to it. */
+export function storyLines(machine: string, story: readonly StoryLine[], open: ReadonlySet<string>): TreeLine[] {
+  if (story.length === 0) return [];
+  const isOpen = open.has(STORY);
+  const about = { name: "", value: null, from: 0, to: 0 };
+  const head = { ...about, text: `What ${machine} decided`, depth: 0, open: isOpen, path: STORY };
+  const lines = story.map(({ point, text }, index) => ({
+    ...about,
+    text: `${point.slice(machine.length + 1)}: ${text}`,
+    depth: 1,
+    open: null,
+    path: `${STORY}/${index}`,
+  }));
+  return isOpen ? [head, ...lines] : [head];
 }
 
 function fieldLines(fields: readonly Field[], depth: number, above: string, open: ReadonlySet<string>): TreeLine[] {
