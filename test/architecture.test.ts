@@ -38,6 +38,7 @@ const LISTS: readonly KindList[] = [
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: Command = /m },
   { folder: "machine/command", list: "machine/command/index.ts", kind: /^export const \w+: readonly Command\[\] = /m },
   { folder: "device", list: "device/kinds.ts", kind: /^export class \w+ extends NetDevice\b/m },
+  { folder: "lab/export", list: "lab/export/index.ts", kind: /^export const \w+: ExportKind = /m },
   { folder: "tui/views", list: "tui/views/index.ts", kind: /^export const \w+: View<\w+> = /m },
 ];
 

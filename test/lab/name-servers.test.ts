@@ -67,3 +67,13 @@ test("host, nslookup and getent say it as the real ones do; ping names who answe
   expect(pc(lab, "ping -n -c 1 www.far.test")).toContain("64 bytes from 10.9.0.7: icmp_seq=1");
   expect(pc(lab, "traceroute www.far.test")).toMatch(/\n 1 {2}www\.far\.test \(10\.9\.0\.7\) /);
 });
+
+test("ping asks for the name of who answers at every line, as iputils 20221126 was seen to; at none with -n", () => {
+  const lab = up();
+  type(lab, "bare", "ip addr add 10.9.0.7/24 dev eth0");
+  type(lab, "pc", "(tcpdump -nn -l -i eth0 udp dst port 53 > /tmp/asked &)");
+  expect(pc(lab, "ping -c 3 www.far.test")).toContain("3 received");
+  expect(pc(lab, "grep -c PTR /tmp/asked")).toBe("3\n");
+  expect(pc(lab, "ping -n -c 3 www.far.test")).toContain("3 received");
+  expect(pc(lab, "grep -c PTR /tmp/asked")).toBe("3\n");
+});

@@ -20,7 +20,7 @@ export const twin: CommandModule<object, Arguments> = {
       .option("seed", { type: "number", describe: "use this seed instead of the topology's" })
       .option("all", { type: "boolean", default: false, describe: "also comparisons of nothing with nothing" })
       .option("json", { type: "boolean", default: false, describe: "print the report as JSON" })
-      .example("$0 twin topologies/bridge-xl.yaml", "as root, or where user namespaces are allowed")
+      .example("$0 twin topologies/bridge-xl.yaml", "as root")
       .epilogue("Exit code 0: equal; 1: something differs; 2: it cannot run here, with the reason."),
   handler: async ({ file, seed, json, all }) => {
     const report = await compare(await readPlan(file, seed));

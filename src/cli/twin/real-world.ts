@@ -99,5 +99,6 @@ const lastWords = (said: string, file: string): string =>
   said
     .trim()
     .split("\n")
+    .filter((line) => line.startsWith(`${file}: `))
     .map((line) => line.replace(`${file}: `, ""))
     .join("; ");

@@ -54,13 +54,18 @@ export interface Timeline {
 const VIF_NAME = /^vif(\d+)\.(\d+)$/;
 const CONFIGURATIONS = ["/etc/dnsmasq.conf", "/etc/hosts"];
 
-/** Runs the lab up to its first check. */
+/** Runs the lab through its scenario, and on to the last check that has a time of its own. */
 export function readTimeline(plan: Plan): Timeline {
+  const last = Math.max(0, ...plan.checks.map(({ after }) => after ?? 0)) as Nanos;
   const lab = new Lab({ ...plan, checks: [] }, { steps: true });
   const notes = new Notes(lab);
   while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) notes.look();
   const settledAt = lab.now;
   while (!lab.runSlice(1)) notes.look();
+  while (lab.now < last) {
+    if (lab.runUntil(last, 1)) break;
+    notes.look();
+  }
   const hosts = plan.hosts.map(({ name }) => lab.machine(name));
   const boxes = [...plan.machines, ...plan.hosts, ...plan.hosts.flatMap(({ domains }) => domains)].flatMap(
     ({ name }) => lab.find(name) ?? [],

@@ -15,6 +15,8 @@ export const NORMALISATIONS = {
   "dns-id": "identification of a DNS query: drawn by chance; equal ones stay equal",
   igmp: "IGMP and IPv6: the emulator speaks neither, IPv6 is switched off on the real side",
   bpdu: "repeated hellos of a spanning tree: how many there are is a matter of seconds; what is said is compared",
+  "passed-bpdu":
+    "a bridge that stands for a switch has no spanning tree, and such a bridge of Linux passes hellos on; the lab's switch keeps them to itself, as IEEE 802.1D wants",
   "arp-probe":
     "ARP by timer: a request to one MAC address 5 s after a doubtful neighbour was used, with its answer, and a request repeated after 1 s without one. The kernel's timer wheel is an eighth late at most; these are compared among themselves, not in their order among other frames",
   "real-ifindex": "ifindex, link, netns id: as devices happen to come",
@@ -43,5 +45,7 @@ export const NORMALISATIONS = {
 export const NO_TWIN: readonly string[] = [
   "rings, grants, event channels, netback and netfront: judged by recordings of a Xen 4.17 host and by Xen's and Linux's sources",
   "netloop's carrier, which is always there: judged by its source (linux-2.6.18-xen, loopback.c)",
+  "netfront's carrier, which stays when the vif is down: that of a veth goes; judged by recordings",
+  "hotplug scripts of the user's own, which a shell runs",
   "the toolstack (xl, xm, xenstore, virsh, ifup): what it ran is run here too, its own words are judged by recordings",
 ];

@@ -32,6 +32,10 @@ watch_machine() {
       kill -0 "$(< "$mine.pid")" 2> /dev/null || break
       sleep 0.01
     done
+    if grep -q "Couldn't change to" "$file.log"; then
+      echo "$0: tcpdump gives up its privileges, which a user namespace with one user does not let it; run this as root" >&2
+      exit 3
+    fi
   done < <(ip netns exec "$prefix-$1" bash -c '
     for each in /proc/sys/net/ipv4/neigh/*/base_reachable_time_ms; do echo REACHABLE > "$each"; done
     for each in /proc/sys/net/ipv4/neigh/*/proxy_delay; do echo 0 > "$each"; done

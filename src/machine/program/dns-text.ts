@@ -65,10 +65,9 @@ export function recordLine(record: dns.ResourceRecord): string {
   return `${toColumn(kind, 40)}${dns.typeName(record.type)}\t${dataText(record)}`;
 }
 
-/** ";alpha.				IN	A" */
+/** ";alpha.				IN	A": the semicolon stands before the first column. */
 export function questionLine({ name, type, class: kind }: dns.Question): string {
-  const start = toColumn(`;${dotted(name)}`, 32);
-  return `${start}${className(kind)}\t${dns.typeName(type)}`;
+  return `;${toColumn(dotted(name), 32)}${className(kind)}\t${dns.typeName(type)}`;
 }
 
 const OPCODES: Readonly<Record<number, string>> = { 0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE" };

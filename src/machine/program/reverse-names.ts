@@ -45,6 +45,11 @@ export class ReverseNames implements ExchangeOwner {
     return nameOf(this.process.machine, address) === null && !this.known.has(address);
   }
 
+  /** The next time it is asked for again. */
+  forget(address: Ipv4): void {
+    this.known.delete(address);
+  }
+
   ask(address: Ipv4): void {
     const { servers, timeout, attempts } = resolverFile(this.process.machine);
     const asked = servers.length === 0 ? [{ address: LOCALHOST, port: dns.PORT }] : servers;

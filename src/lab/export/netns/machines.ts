@@ -58,9 +58,13 @@ function networkLines(network: NetworkPlan, plugs: readonly Plug[]): string[] {
     ...words,
     `switch ${name} ${network.kind === "hub" ? 0 : 30_000}`,
     ...own.map((plug, index) => `plug ${name} ${quote(portName(plug, index))} ${cable[index]}`),
-    ...(network.mtu === 1500 ? [] : [`ip -n "$prefix-"${name} link set switch mtu ${network.mtu}`]),
+    ...(network.mtu === 1500 ? [] : mtuLines(name, own.map(portName), network.mtu)),
   ];
 }
+
+/** A frame longer than what its port takes is lost there. */
+const mtuLines = (name: string, ports: readonly string[], mtu: number): string[] =>
+  [...ports, "switch"].map((port) => `ip -n "$prefix-"${name} link set ${quote(port)} mtu ${mtu}`);
 
 /** What a cable of the lab does to frames, and a veth does not. */
 function notImposed({ rate, delay, jitter, loss, duplicate, reorder, corrupt }: NetworkPlan): string {

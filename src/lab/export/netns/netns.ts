@@ -104,6 +104,9 @@ function cannot(plan: Plan): string[] {
     ...(limited.length === 0
       ? []
       : item(`the rate limit of a vif, which netback's credit imposes: ${[...new Set(limited)].join(", ")}`)),
+    ...(plan.hosts.some(({ scripts }) => scripts.length > 0)
+      ? item("hotplug scripts of your own, which a shell runs: what they do to a vif is left out")
+      : []),
     ...(plan.hosts.some(({ xen }) => xen === "3.0" || xen === "3.1")
       ? item("netloop, whose carrier is always there: a veth's goes with the other end")
       : []),

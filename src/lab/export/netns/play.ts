@@ -57,11 +57,11 @@ unjudged() { echo "-     $1 (not judged: $2)"; }
 
 /** What a toolstack did in the course of the scenario stands in place of its own lines. */
 export function playLines(plan: Plan, { settledAt, happenings }: Timeline, setUp: SetUpLines): string[] {
-  if (plan.scenario.length === 0) return [];
   const bursts = burstsOf(
     happenings.filter(({ at }) => at > settledAt),
     plan.scenario.map(({ at }) => at),
   );
+  if (plan.scenario.length + bursts.length === 0) return [];
   const events = [
     ...plan.scenario.map((line) => ({ at: line.at, text: playLine(plan, line) })),
     ...bursts.map((burst) => ({
@@ -110,8 +110,13 @@ function playLine(plan: Plan, line: ScenarioPlan): string[] {
 
 export function checkLines(plan: Plan): string[] {
   if (plan.checks.length === 0) return [...heading("checks"), "say 'the topology has none'"];
-  return [...heading("checks"), ...plan.checks.map(checkLine)];
+  return [...heading("checks"), ...plan.checks.flatMap(timedCheck)];
 }
+
+const timedCheck = (check: CheckPlan): string[] => [
+  ...(check.after === null ? [] : [`until_then ${Math.round(check.after / 1e6)}`]),
+  checkLine(check),
+];
 
 /** Seconds more than in the emulator, whose clock does not run while this machine is busy. */
 const PATIENCE = 10;

@@ -16,8 +16,9 @@ const { Flag, ResponseCode, Type } = dns;
 /** EDNS_PKTSZ of config.h */
 const EDNS_SIZE = 1232;
 const DNSSEC_OK = 0x8000;
-/** RFC 8914: EDE, info code 14. */
+/** RFC 8914: EDE, info codes 14 and 23. */
 const NOT_READY = Uint8Array.of(0, 15, 0, 2, 0, 14);
+const NETWORK_ERROR = Uint8Array.of(0, 15, 0, 2, 0, 23);
 /** TIMEOUT of config.h: a forwarded query is forgotten after this many seconds. */
 const FORGET_AFTER = 10;
 /** FTABSIZ: so many queries may wait for others. */
@@ -40,7 +41,8 @@ export interface DnsHouse {
   log(line: string): void;
   answer(bytes: Uint8Array, to: Client): void;
   /** Asks somebody else from a port of its own; `receive` gets what comes, with the id that this answers. */
-  ask(bytes: Uint8Array, id: number, server: Endpoint): void;
+  /** False: it could not even be sent. */
+  ask(bytes: Uint8Array, id: number, server: Endpoint): boolean;
   /** The port that asked is not needed any more. */
   hangUp(id: number): void;
   random16(): number;
@@ -214,7 +216,7 @@ export class DnsServer {
     if (!toAll) return this.askNext(forwarded);
     this.sinceTest = 0;
     this.testedAt = this.house.now;
-    while (forwarded.asked < servers.length) this.askNext(forwarded);
+    this.askAll(forwarded);
   }
 
   private get isStrict(): boolean {
@@ -233,14 +235,35 @@ export class DnsServer {
     return [...servers.filter(isBest), ...servers.filter((each) => !isBest(each))];
   }
 
+  /** The next server that anything can be sent to. */
   private askNext(forwarded: Forwarded): void {
+    const { servers } = forwarded;
+    for (let tried = 0; tried < servers.length; tried++) if (this.ask(forwarded)) return;
+    this.unreached(forwarded);
+  }
+
+  private askAll(forwarded: Forwarded): void {
+    let isSent = false;
+    while (forwarded.asked < forwarded.servers.length) isSent = this.ask(forwarded) || isSent;
+    if (!isSent) this.unreached(forwarded);
+  }
+
+  private ask(forwarded: Forwarded): boolean {
     const { servers, query, id } = forwarded;
     const server = servers[forwarded.asked % servers.length]!;
     forwarded.asked++;
     const bytes = dns.encode({ ...query, id });
-    if (bytes === null) return;
+    if (bytes === null || !this.house.ask(bytes, id, server)) return false;
     this.note(`forwarded ${nameText(query.questions[0]!.name)} to ${formatIpv4(server.address)}`);
-    this.house.ask(bytes, id, server);
+    return true;
+  }
+
+  /** No route leads to any of them: the client hears so at once. */
+  private unreached({ id, query, client }: Forwarded): void {
+    this.waiting.delete(id);
+    this.house.hangUp(id);
+    this.note("config error is REFUSED (EDE: network error)");
+    this.respond(query, client, ResponseCode.REFUSED, { extra: NETWORK_ERROR });
   }
 
   /** What a server that was asked says. */

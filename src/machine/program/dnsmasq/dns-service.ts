@@ -151,10 +151,10 @@ export class DnsService implements DnsHouse, EventTarget, SocketOwner<Datagram> 
     socket.send(bytes, source, { device: null, source: local });
   }
 
-  ask(bytes: Uint8Array, id: number, server: Endpoint): void {
+  ask(bytes: Uint8Array, id: number, server: Endpoint): boolean {
     const socket = this.asking.get(id) ?? new UdpSocket(this.process.machine.net, this);
     this.asking.set(id, socket);
-    socket.send(bytes, server);
+    return socket.send(bytes, server) === null;
   }
 
   hangUp(id: number): void {

@@ -358,10 +358,12 @@ export class Ping extends Program implements SocketOwner<Datagram>, NamesOwner {
     process.print(`${this.stamp()}From ${this.nameFor(error.offender)} icmp_seq=${sequence} ${what}\n`);
   }
 
+  /** pr_addr of iputils 20221126 asks anew for every line, also for the same address (seen). */
   private nameFor(address: Ipv4): string {
     const text = formatIpv4(address);
     if (this.settings.numeric || this.target.isNumeric || this.isExiting) return text;
     const name = this.names!.of(address);
+    this.names!.forget(address);
     return name === null ? text : `${name} (${text})`;
   }
 
