@@ -6,7 +6,8 @@ import { get8, get16, get32, get48 } from "../../../base/bytes.ts";
 import { Fate, isDrop } from "../../../base/fate.ts";
 import { maskOf } from "../../../packet/address.ts";
 import type { FrameView } from "../frame-view.ts";
-import type { DisplayFilter, FieldTest, Place, RecordNumber, Relation } from "./tree.ts";
+import { fieldsOf, valuesOf } from "./inside.ts";
+import type { DisplayFilter, FieldTest, InsideTest, Place, RecordNumber, Relation } from "./tree.ts";
 
 export function matches(filter: DisplayFilter, view: FrameView): boolean {
   switch (filter.test) {
@@ -24,6 +25,10 @@ export function matches(filter: DisplayFilter, view: FrameView): boolean {
       return exists(filter.places, view);
     case "field":
       return fieldMatches(filter, view);
+    case "layer":
+      return fieldsOf(filter.protocol, view) !== null;
+    case "inside":
+      return insideMatches(filter, view);
     case "record":
       return holds(numberOf(view, filter.what), filter.relation, filter.value);
     case "machine":
@@ -84,7 +89,20 @@ function fieldMatches(test: FieldTest, view: FrameView): boolean {
   return found && relation === "!=";
 }
 
-function valueHolds({ relation, value, prefix }: FieldTest, found: number): boolean {
+function insideMatches({ name, kind, relation, value, prefix }: InsideTest, view: FrameView): boolean {
+  const values = valuesOf(name, kind, view);
+  if (relation === null || values.length === 0) return values.length > 0;
+  const isTrue = (found: string | number): boolean => {
+    if (typeof found === "string" || typeof value === "string") return (found === value) === (relation === "==");
+    return valueHolds({ relation, value, prefix }, found);
+  };
+  return relation === "!=" ? values.every(isTrue) : values.some(isTrue);
+}
+
+function valueHolds(
+  { relation, value, prefix }: Pick<FieldTest, "relation" | "value" | "prefix">,
+  found: number,
+): boolean {
   if (prefix === null) return holds(found, relation, value);
   const mask = maskOf(prefix);
   return holds((found & mask) >>> 0, relation, (value & mask) >>> 0);

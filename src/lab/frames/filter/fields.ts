@@ -3,9 +3,8 @@
  * are. A new field is a line here. `ip.frag_offset` counts units of eight bytes, as Wireshark 4 compares it.
  */
 import { Header, type HeaderKind } from "../../../packet/headers.ts";
-import type { Place, RecordNumber } from "./tree.ts";
-
-export type ValueKind = "number" | "boolean" | "ipv4" | "mac";
+import { INSIDE_FIELDS, INSIDE_PROTOCOLS } from "./inside-fields.ts";
+import type { Place, RecordNumber, ValueKind } from "./tree.ts";
 
 export interface HeaderField {
   readonly name: string;
@@ -136,4 +135,6 @@ export const FIELD_WORDS: readonly string[] = [
   ...RECORD_NUMBERS.keys(),
   ...RECORD_NAMES,
   ...BY_NAME.keys(),
+  ...INSIDE_PROTOCOLS.keys(),
+  ...INSIDE_FIELDS.keys(),
 ];

@@ -6,8 +6,9 @@
 import { FilterError } from "../../../packet/filter/values.ts";
 import { nearestWord } from "../../topology/nearest.ts";
 import { FIELD_WORDS, headerField, isRecordName, PROTOCOLS, RECORD_NUMBERS } from "./fields.ts";
+import { INSIDE_FIELDS, INSIDE_PROTOCOLS } from "./inside-fields.ts";
 import { ANY, both, type DisplayFilter, either, negate, type Relation } from "./tree.ts";
-import { fieldTest, nameTest, recordTest } from "./values.ts";
+import { fieldTest, insideTest, nameTest, recordTest } from "./values.ts";
 import { split, type Word } from "./words.ts";
 
 /** Keeps recursion shallow; nobody types this much. */
@@ -114,12 +115,17 @@ function presence(name: string): DisplayFilter {
   if (protocol !== undefined) return { test: "header", header: protocol };
   const field = headerField(name);
   if (field !== null) return { test: "exists", places: field.places };
+  if (INSIDE_PROTOCOLS.has(name)) return { test: "layer", protocol: name };
+  const kind = INSIDE_FIELDS.get(name);
+  if (kind !== undefined) return { test: "inside", name, kind, relation: null, value: 0, prefix: null };
   return name === "fate" ? { test: "fate", fate: "any" } : ANY;
 }
 
 function compared(name: Word, relation: Relation, sign: Word, value: Word): DisplayFilter {
   const field = headerField(name.text);
   if (field !== null) return fieldTest(field, relation, value);
+  const kind = INSIDE_FIELDS.get(name.text);
+  if (kind !== undefined) return insideTest(name.text, kind, relation, sign, value);
   const number = RECORD_NUMBERS.get(name.text);
   if (number !== undefined) return recordTest(name.text, number, relation, value);
   if (isRecordName(name.text)) return nameTest(name.text, relation, sign, value);

@@ -3,6 +3,10 @@ import type { FateCode } from "../../../base/fate.ts";
 import type { HeaderKind } from "../../../packet/headers.ts";
 import type { DirectionCode } from "../frame-view.ts";
 
+/** What a field's values are. */
+export type ValueKind = "number" | "boolean" | "ipv4" | "mac";
+export type InsideKind = ValueKind | "text";
+
 export type Relation = "==" | "!=" | ">" | "<" | ">=" | "<=";
 
 /** `(number at offset >>> shift) & most`, in every header of the kind that reaches so far. */
@@ -26,6 +30,9 @@ export type DisplayFilter =
   | { readonly test: "header"; readonly header: HeaderKind }
   | { readonly test: "exists"; readonly places: readonly Place[] }
   | FieldTest
+  /** A layer that has to be dissected for: dhcp, dns. */
+  | { readonly test: "layer"; readonly protocol: string }
+  | InsideTest
   | {
       readonly test: "record";
       readonly what: RecordNumber;
@@ -46,6 +53,17 @@ export interface FieldTest {
   readonly relation: Relation;
   readonly value: number;
   /** Leading bits of an address that are compared; null: the whole value is. */
+  readonly prefix: number | null;
+}
+
+/** A field of such a layer. Null as the relation: it is there. */
+export interface InsideTest {
+  readonly test: "inside";
+  readonly name: string;
+  readonly kind: InsideKind;
+  readonly relation: Relation | null;
+  readonly value: string | number;
+  /** As in FieldTest. */
   readonly prefix: number | null;
 }
 

@@ -6,11 +6,12 @@
 import { Fate, type FateCode } from "../../../base/fate.ts";
 import { parseCidr, parseMac } from "../../../packet/address.ts";
 import { FilterError } from "../../../packet/filter/values.ts";
+import { Header } from "../../../packet/headers.ts";
 import { FATE_NAMES } from "../../fates.ts";
 import { nearestWord } from "../../topology/nearest.ts";
 import { DIRECTION_WORDS, type DirectionCode } from "../frame-view.ts";
 import { FIELD_WORDS, type HeaderField, type RecordName } from "./fields.ts";
-import { both, type DisplayFilter, negate, type RecordNumber, type Relation } from "./tree.ts";
+import { both, type DisplayFilter, type InsideKind, negate, type RecordNumber, type Relation } from "./tree.ts";
 import type { Word } from "./words.ts";
 
 const DROPPED = "dropped";
@@ -37,6 +38,20 @@ export function fieldTest(field: HeaderField, relation: Relation, value: Word): 
       return compared(cidr.address, cidr.prefix);
     }
   }
+}
+
+/** A field of DHCP or DNS. Texts and MAC addresses are the same or are not. */
+export function insideTest(name: string, kind: InsideKind, relation: Relation, sign: Word, value: Word): DisplayFilter {
+  const isOrdered = kind !== "text" && kind !== "mac";
+  if (!isOrdered && relation !== "==" && relation !== "!=")
+    throw new FilterError(`'${name}' is compared with == or !=, not ${sign.text}`, sign.column);
+  const compared = (wanted: string | number, prefix: number | null = null): DisplayFilter => ({
+    ...{ test: "inside", name, kind, relation, value: wanted, prefix },
+  });
+  if (kind === "text") return compared(value.text);
+  const place = { header: Header.UDP, offset: 0, size: 4, shift: 0, most: 0xffff_ffff } as const;
+  const like = fieldTest({ name, kind, places: [place] }, relation, value);
+  return like.test === "field" ? compared(like.value, like.prefix) : like;
 }
 
 export function recordTest(name: string, what: RecordNumber, relation: Relation, value: Word): DisplayFilter {
