@@ -5,7 +5,7 @@
  * it gives up, 300 s until it tries again, 10 s for the lease of last time. T1 and T2 are the server's, T1 made 3/4 to 1 of it.
  * Not modelled: dhclient.conf (Debian's own stands here), DECLINE after a duplicate address, several interfaces, IPv6, OMAPI.
  */
-import { type Nanos, seconds } from "../../../engine/time.ts";
+import { ms, type Nanos, seconds } from "../../../engine/time.ts";
 import { ANY_IPV4, formatIpv4, formatMac, type Ipv4 } from "../../../packet/address.ts";
 import * as dhcp from "../../../packet/dhcp.ts";
 import { Errno } from "../../errno.ts";
@@ -28,6 +28,9 @@ const TIMEOUT = 60;
 const RETRY = 300;
 const REBOOT_TIMEOUT = 10;
 
+/** Until a child of dhclient has become its script and that has removed the address. */
+const SCRIPT_START = ms(10);
+
 const READ = 0;
 const TICK = 1;
 
@@ -40,7 +43,8 @@ type State =
   | "bound"
   | "renewing"
   | "trying"
-  | "sleeping";
+  | "sleeping"
+  | "releasing";
 
 export class Dhclient extends DhcpClient {
   private readonly settings: DhclientSettings;
@@ -125,6 +129,8 @@ export class Dhclient extends DhcpClient {
         return this.clock > this.held!.expire ? this.expire() : this.request();
       case "sleeping":
         return this.reboot();
+      case "releasing":
+        return this.stop();
       default:
     }
   }
@@ -323,6 +329,9 @@ export class Dhclient extends DhcpClient {
       );
       this.link.bind(last.address);
       this.unicast(MessageType.RELEASE, [dhcp.numberOption(OptionCode.SERVER_ID, this.server), this.hostName()]);
+      // The release waits for ARP meanwhile, and would be lost with the address.
+      this.state = "releasing";
+      return this.tick.armAfter(SCRIPT_START);
     }
     this.stop();
   }
