@@ -53,6 +53,8 @@ export class RealBox implements Box {
   constructor() {
     host("netns", "add", this.name);
     this.run("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+    // Proxy entries without a device outlive their namespace in the kernel, and turn up in the next one that lies where it lay.
+    this.run("ip neigh flush proxy");
   }
 
   run(line: string): Said {

@@ -158,7 +158,7 @@ export class Dhclient extends DhcpClient {
     this.backOff();
     const left = TIMEOUT + 1 - this.passed;
     if (this.interval >= left) this.interval = left;
-    this.say(`DHCPDISCOVER on ${this.device.name} to ${this.everybody} port 67 interval ${this.interval}`);
+    this.say(`DHCPDISCOVER on ${this.device.name} to 255.255.255.255 port 67 interval ${this.interval}`);
     const last = this.leases.at(-1);
     const known = last === undefined ? [] : [dhcp.numberOption(OptionCode.REQUESTED_ADDRESS, last.address)];
     this.broadcast(MessageType.DISCOVER, [...known, ...this.common()]);
@@ -187,7 +187,7 @@ export class Dhclient extends DhcpClient {
     this.backOff();
     if (!isNew && clock + this.interval > held!.expire) this.interval = held!.expire - clock + 1;
     const isForAll = isNew || clock > held!.rebind;
-    const to = isForAll ? this.everybody : formatIpv4(this.server);
+    const to = isForAll ? "255.255.255.255" : formatIpv4(this.server);
     this.say(`DHCPREQUEST for ${formatIpv4(this.wanted)} on ${this.device.name} to ${to} port 67`);
     const address = dhcp.numberOption(OptionCode.REQUESTED_ADDRESS, this.wanted);
     const server = dhcp.numberOption(OptionCode.SERVER_ID, this.server);
@@ -378,10 +378,6 @@ export class Dhclient extends DhcpClient {
 
   private hostName(): dhcp.Option {
     return dhcp.textOption(OptionCode.HOST_NAME, this.process.machine.hostname);
-  }
-
-  private get everybody(): string {
-    return "255.255.255.255";
   }
 
   private get clock(): number {
