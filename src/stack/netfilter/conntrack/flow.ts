@@ -101,6 +101,12 @@ export class Flow implements Connection {
     this.reply.moveTo(line, at + REPLY, at + PROTOCOL);
   }
 
+  /** Makes `window` look at one direction. `tuple` does the same, at the price of one more object that is in no cache. */
+  show(window: Tuple, direction: number): void {
+    const { line, at } = this;
+    window.moveTo(line, direction === Direction.ORIGINAL ? at : at + REPLY, at + PROTOCOL);
+  }
+
   get status(): number {
     return this.line[this.at + STATUS]!;
   }

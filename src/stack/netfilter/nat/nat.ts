@@ -50,6 +50,7 @@ export class Nat implements FlowOwner {
   private readonly own = new Tuple();
   private readonly chosen = new Tuple();
   private readonly target = new Tuple();
+  private readonly window = new Tuple();
 
   constructor(host: NatHost, tracker: Tracker, machine: string) {
     this.host = host;
@@ -107,7 +108,8 @@ export class Nat implements FlowOwner {
     const direction = directionOf(frame.connectionInfo);
     const bit = statusBit(manip, direction);
     if ((flow.status & bit) === 0) return true;
-    invert(this.target, flow.tuple(1 - direction));
+    flow.show(this.window, 1 - direction);
+    invert(this.target, this.window);
     if (!rewrite(frame, frame.at + LINK, this.target, manip)) {
       this.host.drop(frame, Fate.NAT_REFUSED);
       return false;
