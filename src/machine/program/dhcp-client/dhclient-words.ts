@@ -27,3 +27,6 @@ process and the information we find helpful for debugging.
 
 exiting.
 `;
+
+/** The `request` statement of Debian's dhclient.conf, as far as it is about IPv4. */
+export const ASKS: readonly number[] = [1, 28, 2, 3, 15, 6, 119, 12, 44, 47, 26, 121, 42];

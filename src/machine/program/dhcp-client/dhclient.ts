@@ -12,15 +12,12 @@ import { Errno } from "../../errno.ts";
 import type { Process, SignalName } from "../../process.ts";
 import { syslog } from "../../syslog.ts";
 import { ClientLease, request, setupLines, writeResolvConf } from "./client-lease.ts";
-import { BANNER, type DhclientSettings, FATAL } from "./dhclient-words.ts";
+import { ASKS, BANNER, type DhclientSettings, FATAL } from "./dhclient-words.ts";
 import { DhcpClient } from "./dhcp-client.ts";
 import { type FileLease, leaseOf, leaseText, readLeases } from "./lease-file.ts";
 import { DhcpLink } from "./link.ts";
 
 const { MessageType, OptionCode } = dhcp;
-
-/** The `request` statement of Debian's dhclient.conf, as far as it is about IPv4. */
-const ASKS: readonly number[] = [1, 28, 2, 3, 15, 6, 119, 12, 44, 47, 26, 121, 42];
 
 const INITIAL_INTERVAL = 3;
 const BACKOFF_CUTOFF = 15;
