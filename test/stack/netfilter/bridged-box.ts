@@ -109,3 +109,16 @@ export function throughKernel(lines: readonly string[], shots: readonly Shot[], 
     real.remove();
   }
 }
+
+const ID = (14 + 4) * 2;
+const CHECKSUM = (14 + 10) * 2;
+const SOURCE = (14 + 12) * 2;
+
+/** What the host itself sends carries identifications of its own choice. */
+export function comparable(line: string): string {
+  const [device = "", hex = ""] = line.split(" ");
+  const source = [0, 2, 4, 6].map((i) => Number.parseInt(hex.slice(SOURCE + i, SOURCE + i + 2), 16)).join(".");
+  if (!hex.slice(24).startsWith("0800") || source !== formatIpv4(HOST)) return line;
+  const blank = (text: string, at: number): string => `${text.slice(0, at)}----${text.slice(at + 4)}`;
+  return `${device} ${blank(blank(hex, ID), CHECKSUM)}`;
+}

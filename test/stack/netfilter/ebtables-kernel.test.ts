@@ -6,12 +6,12 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { put16 } from "../../../src/base/bytes.ts";
 import { Random } from "../../../src/engine/random.ts";
-import { BROADCAST_MAC, formatIpv4, formatMac, type Mac, ZERO_MAC } from "../../../src/packet/address.ts";
+import { BROADCAST_MAC, formatMac, type Mac, ZERO_MAC } from "../../../src/packet/address.ts";
 import * as arp from "../../../src/packet/arp.ts";
 import * as ethernet from "../../../src/packet/ethernet.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
-import { EmulatedBridge, throughKernel } from "./bridged-box.ts";
+import { comparable, EmulatedBridge, throughKernel } from "./bridged-box.ts";
 import { HOST, PORTS, portMac, type Shot, shot, stationIp, stationMac } from "./grammar.ts";
 
 const canCompare =
@@ -127,19 +127,6 @@ const shots = (seed: number, count: number): Shot[] => {
   const random = new Random(seed, "ebtables-shots");
   return Array.from({ length: count }, () => pick(random, [shot, shot, arpShot, strange])(random));
 };
-
-const ID = (14 + 4) * 2;
-const CHECKSUM = (14 + 10) * 2;
-const SOURCE = (14 + 12) * 2;
-
-/** What the host itself sends carries identifications of its own choice. */
-function comparable(line: string): string {
-  const [device = "", hex = ""] = line.split(" ");
-  const source = [0, 2, 4, 6].map((i) => Number.parseInt(hex.slice(SOURCE + i, SOURCE + i + 2), 16)).join(".");
-  if (!hex.slice(24).startsWith("0800") || source !== formatIpv4(HOST)) return line;
-  const blank = (text: string, at: number): string => `${text.slice(0, at)}----${text.slice(at + 4)}`;
-  return `${device} ${blank(blank(hex, ID), CHECKSUM)}`;
-}
 
 /** The far ends of the ports, which are the same machine's, would answer for the bridge's address too. */
 const ONLY_BRIDGE = "sysctl -q -w net.ipv4.conf.all.arp_ignore=1";

@@ -2,29 +2,15 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/engine/random.ts";
-import { formatIpv4 } from "../../../src/packet/address.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
-import { EmulatedBridge, throughKernel } from "./bridged-box.ts";
-import { HOST, ruleSet, type Shot, shot } from "./grammar.ts";
+import { comparable, EmulatedBridge, throughKernel } from "./bridged-box.ts";
+import { ruleSet, type Shot, shot } from "./grammar.ts";
 
 const canCompare =
   ["ip", "iptables", "python3"].every((tool) => requireTool(tool)) &&
   canMakeNamespaces() &&
   spawnSync("iptables", ["--version"], { encoding: "utf8" }).stdout.includes("nf_tables");
-
-const ID = (14 + 4) * 2;
-const CHECKSUM = (14 + 10) * 2;
-const SOURCE = (14 + 12) * 2;
-
-/** What the host itself sends carries identifications of its own choice. */
-function comparable(line: string): string {
-  const [device = "", hex = ""] = line.split(" ");
-  const source = [0, 2, 4, 6].map((i) => Number.parseInt(hex.slice(SOURCE + i, SOURCE + i + 2), 16)).join(".");
-  if (!hex.slice(24).startsWith("0800") || source !== formatIpv4(HOST)) return line;
-  const blank = (text: string, at: number): string => `${text.slice(0, at)}----${text.slice(at + 4)}`;
-  return `${device} ${blank(blank(hex, ID), CHECKSUM)}`;
-}
 
 function compare(lines: readonly string[], shots: readonly Shot[]): void {
   const model = new EmulatedBridge(lines).run(shots);
