@@ -5,6 +5,7 @@ import { LOOKS, MOMENTS, type PointFrames, type WorldRecord } from "./looks.ts";
 import { NO_TWIN, NORMALISATIONS, type Normalisation } from "./normalisation.ts";
 import { FrameNormaliser, type PlainFrame } from "./normalise-frame.ts";
 import { StateNormaliser } from "./normalise-state.ts";
+import type { Staging } from "./staging.ts";
 
 export interface Row {
   /** "xen1:vif1.0", or "xen1". */
@@ -31,18 +32,21 @@ export interface TwinReport {
   /** Those that were needed, each with its reason. */
   readonly normalisations: Readonly<Record<string, string>>;
   readonly noTwin: readonly string[];
+  /** Lines of the scenario that neither world played, each with the reason. */
+  readonly leftOut: readonly string[];
 }
 
-export function compareWorlds(topology: string, emulated: WorldRecord, real: WorldRecord): TwinReport {
+export function compareWorlds({ plan, leftOut }: Staging, emulated: WorldRecord, real: WorldRecord): TwinReport {
   const used = new Set<Normalisation>(["time", "reachable-time", "proxy-delay", "snooping"]);
   const rows = [...stateRows(emulated, real, used), ...frameRows(emulated, real, used)];
   const names = (Object.keys(NORMALISATIONS) as Normalisation[]).filter((name) => used.has(name));
   return {
-    topology,
+    topology: plan.name,
     equal: rows.every(({ difference }) => difference === null),
     rows,
     normalisations: Object.fromEntries(names.map((name) => [name, NORMALISATIONS[name]])),
     noTwin: NO_TWIN,
+    leftOut,
   };
 }
 

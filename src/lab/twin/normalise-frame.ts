@@ -3,7 +3,7 @@
  * interface is 1, and whoever has the same has the same still. Checksums are verified before and filled in after, so that a
  * wrong one is still wrong.
  */
-import { get16, put16, put32 } from "../../base/bytes.ts";
+import { get16, get32, put16, put32 } from "../../base/bytes.ts";
 import { partial } from "../../packet/checksum.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import * as icmp from "../../packet/icmp.ts";
@@ -98,13 +98,14 @@ export class FrameNormaliser {
       this.used.add("arp-probe");
       return { bytes: cut, stream: "arp-probe" };
     }
-    const text = cut.join();
-    if (isRequest && this.asked.has(text)) {
+    const [sender, target] = [get32(cut, LINK + 14), get32(cut, LINK + 24)];
+    const question = isRequest ? `${sender} ${target}` : `${target} ${sender}`;
+    if (isRequest && this.asked.has(question)) {
       this.used.add("arp-probe");
       return { bytes: cut, stream: "arp-probe" };
     }
-    if (isRequest) this.asked.add(text);
-    else this.asked.clear();
+    if (isRequest) this.asked.add(question);
+    else this.asked.delete(question);
     // The answer to a probe goes with it.
     if (!isRequest && this.probed.delete(`${to} ${from}`)) return { bytes: cut, stream: "arp-probe" };
     return { bytes: cut, stream: "frames" };
