@@ -22,8 +22,9 @@ export function printReport(
     for (const line of difference.emulator) print(`      ${paint("dim", "emulator")}  ${line}`);
     for (const line of difference.kernel) print(`      ${paint("dim", "kernel  ")}  ${line}`);
   }
-  print("\nnot compared, as both worlds may differ in it");
-  for (const [name, reason] of Object.entries(normalisations)) print(`  ${name.padEnd(17)} ${paint("dim", reason)}`);
+  print("\nnot compared, as both worlds may differ in it; how many frames and lines of looks that applied to");
+  for (const [name, { hits, reason }] of Object.entries(normalisations))
+    print(`  ${name.padEnd(17)} ${String(hits ?? "all").padStart(6)}  ${paint("dim", reason)}`);
   print("\nwithout a twin");
   for (const line of noTwin) print(`  ${paint("dim", line)}`);
   if (leftOut.length > 0) print("\nlines of the scenario that neither world played");
