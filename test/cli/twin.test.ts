@@ -80,7 +80,13 @@ describe.skipIf(!canRun)("xenlab twin", () => {
       "xen1:xenbr0",
     ]);
     for (const { counts } of frames) expect(counts[0], "there is something to compare").toBeGreaterThan(3);
-    expect(report.normalisations).toHaveProperty("ip-id");
+    expect(report.normalisations["ip-id"]).toEqual({
+      hits: expect.any(Number),
+      reason: expect.stringContaining("chance"),
+    });
+    expect(report.normalisations["ip-id"].hits).toBeGreaterThan(10);
+    expect(report.normalisations.time.hits, "throughout").toBe(null);
+    expect(report.leftOut).toEqual([]);
     expect(report.noTwin.join()).toContain("rings");
     expect(left).toEqual([]);
   });
