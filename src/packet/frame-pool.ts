@@ -107,6 +107,8 @@ export class FramePool {
 function copyNotes(from: Frame, to: Frame): void {
   to.bridgePort = from.bridgePort;
   to.connection = from.connection;
+  to.connectionSlot = from.connectionSlot;
+  to.connectionAge = from.connectionAge;
   to.connectionInfo = from.connectionInfo;
   to.mark = from.mark;
   to.fragmentSize = from.fragmentSize;

@@ -56,6 +56,9 @@ export class Frame {
   bridgePort = 0;
   /** Null: nobody has looked, or it is no valid part of any connection (skb->_nfct). */
   connection: Connection | null = null;
+  /** Where the stack may look for what it knows of the connection, and until when that is true. */
+  connectionSlot = -1;
+  connectionAge = 0;
   /** IP_CT_*: which part of the connection it is (ctinfo). */
   connectionInfo = 0;
   /** skb->mark, as a signed number. */

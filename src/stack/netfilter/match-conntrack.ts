@@ -1,5 +1,5 @@
 /** The matches conntrack and state: net/netfilter/xt_conntrack.c (conntrack_mt), xt_state.c. */
-import { Direction, directionOf, type Flow, flowOf, Info, IS_REPLY, Status } from "./conntrack/flow.ts";
+import { Direction, directionOf, type Flow, type FlowLine, flowOf, Info, IS_REPLY, Status } from "./conntrack/flow.ts";
 import type { Packet } from "./packet.ts";
 import { type AddressTest, type ConntrackMatch, ConntrackState, type PortTest } from "./rule.ts";
 
@@ -8,11 +8,11 @@ const STATES: readonly number[] = [ConntrackState.ESTABLISHED, ConntrackState.RE
 
 export function matchesConnection(match: ConntrackMatch, packet: Packet): boolean {
   const { frame } = packet;
-  const flow = flowOf(frame);
   if (match.states !== null) {
-    const isOne = (stateOf(flow, frame.connectionInfo) & match.states.bits) !== 0;
+    const isOne = (stateOf(packet.tracker.table.lineOf(frame), frame.connectionInfo) & match.states.bits) !== 0;
     if (isOne === match.states.inverted) return false;
   }
+  const flow = flowOf(frame);
   // Of what is no connection nothing else holds, not even the contrary.
   if (flow === null) return match.states !== null;
   const direction = match.direction === "ORIGINAL" ? Direction.ORIGINAL : Direction.REPLY;
@@ -20,11 +20,11 @@ export function matchesConnection(match: ConntrackMatch, packet: Packet): boolea
   return matchesTuples(match, flow) && matchesLife(match, flow, packet);
 }
 
-function stateOf(flow: Flow | null, info: number): number {
-  if (flow === null) return info === Info.UNTRACKED ? ConntrackState.UNTRACKED : ConntrackState.INVALID;
+function stateOf(line: FlowLine | null, info: number): number {
+  if (line === null) return info === Info.UNTRACKED ? ConntrackState.UNTRACKED : ConntrackState.INVALID;
   let state = STATES[info % IS_REPLY]!;
-  if ((flow.status & Status.SRC_NAT) !== 0) state |= ConntrackState.SNAT;
-  if ((flow.status & Status.DST_NAT) !== 0) state |= ConntrackState.DNAT;
+  if ((line.status & Status.SRC_NAT) !== 0) state |= ConntrackState.SNAT;
+  if ((line.status & Status.DST_NAT) !== 0) state |= ConntrackState.DNAT;
   return state;
 }
 

@@ -8,7 +8,6 @@ import { BROADCAST_MAC, type Ipv4, isGroup, isMulticast, LIMITED_BROADCAST } fro
 import * as ethernet from "../../packet/ethernet.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import { RouteType } from "../route-table.ts";
-import { flowOf } from "./conntrack/flow.ts";
 import { matchesConnection } from "./match-conntrack.ts";
 import type { Packet } from "./packet.ts";
 import { PacketCode, type Program, Test } from "./program.ts";
@@ -29,8 +28,8 @@ export function testMatch(
     case Test.MARK:
       return ((packet.frame.mark & b) >>> 0 === a >>> 0) !== inverted;
     case Test.CONNMARK: {
-      const flow = flowOf(packet.frame);
-      return flow !== null && ((flow.mark & b) >>> 0 === a >>> 0) !== inverted;
+      const line = packet.tracker.table.lineOf(packet.frame);
+      return line !== null && ((line.mark & b) >>> 0 === a >>> 0) !== inverted;
     }
     case Test.LIMIT:
       return program.limits[a]!.take(packet.host.world.scheduler.now);

@@ -9,7 +9,7 @@ import type { Addresses } from "../addresses.ts";
 import type { Fib } from "../fib.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
 import type { PathMtus } from "../path-mtu.ts";
-import type { Flow } from "./conntrack/flow.ts";
+import type { FlowLine } from "./conntrack/flow.ts";
 
 /** Where a packet is and what it came by: struct nf_hook_state, and nf_bridge_info. */
 export class HookState {
@@ -32,7 +32,8 @@ export interface PacketHost {
 
 /** Conntrack, as targets speak to it. */
 export interface FlowChanges {
-  changed(flow: Flow, change: number): void;
+  readonly table: { lineOf(frame: Frame): FlowLine | null };
+  changed(line: FlowLine, change: number): void;
 }
 
 export class Packet extends HookState {

@@ -8,7 +8,7 @@ import { update16 } from "../../packet/checksum.ts";
 import { HEADER_LENGTH as LINK } from "../../packet/ethernet.ts";
 import { Checksum, type Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
-import { Change, flowOf, Info } from "./conntrack/flow.ts";
+import { Change, Info } from "./conntrack/flow.ts";
 import type { Packet } from "./packet.ts";
 import type { ConnmarkTarget, Target } from "./rule.ts";
 import { setMss } from "./target-tcpmss.ts";
@@ -44,15 +44,15 @@ export function applyTarget(target: Target, packet: Packet): boolean {
 
 /** connmark_tg */
 function markConnection({ mode, mark, ctMask, nfMask }: ConnmarkTarget, { frame, tracker }: Packet): void {
-  const flow = flowOf(frame);
-  if (flow === null) return;
+  const line = tracker.table.lineOf(frame);
+  if (line === null) return;
   if (mode === "restore") {
-    frame.mark = (frame.mark & ~nfMask) ^ (flow.mark & ctMask);
+    frame.mark = (frame.mark & ~nfMask) ^ (line.mark & ctMask);
     return;
   }
-  const before = flow.mark;
-  flow.mark = (before & ~ctMask) ^ (mode === "set" ? mark : frame.mark & nfMask);
-  if (flow.mark !== before) tracker.changed(flow, Change.MARK);
+  const before = line.mark;
+  line.mark = (before & ~ctMask) ^ (mode === "set" ? mark : frame.mark & nfMask);
+  if (line.mark !== before) tracker.changed(line, Change.MARK);
 }
 
 function setTtl(frame: Frame, { mode, value }: Extract<Target, { kind: "ttl" }>): void {

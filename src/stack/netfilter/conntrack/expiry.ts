@@ -8,7 +8,7 @@ import type { Cpu } from "../../../engine/cpu.ts";
 import type { EventTarget, Scheduler } from "../../../engine/scheduler.ts";
 import type { Nanos } from "../../../engine/time.ts";
 import { Timer } from "../../../engine/timer.ts";
-import type { Flow } from "./flow.ts";
+import type { Flow, FlowLine } from "./flow.ts";
 import { HZ } from "./settings.ts";
 
 export interface ExpiryOwner {
@@ -16,6 +16,9 @@ export interface ExpiryOwner {
 }
 
 const SECOND = 1e9;
+
+/** The second in which it has ended for certain. */
+export const dueOf = (line: FlowLine): number => Math.floor(line.expires / HZ) + 1;
 
 export class Expiry implements EventTarget {
   private readonly owner: ExpiryOwner;
@@ -33,7 +36,7 @@ export class Expiry implements EventTarget {
 
   /** The flow is in the table from now on, or has less time than before. */
   file(flow: Flow): void {
-    const due = Math.floor(flow.expires / HZ) + 1;
+    const due = dueOf(flow);
     if (flow.due >= 0 && flow.due <= due) return;
     this.forget(flow);
     const bin = this.bins.get(due);

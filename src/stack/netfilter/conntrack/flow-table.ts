@@ -3,10 +3,12 @@
  * (__nf_conntrack_find_get, early_drop). Buckets are as many as there are tuples, so that a chain stays short however
  * many flows there are; the kernel's own number of buckets counts only for who has to go when the table is full.
  *
- * What it says of a tuple is a `ref`: twice the number of the flow's line, and one more for its reply. A lookup reads the
- * lines alone; the flow itself is touched when it is found.
+ * What it says of a tuple is a `ref`: twice the number of the flow's line (its slot), and one more for its reply. A lookup
+ * reads the lines alone, and so does who asks for the line of a frame's flow: a flow that nobody touches costs its packets
+ * no miss of the cache.
  */
-import { type Flow, LINE, NEXT, Status } from "./flow.ts";
+import type { Frame } from "../../../packet/frame.ts";
+import { attach, EXPIRES, type Flow, FlowLine, flowOf, LINE, NEXT, Status } from "./flow.ts";
 import { hashOf, type Tuple } from "./tuple.ts";
 
 const SMALLEST = 8;
@@ -37,6 +39,8 @@ export class FlowTable {
   /** A ring of the last ones put in, for who looks often and will not walk a full table. */
   private readonly recent = new Array<Flow | null>(RECENT).fill(null);
   private inserted = 0;
+  private removed = 0;
+  private readonly window = new FlowLine();
 
   /** The ref of a tuple, or NOWHERE. */
   find(wanted: Tuple): number {
@@ -57,6 +61,29 @@ export class FlowTable {
     return this.flows[ref >>> 1]!;
   }
 
+  expiresAt(ref: number): number {
+    return this.pieces[ref >>> (PIECE_BITS + 1)]![((ref >>> 1) & (PIECE - 1)) * LINE + EXPIRES]!;
+  }
+
+  /** The frame is of the flow that a tuple in the table is of, and remembers where: while nothing leaves the table. */
+  attach(frame: Frame, ref: number, info: number): void {
+    attach(frame, this.flowAt(ref), info);
+    frame.connectionSlot = ref >>> 1;
+    frame.connectionAge = this.removed;
+  }
+
+  /** What is known of a frame's flow, or null. Good until the flow gets into the table or out of it, or the next call. */
+  lineOf(frame: Frame): FlowLine | null {
+    if (frame.connection === null) return null;
+    const { window } = this;
+    const slot = frame.connectionSlot;
+    // To compare flows would be to touch them.
+    if (slot >= 0 && frame.connectionAge === this.removed)
+      window.lookAt(this.pieces[slot >>> PIECE_BITS]!, (slot & (PIECE - 1)) * LINE);
+    else window.follow(flowOf(frame)!);
+    return window;
+  }
+
   insert(flow: Flow): void {
     if (2 * this.size >= this.heads.length) this.grow();
     this.size++;
@@ -74,6 +101,7 @@ export class FlowTable {
   remove(flow: Flow): void {
     const { slot } = flow;
     this.size--;
+    this.removed = (this.removed + 1) | 0;
     this.unlink(2 * slot);
     this.unlink(2 * slot + 1);
     this.flows[slot] = null;

@@ -10,7 +10,7 @@ import * as ipv4 from "../../../packet/ipv4.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { attach, Direction, type Flow, Info, IS_REPLY } from "./flow.ts";
+import { Direction, type FlowLine, Info, IS_REPLY } from "./flow.ts";
 import { type FlowTable, NOWHERE, refDirection } from "./flow-table.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { invert, read, Tuple } from "./tuple.ts";
@@ -28,6 +28,7 @@ interface IcmpCore extends TrackerCore {
 
 export class IcmpTracker implements L4Tracker {
   private readonly core: IcmpCore;
+  private readonly original = new Tuple();
   private readonly quoted = new Tuple();
   private readonly wanted = new Tuple();
 
@@ -35,9 +36,10 @@ export class IcmpTracker implements L4Tracker {
     this.core = core;
   }
 
-  track(flow: Flow, packet: Packet, _at: number, info: number): VerdictCode {
-    if (!QUESTIONS.includes(flow.original.icmpType)) return Verdict.INVALID;
-    this.core.refresh(flow, packet, info, this.core.settings.nf_conntrack_icmp_timeout);
+  track(line: FlowLine, packet: Packet, _at: number, info: number): VerdictCode {
+    line.show(this.original, Direction.ORIGINAL);
+    if (!QUESTIONS.includes(this.original.icmpType)) return Verdict.INVALID;
+    this.core.refresh(line, packet, info, this.core.settings.nf_conntrack_icmp_timeout);
     return Verdict.VALID;
   }
 
@@ -74,6 +76,6 @@ export class IcmpTracker implements L4Tracker {
       return;
     }
     const isReply = refDirection(found) === Direction.REPLY;
-    attach(frame, this.core.table.flowAt(found), Info.RELATED + (isReply ? IS_REPLY : 0));
+    this.core.table.attach(frame, found, Info.RELATED + (isReply ? IS_REPLY : 0));
   }
 }

@@ -11,7 +11,7 @@ import * as tcpHeader from "../../../packet/tcp.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { Change, Direction, directionOf, type Flow, Status } from "./flow.ts";
+import { Change, Direction, directionOf, type Flow, type FlowLine, flowOf, Status } from "./flow.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { HZ } from "./settings.ts";
 import { SideFlag, State, stateNames, TcpFlow } from "./tcp-flow.ts";
@@ -38,7 +38,7 @@ export class TcpTracker implements L4Tracker {
     this.core = core;
   }
 
-  track(flow: Flow, packet: Packet, at: number, info: number): VerdictCode {
+  track(_line: FlowLine, packet: Packet, at: number, info: number): VerdictCode {
     if (at + tcpHeader.MIN_HEADER_LENGTH > packet.frame.end) return Verdict.INVALID;
     const fault = this.fault(packet, at);
     if (fault !== null) return this.invalid(packet, fault);
@@ -48,6 +48,7 @@ export class TcpTracker implements L4Tracker {
       at,
       packet.frame.at + LINK + ipv4.totalLength(packet.frame.bytes, packet.frame.at + LINK),
     );
+    const flow = flowOf(packet.frame)!;
     if (flow.tcp === null && !this.open(flow)) return Verdict.INVALID;
     const tcp = flow.tcp!;
     const direction = directionOf(info);

@@ -20,8 +20,8 @@ import * as ipv4 from "../../../packet/ipv4.ts";
 import { Step } from "../../steps.ts";
 import type { Packet } from "../packet.ts";
 import { ConntrackCounters } from "./counters.ts";
-import { Expiry, type ExpiryOwner } from "./expiry.ts";
-import { attach, Change, Direction, directionOf, Flow, flowOf, Info, Status } from "./flow.ts";
+import { dueOf, Expiry, type ExpiryOwner } from "./expiry.ts";
+import { attach, Change, Direction, directionOf, Flow, type FlowLine, flowOf, Info, Status } from "./flow.ts";
 import { FlowTable, NOWHERE, refDirection } from "./flow-table.ts";
 import { GenericTracker } from "./generic.ts";
 import { IcmpTracker } from "./icmp.ts";
@@ -98,10 +98,10 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     if (!read(this.wanted, frame.bytes, ip, frame.end)) return this.refuse(packet);
     for (;;) {
       if (!this.resolve(packet)) return false;
-      const flow = flowOf(frame);
-      if (flow === null) return this.refuse(packet);
-      const verdict = this.track(protocol, flow, packet, at);
-      if (verdict === Verdict.VALID) return this.accept(flow, packet);
+      const line = this.table.lineOf(frame);
+      if (line === null) return this.refuse(packet);
+      const verdict = this.track(protocol, line, packet, at);
+      if (verdict === Verdict.VALID) return this.accept(line, packet);
       attach(frame, null, 0);
       if (verdict === Verdict.INVALID) return this.refuse(packet);
     }
@@ -110,18 +110,19 @@ export class Tracker implements TrackerCore, ExpiryOwner {
   /** nf_conntrack_confirm. False: the frame has ended. */
   confirm(packet: Packet): boolean {
     const { frame } = packet;
-    const flow = flowOf(frame);
-    if (flow === null) return true;
-    if (!flow.isConfirmed && directionOf(frame.connectionInfo) === Direction.ORIGINAL && !this.insert(flow, frame))
-      return false;
-    if (flow.changes !== 0) this.deliver(flow);
+    const line = this.table.lineOf(frame);
+    if (line === null) return true;
+    if (!line.isConfirmed && directionOf(frame.connectionInfo) === Direction.ORIGINAL) {
+      if (!this.insert(flowOf(frame)!, frame)) return false;
+      this.deliver(flowOf(frame)!);
+    } else if (line.changes !== 0) this.deliver(flowOf(frame)!);
     return true;
   }
 
   /** A ref into the table, or NOWHERE. */
   lookup(wanted: Tuple): number {
     const found = this.table.find(wanted);
-    if (found === NOWHERE || this.table.flowAt(found).expires > this.ticks) return found;
+    if (found === NOWHERE || this.table.expiresAt(found) > this.ticks) return found;
     this.kill(this.table.flowAt(found));
     return NOWHERE;
   }
@@ -152,19 +153,19 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     this.kill(flow);
   }
 
-  refresh(flow: Flow, packet: Packet, info: number, seconds: number): void {
-    flow.expires = flow.isConfirmed ? this.ticks + seconds * HZ : seconds * HZ;
-    if (flow.due >= 0) this.expiry.file(flow);
-    if (flow.counts) count(flow, packet, info);
+  refresh(line: FlowLine, packet: Packet, info: number, seconds: number): void {
+    line.expires = line.isConfirmed ? this.ticks + seconds * HZ : seconds * HZ;
+    if (isLate(line)) this.expiry.file(flowOf(packet.frame)!);
+    if (line.isCounted) count(flowOf(packet.frame)!, packet, info);
   }
 
   shorten(flow: Flow, seconds: number): void {
     flow.expires = Math.min(flow.expires, this.ticks + seconds * HZ);
-    if (flow.due >= 0) this.expiry.file(flow);
+    if (isLate(flow)) this.expiry.file(flow);
   }
 
-  changed(flow: Flow, change: number): void {
-    flow.changes |= change;
+  changed(line: FlowLine, change: number): void {
+    line.changes |= change;
   }
 
   logInvalid(packet: Packet, protocol: number, text: string): void {
@@ -177,11 +178,9 @@ export class Tracker implements TrackerCore, ExpiryOwner {
   private resolve({ frame }: Packet): boolean {
     const found = this.lookup(this.wanted);
     if (found === NOWHERE) return this.begin(frame);
-    const flow = this.table.flowAt(found);
-    let info: number = Info.NEW;
-    if (refDirection(found) === Direction.REPLY) info = Info.ESTABLISHED_REPLY;
-    else if (flow.seenReply) info = Info.ESTABLISHED;
-    attach(frame, flow, info);
+    this.table.attach(frame, found, Info.NEW);
+    if (refDirection(found) === Direction.REPLY) frame.connectionInfo = Info.ESTABLISHED_REPLY;
+    else if (this.table.lineOf(frame)!.seenReply) frame.connectionInfo = Info.ESTABLISHED;
     return true;
   }
 
@@ -198,7 +197,7 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     }
     this.lastId++;
     assign(flow.original, this.wanted);
-    flow.counts = settings.nf_conntrack_acct !== 0;
+    if (settings.nf_conntrack_acct !== 0) flow.status |= Status.COUNTED;
     attach(frame, flow, Info.NEW);
     return true;
   }
@@ -211,18 +210,18 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     return victims.length > 0;
   }
 
-  private track(protocol: number, flow: Flow, packet: Packet, at: number): VerdictCode {
+  private track(protocol: number, line: FlowLine, packet: Packet, at: number): VerdictCode {
     const info = packet.frame.connectionInfo;
-    if (protocol === TCP) return this.tcp.track(flow, packet, at, info);
-    if (protocol === UDP) return this.udp.track(flow, packet, at, info);
+    if (protocol === TCP) return this.tcp.track(line, packet, at, info);
+    if (protocol === UDP) return this.udp.track(line, packet, at, info);
     const tracker: L4Tracker = protocol === ICMP ? this.icmp : this.generic;
-    return tracker.track(flow, packet, at, info);
+    return tracker.track(line, packet, at, info);
   }
 
-  private accept(flow: Flow, packet: Packet): true {
-    if (packet.frame.connectionInfo === Info.ESTABLISHED_REPLY && !flow.seenReply) {
-      flow.status |= Status.SEEN_REPLY;
-      this.changed(flow, Change.REPLY);
+  private accept(line: FlowLine, packet: Packet): true {
+    if (packet.frame.connectionInfo === Info.ESTABLISHED_REPLY && !line.seenReply) {
+      line.status |= Status.SEEN_REPLY;
+      this.changed(line, Change.REPLY);
     }
     return this.tell(packet);
   }
@@ -234,6 +233,8 @@ export class Tracker implements TrackerCore, ExpiryOwner {
   }
 
   private tell({ frame }: Packet): true {
+    // The recorder alone wants to know which one.
+    if (!this.host.world.recorder.on) return true;
     const flow = flowOf(frame);
     if (flow === null) this.host.note(Step.CONNTRACK_INVALID, frame, 0, 0);
     else this.host.note(Step.CONNTRACK_STATE, frame, frame.connectionInfo, flow.id);
@@ -285,6 +286,9 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     for (const watcher of this.watchers.listeners ?? []) watcher.flowChanged(flow, changes);
   }
 }
+
+/** Less time than it is filed for? */
+const isLate = (line: FlowLine): boolean => line.due >= 0 && dueOf(line) < line.due;
 
 /** nf_ct_acct_update: bytes of the IP packet. */
 function count(flow: Flow, { frame }: Packet, info: number): void {

@@ -5,7 +5,7 @@ import * as udp from "../../../packet/udp.ts";
 import { Hook } from "../../hooks.ts";
 import { isIntact } from "../intact.ts";
 import type { Packet } from "../packet.ts";
-import { Change, type Flow, Status } from "./flow.ts";
+import { Change, type FlowLine, Status } from "./flow.ts";
 import { type L4Tracker, type TrackerCore, Verdict, type VerdictCode } from "./l4.ts";
 import { HZ } from "./settings.ts";
 
@@ -18,7 +18,7 @@ export class UdpTracker implements L4Tracker {
     this.core = core;
   }
 
-  track(flow: Flow, packet: Packet, at: number, info: number): VerdictCode {
+  track(line: FlowLine, packet: Packet, at: number, info: number): VerdictCode {
     const { core } = this;
     const { nf_conntrack_udp_timeout, nf_conntrack_udp_timeout_stream } = core.settings;
     const fault = this.fault(packet, at);
@@ -26,12 +26,12 @@ export class UdpTracker implements L4Tracker {
       core.logInvalid(packet, ipv4.Protocol.UDP, fault);
       return Verdict.INVALID;
     }
-    if (!flow.isConfirmed) flow.streamFrom = core.ticks + STREAM_AFTER;
-    const isStream = flow.seenReply && core.ticks > flow.streamFrom;
-    core.refresh(flow, packet, info, isStream ? nf_conntrack_udp_timeout_stream : nf_conntrack_udp_timeout);
-    if (isStream && !flow.isAssured) {
-      flow.status |= Status.ASSURED;
-      core.changed(flow, Change.ASSURED);
+    if (!line.isConfirmed) line.streamFrom = core.ticks + STREAM_AFTER;
+    const isStream = line.seenReply && core.ticks > line.streamFrom;
+    core.refresh(line, packet, info, isStream ? nf_conntrack_udp_timeout_stream : nf_conntrack_udp_timeout);
+    if (isStream && !line.isAssured) {
+      line.status |= Status.ASSURED;
+      core.changed(line, Change.ASSURED);
     }
     return Verdict.VALID;
   }

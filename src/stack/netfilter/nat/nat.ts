@@ -17,7 +17,7 @@ import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import { Hook, type HookNumber } from "../../hooks.ts";
 import { Step } from "../../steps.ts";
-import { Direction, directionOf, type Flow, flowOf, Info, Status } from "../conntrack/flow.ts";
+import { Direction, directionOf, type Flow, type FlowLine, flowOf, Info, Status } from "../conntrack/flow.ts";
 import type { FlowOwner, Tracker, TrackerHost } from "../conntrack/tracker.ts";
 import { equal, invert, Tuple } from "../conntrack/tuple.ts";
 import type { Packet } from "../packet.ts";
@@ -70,20 +70,20 @@ export class Nat implements FlowOwner {
   /** nf_nat_ipv4_fn. False: the frame has ended. */
   pass(packet: Packet, rules: NatRules): boolean {
     const { frame, hook } = packet;
-    const flow = flowOf(frame);
-    if (flow === null) return true;
+    const line = this.tracker.table.lineOf(frame);
+    if (line === null) return true;
     const info = frame.connectionInfo;
     const isRelated = info === Info.RELATED || info === Info.RELATED_REPLY;
     if (isRelated && ipv4.protocol(frame.bytes, frame.at + LINK) === ipv4.Protocol.ICMP)
-      return this.passError(packet, flow);
+      return this.passError(packet, flowOf(frame)!);
     const manip = manipOf(hook);
     if (isRelated || info === Info.NEW) {
-      if ((flow.status & doneBit(manip)) === 0) {
+      if ((line.status & doneBit(manip)) === 0) {
         if (!rules.consult(packet)) return false;
-        if ((flow.status & doneBit(manip)) === 0) this.bindNothing(flow, manip);
-      } else if (this.hasMoved(packet, flow)) return false;
-    } else if (this.hasMoved(packet, flow)) return false;
-    return this.rewrite(packet, flow, manip);
+        if ((line.status & doneBit(manip)) === 0) this.bindNothing(flowOf(frame)!, manip);
+      } else if (this.hasMoved(packet, line)) return false;
+    } else if (this.hasMoved(packet, line)) return false;
+    return this.rewrite(packet, line, manip);
   }
 
   /** nf_nat_setup_info */
@@ -104,11 +104,11 @@ export class Nat implements FlowOwner {
   }
 
   /** nf_nat_packet */
-  private rewrite({ frame }: Packet, flow: Flow, manip: ManipCode): boolean {
+  private rewrite({ frame }: Packet, line: FlowLine, manip: ManipCode): boolean {
     const direction = directionOf(frame.connectionInfo);
     const bit = statusBit(manip, direction);
-    if ((flow.status & bit) === 0) return true;
-    flow.show(this.window, 1 - direction);
+    if ((line.status & bit) === 0) return true;
+    line.show(this.window, 1 - direction);
     invert(this.target, this.window);
     if (!rewrite(frame, frame.at + LINK, this.target, manip)) {
       this.host.drop(frame, Fate.NAT_REFUSED);
@@ -134,11 +134,11 @@ export class Nat implements FlowOwner {
   }
 
   /** nf_nat_oif_changed: a masqueraded flow leaves by another device than it began with, and has to begin anew. */
-  private hasMoved({ frame, hook, output }: Packet, flow: Flow): boolean {
-    if (flow.masqueradedBy === 0 || hook !== Hook.POSTROUTING) return false;
+  private hasMoved({ frame, hook, output }: Packet, line: FlowLine): boolean {
+    if (line.masqueradedBy === 0 || hook !== Hook.POSTROUTING) return false;
     const isReply = directionOf(frame.connectionInfo) === Direction.REPLY;
-    if (isReply || flow.masqueradedBy === output?.index) return false;
-    this.tracker.kill(flow);
+    if (isReply || line.masqueradedBy === output?.index) return false;
+    this.tracker.kill(flowOf(frame)!);
     this.host.drop(frame, Fate.NAT_DEVICE_CHANGED);
     return true;
   }
