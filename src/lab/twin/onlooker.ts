@@ -48,6 +48,7 @@ watch_machine() {
 eval "$(declare -f on | sed '1s/^on/plain_on/')"
 on() {
   local status=0
+  : "\${born:=$(date +%s%3N)}"
   plain_on "$@" || status=$?
   if [[ $busy == no || $BASHPID == $$ ]]; then watch_machine "$1"; fi
   return "$status"
@@ -97,6 +98,7 @@ const onlooker = (rest: Nanos): Onlooker => ({
     'for name in "${machines[@]}"; do watch_machine "$name"; done',
     ...(rest > 0 ? pass(rest / 1e9) : []),
     "look 0",
+    'echo "$(($(date +%s%3N) - born))" > "$watch/set-up"',
     'date +%s%N > "$watch/done"',
     "busy=yes",
   ].join("\n"),
