@@ -32,7 +32,7 @@ export class RealWorld {
       frames: this.frames(readCapture),
       states: { "after the set-up": this.looks("0"), "at the end": this.looks("1") },
       played: {
-        setUp: Number(this.times("set-up")[0]),
+        age: Number(this.times("age")[0]),
         lines: this.times("lines").map(Number),
         checks: this.times("checks").map(timeOf),
       },

@@ -48,7 +48,6 @@ watch_machine() {
 eval "$(declare -f on | sed '1s/^on/plain_on/')"
 on() {
   local status=0
-  : "\${born:=$(date +%s%3N)}"
   plain_on "$@" || status=$?
   if [[ $busy == no || $BASHPID == $$ ]]; then watch_machine "$1"; fi
   return "$status"
@@ -57,6 +56,11 @@ eval "$(declare -f machine | sed '1s/^machine/plain_machine/')"
 machine() {
   plain_machine "$1"
   case $1 in switch-*) ;; *) machines+=("$1") ;; esac
+}
+eval "$(declare -f pair | sed '1s/^pair/plain_pair/')"
+pair() {
+  youngest=$(date +%s%3N)
+  plain_pair "$@"
 }
 busy=no
 
@@ -98,7 +102,7 @@ const onlooker = (rest: Nanos): Onlooker => ({
     'for name in "${machines[@]}"; do watch_machine "$name"; done',
     ...(rest > 0 ? pass(rest / 1e9) : []),
     "look 0",
-    'echo "$(($(date +%s%3N) - born))" > "$watch/set-up"',
+    'echo "$(($(date +%s%3N) - youngest))" > "$watch/age"',
     'date +%s%N > "$watch/done"',
     "busy=yes",
   ].join("\n"),

@@ -6,7 +6,7 @@
  */
 import { ms, type Nanos, seconds, ZERO } from "../../engine/time.ts";
 import { inOrder } from "../export/netns/play.ts";
-import { readTimeline } from "../export/timeline.ts";
+import { readTimeline, type Timeline } from "../export/timeline.ts";
 import type { Plan, ScenarioPlan } from "../topology/plan.ts";
 
 export interface Staging {
@@ -48,8 +48,8 @@ function later(plan: Plan, by: Nanos): Plan {
 
 /** How one of the worlds played a staging, in ms. When lines and checks began is said by the lab's clock. */
 export interface Played {
-  /** From the first command of the set-up to the first look, with the rest. */
-  readonly setUp: number;
+  /** How old the youngest vif was at the first look. */
+  readonly age: number;
   /** In the order in which they were played. */
   readonly lines: readonly number[];
   /** Null: that one was not played. */
@@ -58,11 +58,11 @@ export interface Played {
 
 /**
  * The same staging at the times at which the other world played it. Where its set-up took longer this one rests for as much
- * longer, and all comes later by that: ports have listened for as long in the one as in the other.
+ * longer, and all comes later by that: the youngest port has listened for as long in the one as in the other.
  */
-export function atTimesOf({ setUp, lines, checks }: Played, staging: Staging): Staging {
+export function atTimesOf({ age, lines, checks }: Played, staging: Staging): Staging {
   const { plan, rest } = staging;
-  const longer = Math.max(0, ms(setUp) - readTimeline(plan).settledAt - rest);
+  const longer = Math.max(0, ms(age) - ageOf(readTimeline(plan)) - rest);
   const moved = (at: number): Nanos => (ms(at) + longer) as Nanos;
   const scenario = plan.scenario.map((line) => ({ ...line, at: (line.at + longer) as Nanos }));
   inOrder(plan.scenario).forEach((index, i) => {
@@ -74,6 +74,11 @@ export function atTimesOf({ setUp, lines, checks }: Played, staging: Staging): S
     return at === null ? check : { ...check, after: moved(at) };
   });
   return { ...staging, rest: (rest + longer) as Nanos, plan: { ...plan, scenario, checks: judged } };
+}
+
+function ageOf({ happenings, settledAt }: Timeline): number {
+  const vif = happenings.findLast(({ kind, at }) => kind === "vif" && at <= settledAt);
+  return settledAt - (vif?.at ?? 0);
 }
 
 /** `ping -f` sends as fast as it is answered. */

@@ -56,7 +56,7 @@ describe("what both worlds play", () => {
 
   it("is played by the emulator when the kernel played it: lines in the order of their times", () => {
     const staging = stageTwin(planOf(`name: a\n${SCENARIO}`));
-    const { plan } = atTimesOf({ setUp: 10, lines: [3011, 7250], checks: [9100, null] }, staging);
+    const { plan } = atTimesOf({ age: 10, lines: [3011, 7250], checks: [9100, null] }, staging);
     expect(plan.scenario.map(({ at }) => at / 1e6)).toEqual([3011, 7250]);
     expect(plan.checks.map(({ after }) => after)).toEqual([9100e6, null]);
   });
@@ -64,7 +64,7 @@ describe("what both worlds play", () => {
   it("waits as long as the kernel's set-up took, and is later by that", () => {
     const staging = stageTwin(planOf(`name: a\n${SCENARIO}`));
     const played = { lines: [3011, 7250], checks: [9100, null] };
-    const [quick, slow] = [10, 60_000].map((setUp) => atTimesOf({ ...played, setUp }, staging)) as [Staged, Staged];
+    const [quick, slow] = [10, 60_000].map((age) => atTimesOf({ ...played, age }, staging)) as [Staged, Staged];
     const longer = slow.rest - quick.rest;
     expect(quick.rest).toBe(0);
     expect(longer).toBeGreaterThan(50e9);
