@@ -21,6 +21,11 @@ export interface InstalledCommands {
   find(word: string, files: FileTree): Command | null;
 }
 
+/** Whoever puts more into a machine's file tree than every machine has. */
+export interface Disk {
+  furnish(machine: Machine, files: FileTree): void;
+}
+
 /** Linux: the default of kernel.pid_max. */
 const PID_MAX = 32_768;
 /** Pids of a booted Debian start about here; the first one handed out is one more. */
@@ -36,13 +41,19 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
 
 export class Machine extends Box implements ProcessHost {
   readonly installed: InstalledCommands;
+  /** What more stands there from the beginning. */
+  disk: Disk | null = null;
   readonly processes = new Map<number, Process>();
   private lastPid = FIRST_PID;
 
   constructor(world: World, options: BoxOptions, installed: InstalledCommands) {
     super(world, options);
     this.installed = installed;
-    defaultFiles(this);
+  }
+
+  protected override furnish(files: FileTree): void {
+    defaultFiles(this, files);
+    this.disk?.furnish(this, files);
   }
 
   get commands(): readonly Command[] {

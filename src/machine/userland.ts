@@ -1,7 +1,7 @@
 /**
  * What a machine of this lab has in its bin directories, and the scripts of its file tree that are lists of steps here.
  */
-import { TOOLSETS, type Toolset } from "./command/index.ts";
+import { TOOLS_BY_NAME, TOOLSETS, type Toolset } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { FileNode, type FileTree } from "./files.ts";
 import { leasesHelper } from "./libvirt/leases-helper.ts";
@@ -27,7 +27,7 @@ export class Userland implements InstalledCommands {
   find(word: string, files: FileTree): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
     if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, files);
-    return this.all.find((each) => each.name === name) ?? null;
+    return TOOLS_BY_NAME[this.tools].get(name) ?? null;
   }
 }
 
