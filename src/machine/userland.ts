@@ -24,9 +24,9 @@ export class Userland implements InstalledCommands {
     return TOOLSETS[this.tools];
   }
 
-  find(word: string, files: FileTree): Command | null {
+  find(word: string, box: { readonly files: FileTree }): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
-    if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, files);
+    if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, box.files);
     return TOOLS_BY_NAME[this.tools].get(name) ?? null;
   }
 }

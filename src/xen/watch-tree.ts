@@ -100,7 +100,16 @@ export class WatchTree {
 }
 
 /** The parts of a path; doubled slashes and one at the end say nothing. */
-export const partsOf = (path: string): string[] => path.split("/").filter((part) => part !== "");
+export function partsOf(path: string): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < path.length; ) {
+    const slash = path.indexOf("/", from);
+    const end = slash < 0 ? path.length : slash;
+    if (end > from) parts.push(path.slice(from, end));
+    from = end + 1;
+  }
+  return parts;
+}
 
 function hitBelow(place: Place, gone: Gone, path: string, hits: Hit[]): void {
   for (const [name, next] of place.below) {
