@@ -18,8 +18,8 @@ import type { ShutdownReason } from "./guest-shutdown.ts";
 import type { Machine } from "./machine.ts";
 import type { Script } from "./setup/script.ts";
 import { vifBridgeDebian } from "./setup/vif-bridge.ts";
-import { Xenconsoled } from "./xenconsoled.ts";
 import { xenFiles } from "./xen-files.ts";
+import { Xenconsoled } from "./xenconsoled.ts";
 
 declare module "./box.ts" {
   interface BoxParts {

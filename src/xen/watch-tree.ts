@@ -2,7 +2,11 @@
  * The watches of a store, as a tree beside the store's own: with a thousand guests there are thousands of them, and a
  * write concerns two or three. A watch needs no node where it looks.
  */
-import type { StoreWatcher } from "./xenstore.ts";
+
+/** Who hears of a change. `path` is what changed, `token` what the watcher gave. */
+export interface StoreWatcher {
+  storeChanged(path: string, token: string): void;
+}
 
 export class Watch {
   readonly path: string;

@@ -5,15 +5,12 @@
  */
 import type { EventTarget, Scheduler } from "../engine/scheduler.ts";
 import { type Nanos, us } from "../engine/time.ts";
-import { type Hit, partsOf, Watch, WatchTree } from "./watch-tree.ts";
+import { type Hit, partsOf, type StoreWatcher, Watch, WatchTree } from "./watch-tree.ts";
+
+export type { StoreWatcher } from "./watch-tree.ts";
 
 /** From the write to the watcher's turn: xenstored's socket or ring, and a thread's wake-up. */
 const WATCH_LATENCY: Nanos = us(50);
-
-/** Who hears of a change. `path` is what changed, `token` what the watcher gave. */
-export interface StoreWatcher {
-  storeChanged(path: string, token: string): void;
-}
 
 /** Told of every write at once, in order: `xenstore-watch`-like views and tests. Null means removed. */
 export interface StoreListener {
