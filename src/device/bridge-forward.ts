@@ -22,6 +22,8 @@ export class BridgeForwarding {
   private readonly bridge: BridgeDevice;
   private readonly fdb: BridgeFdb;
   readonly hooks = new BridgeHooks();
+  /** By which port the frame came in that was handed to the host last. */
+  passedUpFrom: BridgePort | null = null;
 
   constructor(bridge: BridgeDevice, fdb: BridgeFdb) {
     this.bridge = bridge;
@@ -105,6 +107,7 @@ export class BridgeForwarding {
     const counters = this.bridge.counters;
     counters.rxPackets++;
     counters.rxBytes += frame.length - ethernet.HEADER_LENGTH;
+    this.passedUpFrom = ingress;
     if (this.hooks.toHost(frame, ingress)) this.bridge.deliver(frame);
   }
 

@@ -6,6 +6,7 @@ import { Fate, type FateCode } from "../base/fate.ts";
 import type { Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
+import * as vlan from "../packet/vlan.ts";
 import { type BridgeFdb, Learnt, type LearntCode } from "./bridge-fdb.ts";
 import type { BridgeForwarding } from "./bridge-forward.ts";
 import { type BridgeDevice, type BridgePort, PortState } from "./bridge-port.ts";
@@ -16,6 +17,12 @@ import type { FrameSink } from "./device.ts";
 /** Link-local groups by their last digit. */
 const BRIDGE_GROUP = 0;
 const PAUSE = 1;
+
+/** An Ethernet header, a tag and two bytes: frames as long as that are whole. */
+const SHORTEST = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH + 2;
+
+const isCut = (frame: Frame): boolean =>
+  frame.length < ethernet.HEADER_LENGTH || vlan.isCut(frame.bytes, frame.at, frame.length);
 
 /** The bridge with the parts that an incoming frame meets. */
 export interface InputBridge extends BridgeDevice {
@@ -37,7 +44,7 @@ export class BridgeInput implements FrameSink {
   }
 
   receive(frame: Frame): void {
-    if (frame.length < ethernet.HEADER_LENGTH) {
+    if (frame.length < SHORTEST && isCut(frame)) {
       this.bridge.drop(frame, Fate.FRAME_TOO_SHORT);
       return;
     }

@@ -11,6 +11,7 @@
 import type { Nanos } from "../engine/time.ts";
 import { seconds } from "../engine/time.ts";
 import { formatMac, isStationAddress, type Mac, ZERO_MAC } from "../packet/address.ts";
+import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import { BridgeFdb } from "./bridge-fdb.ts";
 import { BridgeForwarding } from "./bridge-forward.ts";
@@ -74,6 +75,11 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
 
   get topologyHold(): Nanos | null {
     return this.stp.topologyChange ? this.stp.forwardDelay : null;
+  }
+
+  /** eth_type_trans has looked at the port's own address, before the frame was the bridge's. */
+  override isToHost(frame: Frame): boolean {
+    return ethernet.destination(frame.bytes, frame.at) === this.forwarding.passedUpFrom?.device.mac;
   }
 
   protected override startTransmit(frame: Frame): void {

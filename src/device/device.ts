@@ -215,6 +215,11 @@ export abstract class NetDevice {
     this.upper.receive(frame, this);
   }
 
+  /** Is a frame that came up with another destination than the device's own address for the host all the same? */
+  isToHost(_frame: Frame): boolean {
+    return false;
+  }
+
   /** Ends the frame here. The driver keeps its own counters; this keeps the ledger and tells the taps. */
   drop(frame: Frame, fate: FateCode): void {
     this.world.end(frame, fate, this.lost);

@@ -12,6 +12,7 @@ import { EtherType } from "./ethernet.ts";
 
 export const LENGTH = 28;
 export const HARDWARE_ETHERNET = 1;
+const HARDWARE_IEEE802 = 6;
 
 export const Operation = { REQUEST: 1, REPLY: 2 } as const;
 
@@ -24,11 +25,17 @@ const SENDER_IP = 14;
 const TARGET_MAC = 18;
 const TARGET_IP = 24;
 
-/** Proves the getters safe and meaningful: whole, and for IPv4 over Ethernet (Linux arp_rcv, arp_process). */
+/** Proves the getters safe and meaningful: whole, and for IPv4 over Ethernet. */
 export const check = (b: Uint8Array, at: number, end: number): boolean =>
+  isForIpv4(b, at, end) && get16(b, at) === HARDWARE_ETHERNET;
+
+/** What an Ethernet device listens to (Linux arp_rcv, arp_process): IEEE 802, too. */
+export const isHeard = (b: Uint8Array, at: number, end: number): boolean =>
+  isForIpv4(b, at, end) && (get16(b, at) === HARDWARE_ETHERNET || get16(b, at) === HARDWARE_IEEE802);
+
+const isForIpv4 = (b: Uint8Array, at: number, end: number): boolean =>
   at + LENGTH <= end &&
   end <= b.length &&
-  get16(b, at) === HARDWARE_ETHERNET &&
   get16(b, at + PROTOCOL_TYPE) === EtherType.IPV4 &&
   get8(b, at + HARDWARE_LENGTH) === 6 &&
   get8(b, at + PROTOCOL_LENGTH) === 4;

@@ -12,14 +12,20 @@ import { EtherType } from "./ethernet.ts";
 export const TAG_LENGTH = 4;
 /** The tag types that Linux knows and the two older vendor ones that tcpdump also steps over. */
 const TAG_TYPES: readonly number[] = [EtherType.VLAN, EtherType.PROVIDER_VLAN, 0x9100, 0x9200];
+/** eth_type_vlan */
+const LINUX_TAGS: readonly number[] = [EtherType.VLAN, EtherType.PROVIDER_VLAN];
 /** Offset of the type field in an Ethernet header. */
-const TYPE_FIELD = 12;
+export const TYPE_FIELD = 12;
 
 export const isTag = (etherType: number): boolean => TAG_TYPES.includes(etherType);
 
 /** Proves the getters safe, `innerType` included. */
 export const check = (b: Uint8Array, at: number, end: number): boolean =>
   at + TAG_LENGTH + 2 <= end && end <= b.length && isTag(get16(b, at));
+
+/** Is the frame tagged and too short for what follows? skb_vlan_untag looks two bytes past the tag and its inner type. */
+export const isCut = (b: Uint8Array, at: number, length: number): boolean =>
+  length < TYPE_FIELD + TAG_LENGTH + 4 && LINUX_TAGS.includes(get16(b, at + TYPE_FIELD));
 
 export const protocol = (b: Uint8Array, at: number): number => get16(b, at);
 const control = (b: Uint8Array, at: number): number => get16(b, at + 2);

@@ -35,7 +35,7 @@ export function receiveArp(ns: Namespace, frame: Frame, device: NetDevice): void
   const b = frame.bytes;
   const at = frame.at + ethernet.HEADER_LENGTH;
   if (!device.arp || device.traits.link === "loopback") return ns.drop(frame, Fate.ARP_IGNORED);
-  if (!arp.check(b, at, frame.end)) return ns.drop(frame, Fate.ARP_MALFORMED);
+  if (!arp.isHeard(b, at, frame.end)) return ns.drop(frame, Fate.ARP_MALFORMED);
   const operation = arp.operation(b, at);
   if (operation !== arp.Operation.REQUEST && operation !== arp.Operation.REPLY)
     return ns.drop(frame, Fate.ARP_MALFORMED);

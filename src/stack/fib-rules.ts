@@ -79,15 +79,12 @@ const DEFAULTS: readonly RuleFields[] = [
 
 export class FibRules {
   private rules: readonly RuleFields[] = DEFAULTS;
+  /** Only the three that every kernel starts with, and never others: nobody needs to ask them (fib_has_custom_rules). */
+  isDefault = true;
 
   /** By priority, then age. */
   list(): readonly RuleFields[] {
     return this.rules;
-  }
-
-  /** Only the three that every kernel starts with: nobody needs to ask them. */
-  get isDefault(): boolean {
-    return this.rules === DEFAULTS;
   }
 
   /** fib_default_rule_pref: before the second rule that there is. */
@@ -100,6 +97,7 @@ export class FibRules {
   add(added: RuleFields): Refusal | null {
     if (this.rules.some((each) => isSame(each, added))) return refuse("EEXIST");
     const after = this.rules.findIndex((each) => each.priority > added.priority);
+    this.isDefault = false;
     this.rules = this.rules.toSpliced(after < 0 ? this.rules.length : after, 0, added);
     return null;
   }
@@ -108,6 +106,7 @@ export class FibRules {
   remove(match: RuleMatch): Refusal | null {
     const at = this.rules.findIndex((each) => fitsMatch(each, match));
     if (at < 0) return refuse("ENOENT");
+    this.isDefault = false;
     this.rules = this.rules.toSpliced(at, 1);
     return null;
   }

@@ -16,6 +16,7 @@ import { type Ipv4, isMulticast, type Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
+import * as vlan from "../packet/vlan.ts";
 import { announce, answerProxied, fakeReply, receiveArp, solicit } from "./arp.ts";
 import { Icmp } from "./icmp.ts";
 import { sendIcmpError } from "./icmp-send.ts";
@@ -63,16 +64,30 @@ export class NetworkStack
   receive(frame: Frame, device: NetDevice): void {
     const b = frame.bytes;
     if (frame.length < ethernet.HEADER_LENGTH) return this.drop(frame, Fate.FRAME_TOO_SHORT);
-    if (!ethernet.isToGroup(b, frame.at) && ethernet.destination(b, frame.at) !== device.mac)
+    if (!ethernet.isToGroup(b, frame.at) && ethernet.destination(b, frame.at) !== device.mac && !device.isToHost(frame))
       return this.drop(frame, Fate.OTHER_HOST);
     switch (ethernet.etherType(b, frame.at)) {
       case ethernet.EtherType.IPV4:
         return receiveIp(this, frame, device);
       case ethernet.EtherType.ARP:
         return receiveArp(this, frame, device);
+      case ethernet.EtherType.VLAN:
+      case ethernet.EtherType.PROVIDER_VLAN:
+        return this.receiveTagged(frame, device);
       default:
         return this.refuseProtocol(frame, device);
     }
+  }
+
+  /** A tag without a VLAN, which only tells a priority, is taken off; of any other there is no device here. */
+  private receiveTagged(frame: Frame, device: NetDevice): void {
+    const at = frame.at + vlan.TYPE_FIELD;
+    if (vlan.isCut(frame.bytes, frame.at, frame.length)) return this.drop(frame, Fate.FRAME_TOO_SHORT);
+    if (vlan.id(frame.bytes, at) !== 0) return this.refuseProtocol(frame, device);
+    frame.bytes.copyWithin(frame.at + vlan.TAG_LENGTH, frame.at, at);
+    frame.at += vlan.TAG_LENGTH;
+    frame.length -= vlan.TAG_LENGTH;
+    this.receive(frame, device);
   }
 
   /** The foot of __netif_receive_skb_core. LLC, which takes BPDUs without counting them, is loaded with the first bridge. */

@@ -72,3 +72,12 @@ test("emitted packets parse to the same", () => {
     }),
   );
 });
+
+test("Ethernet hears its own hardware type and that of IEEE 802, and takes no other", () => {
+  const packet = (type: string): Uint8Array => fromHex(`${type}080006040001${"00".repeat(20)}`);
+  const heard = (type: string): boolean[] =>
+    [arp.check, arp.isHeard].map((asked) => asked(packet(type), 0, arp.LENGTH));
+  expect(heard("0001")).toEqual([true, true]);
+  expect(heard("0006")).toEqual([false, true]);
+  expect(heard("000f")).toEqual([false, false]);
+});

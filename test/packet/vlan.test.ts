@@ -67,3 +67,15 @@ test("emitted tags parse to the same", () => {
     }),
   );
 });
+
+test("a frame is cut when nothing can stand behind its tag (skb_vlan_untag)", () => {
+  const header = (type: string): string => `ffffffffffff00163e000001${type}0005`;
+  const isCut = (hex: string): boolean => vlan.isCut(fromHex(hex), 0, hex.length / 2);
+  for (const type of ["8100", "88a8"]) {
+    expect(isCut(`${header(type)}0800`)).toBe(true);
+    expect(isCut(`${header(type)}080000`)).toBe(true);
+    expect(isCut(`${header(type)}08000000`)).toBe(false);
+  }
+  expect(isCut(header("0800"))).toBe(false);
+  expect(isCut(header("9100"))).toBe(false);
+});

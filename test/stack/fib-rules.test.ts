@@ -1,10 +1,11 @@
 /** The policy and its tables beside a model that looks at every route of every rule. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { copyGraph } from "../../src/engine/copy.ts";
 import type { Ipv4 } from "../../src/packet/address.ts";
 import { maskOf } from "../../src/packet/address.ts";
 import { Fib, LOOPBACK_INDEX } from "../../src/stack/fib.ts";
-import { ANYBODY, RuleAction, type RuleFields } from "../../src/stack/fib-rules.ts";
+import { ANYBODY, FibRules, RuleAction, type RuleFields } from "../../src/stack/fib-rules.ts";
 import { type Route, RouteType, Scope } from "../../src/stack/route-table.ts";
 
 const ERRORS = [RouteType.BLACKHOLE, RouteType.UNREACHABLE, RouteType.PROHIBIT, RouteType.THROW] as const;
@@ -70,5 +71,24 @@ describe("the routing policy", () => {
         },
       ),
     );
+  });
+});
+
+describe("whether anybody has touched the rules", () => {
+  const added: RuleFields = { ...new FibRules().list()[0]!, priority: 7 };
+
+  it("is known of a copy, too", () => {
+    expect(copyGraph(new FibRules()).isDefault).toBe(true);
+    const rules = new FibRules();
+    rules.add(added);
+    expect(copyGraph(rules).isDefault).toBe(false);
+  });
+
+  it("is not forgotten when they are as before", () => {
+    const rules = new FibRules();
+    rules.add(added);
+    rules.remove({ priority: 7 });
+    expect(rules.list()).toEqual(new FibRules().list());
+    expect(rules.isDefault).toBe(false);
   });
 });

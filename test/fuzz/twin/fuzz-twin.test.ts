@@ -1,0 +1,78 @@
+/** The fuzz itself: the same seed is the same case, differences are seen, and what is made small is still one. */
+import { describe, expect, it } from "vitest";
+import { type Case, isShot, OK, type Outcome, savedCase, textOf } from "./case.ts";
+import { compare } from "./compare.ts";
+import { inEmulator } from "./emulated-world.ts";
+import { caseOf } from "./generate/case.ts";
+import { shrink } from "./shrink.ts";
+
+const NUMBERS = Array.from({ length: 20 }, (_, i) => i);
+
+describe("cases", () => {
+  it("are the same for the same seed and number, and others for others", () => {
+    for (const number of NUMBERS) expect(caseOf(7, number)).toEqual(caseOf(7, number));
+    expect(caseOf(7, 1)).not.toEqual(caseOf(7, 2));
+    expect(caseOf(7, 1)).not.toEqual(caseOf(8, 1));
+  });
+
+  it("are saved and read back as they were", () => {
+    for (const number of NUMBERS) {
+      const { steps } = caseOf(7, number);
+      const saved = { about: 'a "case"', kernel: "6.1.0", steps, outcome: steps.map(() => ["eth0 00"]) };
+      expect(savedCase(textOf(saved))).toEqual(saved);
+    }
+  });
+
+  it("leave nothing behind in the emulator: the same case brings the same again", () => {
+    for (const number of NUMBERS.slice(0, 5)) {
+      const first = inEmulator(caseOf(7, number));
+      inEmulator(caseOf(7, number + 50));
+      expect(inEmulator(caseOf(7, number))).toEqual(first);
+    }
+  });
+
+  it("bring frames out in most of their steps", () => {
+    const outcomes = NUMBERS.flatMap((number) => inEmulator(caseOf(7, number)));
+    expect(outcomes.filter((heard) => heard.some((each) => each !== OK)).length).toBeGreaterThan(outcomes.length / 4);
+  });
+});
+
+describe("comparison", () => {
+  const one: Case = { steps: [{ run: "true" }, { on: "eth0", frame: "00".repeat(20) }] };
+  const two: Outcome = [[OK], ["vif1.0 aa", "vif2.0 bb", "vif1.0 cc"]];
+  const differs = (emulator: Outcome): string | undefined => compare(one, emulator, two).difference?.where;
+
+  it("goes by interface, in order", () => {
+    expect(differs([[OK], ["vif2.0 bb", "vif1.0 aa", "vif1.0 cc"]])).toBeUndefined();
+    expect(differs([[OK], ["vif1.0 cc", "vif1.0 aa", "vif2.0 bb"]])).toBe("vif1.0");
+    expect(differs([[OK], ["vif1.0 aa", "vif1.0 cc"]])).toBe("vif2.0");
+    expect(differs([[OK], ["vif1.0 aa", "vif2.0 bb", "vif1.0 cc", "eth0 dd"]])).toBe("eth0");
+    expect(differs([["failed"], two[1]!])).toBe("answer");
+  });
+
+  it("takes the number of a packet that the machine made for nothing, and no other's", () => {
+    const header = "45000014 II 0000 4001 SUM 0a0000010a000002";
+    const link = "feffffffffff 00163e000001 0800 ";
+    const packet = (id: string, checksum: string): string =>
+      (link + header.replace("II", id).replace("SUM", checksum)).replaceAll(" ", "");
+    const [first, second] = [packet("1234", "54b3"), packet("4321", "23c6")];
+    const heard = (frame: string): Outcome => [[OK], [`eth0 ${frame}`]];
+    const steps = (frame: string): Case => ({ steps: [{ run: "true" }, { on: "eth0", frame }] });
+    expect(compare(steps("00".repeat(20)), heard(first), heard(second)).difference).toBeNull();
+    expect(compare(steps(first), heard(first), heard(second)).difference).not.toBeNull();
+  });
+});
+
+describe("shrinking", () => {
+  it("keeps what is needed, in order, and makes the rest plain", async () => {
+    const big = caseOf(7, 3);
+    const needed = big.steps.filter(isShot).slice(4, 6);
+    const small = await shrink(big, async ({ steps }) =>
+      needed.every((each) => steps.some((step) => isShot(step) && step.frame.slice(0, 28) === each.frame.slice(0, 28))),
+    );
+    expect(small.steps.length).toBe(2);
+    expect(small.steps.map((step) => (isShot(step) ? step.frame : ""))).toEqual(
+      needed.map(({ frame }) => frame.slice(0, 28)),
+    );
+  });
+});
