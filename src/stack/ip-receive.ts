@@ -12,6 +12,7 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as ipv4Options from "../packet/ipv4-options.ts";
+import { MIN_HEADER_LENGTH as TCP_HEADER } from "../packet/tcp.ts";
 import { Hook } from "./hooks.ts";
 import { checkHeader, countFault, ECN } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
@@ -34,18 +35,28 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
   const whole = ns.netfilter.gather(frame, device.index);
+  if (whole !== frame && whole !== null) demultiplex(whole);
   if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
+}
+
+/** tcp_v4_early_demux: the header is pulled together, and with it goes what was known of fragments shorter than that. */
+function demultiplex(whole: Frame): void {
+  const { fragments } = whole;
+  const isTcp = ipv4.protocol(whole.bytes, whole.at + LINK) === ipv4.Protocol.TCP;
+  if (isTcp && fragments !== null && (fragments.sizes?.[0] ?? 0) < TCP_HEADER)
+    whole.fragments = { ...fragments, sizes: null };
 }
 
 function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
   const b = frame.bytes;
   const ip = frame.at + LINK;
-  if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH && !acceptOptions(ns, frame, device)) return;
+  const hasOptions = ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH;
   const source = ipv4.source(b, ip);
   const destination = ipv4.destination(b, ip);
-  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source);
+  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source, hasOptions);
   const answer = routeInput(ns, frame, destination, source, device, frame.mark);
   if (answer.fate !== Fate.NONE) return refuse(ns, frame, answer.fate);
+  if (hasOptions && !acceptOptions(ns, frame, device)) return;
   switch (answer.type) {
     case RouteType.LOCAL:
       return deliver(ns, frame, device, RouteType.LOCAL);
@@ -65,10 +76,18 @@ function refuse(ns: Namespace, frame: Frame, fate: FateCode): void {
   ns.drop(frame, fate);
 }
 
-function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4, source: Ipv4): void {
+function receiveMulticast(
+  ns: Namespace,
+  frame: Frame,
+  device: NetDevice,
+  group: Ipv4,
+  source: Ipv4,
+  hasOptions: boolean,
+): void {
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
   const fate = multicastFate(ns, group, source, device, frame.mark);
   if (fate !== Fate.NONE) return refuse(ns, frame, fate);
+  if (hasOptions && !acceptOptions(ns, frame, device)) return;
   countGroup(ns, frame, RouteType.MULTICAST);
   deliver(ns, frame, device, RouteType.MULTICAST);
 }
@@ -94,7 +113,7 @@ export function receiveLooped(ns: Namespace, frame: Frame, device: NetDevice, ty
   deliver(ns, frame, device, type);
 }
 
-/** False when the frame has ended. Source routes are refused, as accept_source_route=0 does. */
+/** ip_options_compile: false when the frame has ended. What stands behind the end mark is wiped out. Source routes are refused, as accept_source_route=0 does. */
 function acceptOptions(ns: Namespace, frame: Frame, device: NetDevice): boolean {
   const b = frame.bytes;
   const ip = frame.at + LINK;
@@ -105,6 +124,7 @@ function acceptOptions(ns: Namespace, frame: Frame, device: NetDevice): boolean 
       ns.drop(frame, Fate.IP_MALFORMED);
       return false;
     }
+    if (option.kind === "end") b.fill(0, option.to, ipv4.payloadAt(b, ip));
     if (isSourceRoute(get8(b, option.from)) && !ns.settings.both(device.index, "accept_source_route")) {
       ns.drop(frame, Fate.IP_OPTIONS_REFUSED);
       return false;

@@ -11,7 +11,7 @@ import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import type { Ipv4 } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
-import type { Frame } from "../packet/frame.ts";
+import type { Fragments, Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { createLarge } from "./ip-packet.ts";
 import type { Settings } from "./settings.ts";
@@ -75,6 +75,14 @@ class Queue {
 
   get isWhole(): boolean {
     return this.hasFirst && this.hasLast && this.present === this.length;
+  }
+
+  get fragments(): Fragments {
+    const longest = (pieces: readonly Piece[]): number =>
+      Math.max(0, ...pieces.map(({ frame, from, to }) => ipv4.headerLength(frame.bytes, frame.at + LINK) + to - from));
+    const largest = longest(this.pieces);
+    const uncut = this.pieces.filter(({ frame }) => ipv4.dontFragment(frame.bytes, frame.at + LINK));
+    return { largest, sizes: this.pieces.map(({ from, to }) => to - from), keepWhole: longest(uncut) === largest };
   }
 
   /** ip_frag_queue: where the fragment goes, or what is wrong with it. */
@@ -214,9 +222,9 @@ export class Reassembly implements EventTarget {
     copyPieces(queue.pieces, whole, LINK + header);
     const ip = whole.at + LINK;
     ipv4.setTotalLength(whole.bytes, ip, header + queue.length);
-    ipv4.setFragment(whole.bytes, ip, 0, false, false);
+    whole.fragments = queue.fragments;
+    ipv4.setFragment(whole.bytes, ip, 0, false, whole.fragments.keepWhole);
     ipv4.fillChecksum(whole.bytes, ip);
-    whole.fragmentSize = Math.max(...queue.pieces.map(({ frame }) => frame.length - LINK));
     whole.bridgePort = first.bridgePort;
     host.snmp.ip.reasmOKs++;
     host.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);

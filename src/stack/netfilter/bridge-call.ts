@@ -117,7 +117,9 @@ export class BridgeCall implements BridgeHook {
     return this.hooks.passBridged(Hook.FORWARD, frame, ingress.device.master!, ingress.device, egress.device);
   }
 
-  toHost(): boolean {
+  /** ip_rcv_core forgets what the packet was put together from. */
+  toHost(frame: Frame): boolean {
+    frame.fragments = null;
     return true;
   }
 
@@ -130,13 +132,23 @@ export class BridgeCall implements BridgeHook {
     if (ingress === null || frame.bridgePort === 0) return true;
     const { device } = egress;
     if (!this.hooks.passBridged(Hook.POSTROUTING, frame, device.master!, ingress.device, device)) return false;
-    if (frame.fragmentSize === 0 || frame.length - LINK <= device.mtu) return true;
-    if (frame.fragmentSize > device.mtu) {
+    return this.pushOut(frame, device, device.master!.mtu);
+  }
+
+  /** br_nf_dev_queue_xmit, br_nf_ip_fragment: the pieces are no longer than they came, whatever the port could take. */
+  private pushOut(frame: Frame, device: NetDevice, mtu: number): boolean {
+    const size = frame.length - LINK;
+    const { fragments } = frame;
+    if (size <= Math.min(device.mtu, fragments?.largest ?? size)) return true;
+    const mayCut = fragments === null ? !ipv4.dontFragment(frame.bytes, frame.at + LINK) : fragments.largest <= mtu;
+    // br_validate_ipv4 forgets that they were not to be cut.
+    if (fragments !== null) frame.fragments = { ...fragments, keepWhole: false };
+    if (!mayCut) {
       this.host.snmp.ip.fragFails++;
       this.host.drop(frame, Fate.FRAGMENTATION_NEEDED);
       return false;
     }
-    for (const piece of fragment(this.host.world.frames, frame, frame.fragmentSize)) device.transmit(piece);
+    for (const piece of fragment(this.host.world.frames, frame, mtu)) device.transmit(piece);
     return false;
   }
 

@@ -56,6 +56,10 @@ export class ChainJudge implements Listener {
   /** False: the frame has ended. */
   judge({ program, entry, chain }: BaseChain, packet: Packet): boolean {
     const row = evaluate(program, entry, packet, this);
+    if (packet.hotdrop) {
+      packet.hotdrop = false;
+      return this.drop(packet.frame, Fate.NETFILTER_DROP, program.chains[row]!);
+    }
     switch (program.actions[row]) {
       case Action.ACCEPT:
         return true;

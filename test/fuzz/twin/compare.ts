@@ -45,8 +45,9 @@ function areEqual(emulator: readonly string[], kernel: readonly string[], about:
     let [left, right] = [ours, kernel[i]!];
     for (const mask of MASKS) {
       if (left === right) return true;
-      const blanked = [mask.blank(left, about), mask.blank(right, about)] as const;
-      if (blanked[0] !== left || blanked[1] !== right) used.add(mask);
+      const blanked = mask.blank(left, right, about);
+      if (blanked === null) continue;
+      used.add(mask);
       [left, right] = blanked;
     }
     return left === right;
