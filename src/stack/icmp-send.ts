@@ -2,7 +2,7 @@
  * ICMP that the kernel sends: errors about packets it could not serve, and answers to echo requests.
  * Follows net/ipv4/icmp.c (__icmp_send, icmp_reply), RFC 1122 3.2.2, RFC 1812 4.3.2.
  */
-import { put16, put32 } from "../base/bytes.ts";
+import { put32 } from "../base/bytes.ts";
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, isGroup } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
@@ -111,7 +111,8 @@ export function sendEchoReply(ns: Namespace, request: Frame, type: RouteTypeCode
   const frame = newPacket(ns.world.frames, request.end - message);
   const at = frame.at + PAYLOAD;
   frame.bytes.set(request.bytes.subarray(message, request.end), at);
-  put16(frame.bytes, at, icmp.Type.ECHO_REPLY * 256);
+  // The code stays as it was asked with.
+  icmp.setType(frame.bytes, at, icmp.Type.ECHO_REPLY);
   frame.mark = replyMark(ns, request);
   ns.note(Step.ECHO_ANSWERED, request, peer, 0);
   sendKernelIcmp(ns, frame, route, ipv4.tos(request.bytes, ip));

@@ -17,6 +17,7 @@ import { Hook } from "./hooks.ts";
 import { checkHeader, countFault, ECN } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
+import { DefragUser } from "./reassembly.ts";
 import { multicastFate, routeInput } from "./route-input.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import { Step } from "./steps.ts";
@@ -34,7 +35,7 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   ip.inByEcn[ipv4.tos(frame.bytes, frame.at + LINK) & ECN]!++;
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
-  const whole = ns.netfilter.gather(frame, device.index);
+  const whole = ns.netfilter.gather(frame, device.index, DefragUser.CONNTRACK_IN);
   if (whole !== frame && whole !== null) demultiplex(whole);
   if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
 }
@@ -139,7 +140,8 @@ const isSourceRoute = (type: number): boolean =>
 /** ip_local_deliver: together, through INPUT, to the protocol. `type` is that of the destination. */
 function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteTypeCode): void {
   let frame: Frame | null = fragment;
-  if (ipv4.isFragment(fragment.bytes, fragment.at + LINK)) frame = ns.reassembly.add(fragment, device.index);
+  if (ipv4.isFragment(fragment.bytes, fragment.at + LINK))
+    frame = ns.reassembly.add(fragment, device.index, DefragUser.LOCAL_DELIVER);
   if (frame === null) return;
   if (!ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
   const protocol = ipv4.protocol(frame.bytes, frame.at + LINK);

@@ -30,6 +30,10 @@ export interface ReassemblyHost {
   reassemblyTimedOut(first: Frame, ifindex: number): void;
 }
 
+/** Who wants the whole (enum ip_defrag_users): fragments for one are not for another, wherever they came in. */
+export const DefragUser = { LOCAL_DELIVER: 0, CONNTRACK_IN: 1, CONNTRACK_BRIDGE_IN: 2 } as const;
+export type DefragUser = (typeof DefragUser)[keyof typeof DefragUser];
+
 type Placing = "new" | "duplicate" | "overlap" | "corrupt";
 
 class Piece {
@@ -50,6 +54,7 @@ class Queue {
   readonly source: Ipv4;
   readonly destination: Ipv4;
   readonly key: number;
+  readonly user: DefragUser;
   readonly ifindex: number;
   readonly timer: Timer;
   /** Sorted by place, never overlapping. */
@@ -61,10 +66,11 @@ class Queue {
   length = 0;
   hasLast = false;
 
-  constructor(frame: Frame, key: number, ifindex: number, timer: Timer) {
+  constructor(frame: Frame, key: number, user: DefragUser, ifindex: number, timer: Timer) {
     this.source = ipv4.source(frame.bytes, frame.at + LINK);
     this.destination = ipv4.destination(frame.bytes, frame.at + LINK);
     this.key = key;
+    this.user = user;
     this.ifindex = ifindex;
     this.timer = timer;
   }
@@ -132,7 +138,7 @@ export class Reassembly implements EventTarget {
   }
 
   /** Owns the fragment. The whole datagram when this one completed it, else null. */
-  add(frame: Frame, ifindex: number): Frame | null {
+  add(frame: Frame, ifindex: number, user: DefragUser): Frame | null {
     const { ip } = this.host.snmp;
     ip.reasmReqds++;
     if (this.memory > this.host.settings.ipv4.ipfrag_high_thresh) {
@@ -140,7 +146,7 @@ export class Reassembly implements EventTarget {
       this.host.drop(frame, Fate.REASSEMBLY_MEMORY);
       return null;
     }
-    const queue = this.find(frame, ifindex) ?? this.open(frame, ifindex);
+    const queue = this.find(frame, user) ?? this.open(frame, ifindex, user);
     const before = queue.memory;
     const placing = queue.place(frame);
     this.memory += queue.memory - before;
@@ -164,20 +170,20 @@ export class Reassembly implements EventTarget {
     for (const queue of [...this.queues.values()].flat()) this.kill(queue, Fate.LINK_LOST);
   }
 
-  private find(frame: Frame, ifindex: number): Queue | null {
+  private find(frame: Frame, user: DefragUser): Queue | null {
     const b = frame.bytes;
     const ip = frame.at + LINK;
     const source = ipv4.source(b, ip);
     const destination = ipv4.destination(b, ip);
     for (const queue of this.queues.get(keyOf(frame)) ?? []) {
-      if (queue.source === source && queue.destination === destination && queue.ifindex === ifindex) return queue;
+      if (queue.source === source && queue.destination === destination && queue.user === user) return queue;
     }
     return null;
   }
 
-  private open(frame: Frame, ifindex: number): Queue {
+  private open(frame: Frame, ifindex: number, user: DefragUser): Queue {
     const { host } = this;
-    const queue = new Queue(frame, keyOf(frame), ifindex, new Timer(host.world.scheduler, this, 0, host.cpu));
+    const queue = new Queue(frame, keyOf(frame), user, ifindex, new Timer(host.world.scheduler, this, 0, host.cpu));
     queue.timer.armAfter((host.settings.ipv4.ipfrag_time * 1e9) as Nanos, 0, queue);
     const others = this.queues.get(queue.key);
     if (others === undefined) this.queues.set(queue.key, [queue]);

@@ -27,6 +27,7 @@ import { fragment } from "../fragment.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
 import { checkHeader, countFault } from "../ip-check.ts";
 import type { NeighbourTable } from "../neighbour-table.ts";
+import { DefragUser } from "../reassembly.ts";
 import { RouteType } from "../route-table.ts";
 import type { Settings } from "../settings.ts";
 import type { SnmpCounters } from "../snmp.ts";
@@ -36,7 +37,8 @@ const LINK = ethernet.HEADER_LENGTH;
 
 /** The hooks of IP, as a bridge uses them. */
 export interface BridgedHooks {
-  gather(frame: Frame, ifindex: number): Frame | null;
+  gather(frame: Frame, ifindex: number, user: DefragUser): Frame | null;
+  confirmBridged(frame: Frame): boolean;
   passBridged(hook: HookNumber, frame: Frame, bridge: NetDevice, from: NetDevice, to: NetDevice | null): boolean;
 }
 
@@ -98,7 +100,7 @@ export class BridgeCall implements BridgeHook {
     }
     frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
     frame.bridgePort = device.index;
-    const whole = this.hooks.gather(frame, bridge.index);
+    const whole = this.hooks.gather(frame, bridge.index, DefragUser.CONNTRACK_BRIDGE_IN);
     if (whole === null) return false;
     whole.bridgePort = device.index;
     const destination = ipv4.destination(whole.bytes, whole.at + LINK);
@@ -117,9 +119,15 @@ export class BridgeCall implements BridgeHook {
     return this.hooks.passBridged(Hook.FORWARD, frame, ingress.device.master!, ingress.device, egress.device);
   }
 
-  /** ip_rcv_core forgets what the packet was put together from. */
-  toHost(frame: Frame): boolean {
+  /** br_nf_local_in: what the stack will not take is confirmed here. ip_rcv_core forgets what a packet was put together from. */
+  toHost(frame: Frame, ingress: BridgePort): boolean {
     frame.fragments = null;
+    const bridge = ingress.device.master as Bridge;
+    if (frame.connection === null) return true;
+    const to = ethernet.destination(frame.bytes, frame.at);
+    const isForHost = to === bridge.mac || to === ingress.device.mac;
+    if (!isForHost && bridge.promiscuity > 0 && bridge.fdb.find(to)?.local !== true) frame.connection = null;
+    else if (!isForHost) return this.hooks.confirmBridged(frame);
     return true;
   }
 

@@ -58,8 +58,8 @@ export const MASKS: readonly Mask[] = [
     why: "packets that the machine itself makes are numbered from a secret",
     blank(emulator, kernel, { identifications }) {
       const frames = [emulator, kernel].map(fromHex);
-      const isOwn = (frame: Uint8Array): boolean => isIntactIp(frame) && !identifications.has(ipv4.id(frame, LINK));
-      if (!frames.some(isOwn) || !frames.every(isIntactIp)) return null;
+      // The emulator's own numbers are the same in every run: those of the cases are far from them.
+      if (!frames.every(isIntactIp) || identifications.has(ipv4.id(frames[0]!, LINK))) return null;
       for (const frame of frames) {
         ipv4.setId(frame, LINK, 0);
         ipv4.fillChecksum(frame, LINK);
