@@ -46,7 +46,7 @@ export interface InputBridge extends BridgeDevice {
 
 export class BridgeInput implements FrameSink {
   private readonly bridge: InputBridge;
-  private readonly port: BridgePort;
+  readonly port: BridgePort;
 
   constructor(bridge: InputBridge, port: BridgePort) {
     this.bridge = bridge;

@@ -71,8 +71,11 @@ export { printPlan } from "./topology/print-plan.ts";
 export { parseDuration } from "./topology/units.ts";
 export type { TraceEntry } from "./trace.ts";
 export {
+  atTimesOf,
   compareWorlds,
+  type Played,
   runEmulated,
+  stageTwin,
   type TwinReport,
   type TwinRow,
   twinScript,

@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CLI, TSX } from "../kit/cli.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
+
+judges("twin");
 
 const canRun = ["ip", "brctl", "ping", "tcpdump", "flock"].every(requireTool) && canMakeNamespaces();
 const folder = mkdtempSync(join(tmpdir(), "xenlab-twin-test-"));
@@ -80,7 +83,13 @@ describe.skipIf(!canRun)("xenlab twin", () => {
       "xen1:xenbr0",
     ]);
     for (const { counts } of frames) expect(counts[0], "there is something to compare").toBeGreaterThan(3);
-    expect(report.normalisations).toHaveProperty("ip-id");
+    expect(report.normalisations["ip-id"]).toEqual({
+      hits: expect.any(Number),
+      reason: expect.stringContaining("chance"),
+    });
+    expect(report.normalisations["ip-id"].hits).toBeGreaterThan(10);
+    expect(report.normalisations.time.hits, "throughout").toBe(null);
+    expect(report.leftOut).toEqual([]);
     expect(report.noTwin.join()).toContain("rings");
     expect(left).toEqual([]);
   });

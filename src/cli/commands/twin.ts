@@ -33,7 +33,10 @@ export const twin: CommandModule<object, Arguments> = {
 
 /** Null when a signal has ended it; then the exit code says which. */
 async function compare(plan: Plan): Promise<TwinReport | null> {
-  const { compareWorlds, readCapture, runEmulated, twinScript } = await import("../../lab/index.ts");
+  const { atTimesOf, compareWorlds, readCapture, runEmulated, stageTwin, twinScript } = await import(
+    "../../lab/index.ts"
+  );
+  const staging = stageTwin(plan);
   const world = new RealWorld();
   let signal: NodeJS.Signals | null = null;
   const stop = (name: NodeJS.Signals): void => {
@@ -42,13 +45,12 @@ async function compare(plan: Plan): Promise<TwinReport | null> {
   };
   process.on("SIGINT", stop).on("SIGTERM", stop).on("SIGHUP", stop);
   try {
-    const running = world.run(twinScript(plan), readCapture).catch((error: unknown) => {
+    const real = await world.run(twinScript(staging), readCapture).catch((error: unknown) => {
       if (signal === null) throw error;
       return null;
     });
-    const emulated = runEmulated(plan);
-    const real = await running;
-    if (real !== null && signal === null) return compareWorlds(plan.name, emulated, real);
+    if (real !== null && signal === null)
+      return compareWorlds(staging, runEmulated(atTimesOf(real.played, staging)), real);
     process.exitCode = signal === "SIGINT" ? 130 : signal === "SIGHUP" ? 129 : 143;
     return null;
   } finally {

@@ -6,15 +6,19 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { WorldRecord } from "../../lab/index.ts";
+import type { Played, WorldRecord } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
+
+interface RealRecord extends WorldRecord {
+  readonly played: Played;
+}
 
 export class RealWorld {
   private readonly folder = mkdtempSync(join(tmpdir(), "xenlab-twin-"));
   private child: ChildProcess | null = null;
 
   /** What the run has left; throws the sentence of what is missing, or of what went wrong. */
-  async run(script: string, readCapture: ReadCapture): Promise<WorldRecord> {
+  async run(script: string, readCapture: ReadCapture): Promise<RealRecord> {
     const file = join(this.folder, "twin.sh");
     writeFileSync(file, script);
     const { status, said } = await this.play(file);
@@ -27,6 +31,7 @@ export class RealWorld {
     return {
       frames: this.frames(readCapture),
       states: { "after the set-up": this.looks("0"), "at the end": this.looks("1") },
+      played: { lines: this.times("lines").map(Number), checks: this.times("checks").map(timeOf) },
     };
   }
 
@@ -60,6 +65,11 @@ export class RealWorld {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  private times(name: string): string[] {
+    const text = readFileSync(join(this.folder, name), "utf8").trim();
+    return text === "" ? [] : text.split("\n");
+  }
+
   private looks(when: string): Map<string, string[]> {
     const folder = join(this.folder, when);
     return new Map(
@@ -87,6 +97,8 @@ export class RealWorld {
     return frames;
   }
 }
+
+const timeOf = (text: string): number | null => (text === "-" ? null : Number(text));
 
 type ReadCapture = (file: Uint8Array) => {
   readonly packets: readonly { readonly bytes: Uint8Array; readonly nanos: bigint }[];

@@ -11,20 +11,25 @@ import type { Machine } from "../../machine/machine.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
 import type { Mac } from "../../packet/address.ts";
 import { Lab } from "../lab.ts";
-import type { DomainPlan, Plan } from "../topology/plan.ts";
+import type { Run } from "../run.ts";
+import type { DomainPlan, Plan, ScenarioPlan } from "../topology/plan.ts";
+
+/** Netback has made the vif; the guest's end is the device that its driver will find. */
+export interface VifMade {
+  readonly kind: "vif";
+  readonly at: Nanos;
+  readonly machine: string;
+  readonly vif: string;
+  readonly guest: string;
+  readonly device: string;
+  readonly mac: Mac;
+  /** Somebody takes it down while its guest goes on, and netfront's carrier stays. */
+  outlived: boolean;
+}
 
 export type Happening =
   | { readonly kind: "step"; readonly at: Nanos; readonly machine: string; readonly step: StepRecord }
-  /** Netback has made the vif; the guest's end is the device that its driver will find. */
-  | {
-      readonly kind: "vif";
-      readonly at: Nanos;
-      readonly machine: string;
-      readonly vif: string;
-      readonly guest: string;
-      readonly device: string;
-      readonly mac: Mac;
-    }
+  | VifMade
   | { readonly kind: "vif gone"; readonly at: Nanos; readonly machine: string; readonly vif: string }
   /** The guest's init runs these lines, one after another. */
   | {
@@ -42,6 +47,8 @@ export interface Timeline {
   readonly happenings: readonly Happening[];
   /** When every set-up had come to its end. */
   readonly settledAt: Nanos;
+  /** When each line of the scenario had come to its end; null: not within the run, or at once. */
+  readonly lineEnds: readonly (Nanos | null)[];
   /** Of each host the pairs of netloop that it was born with: vif0.N, vethN. */
   readonly loops: ReadonlyMap<string, readonly (readonly [string, string])[]>;
   /** What ifup knows on a machine. */
@@ -73,6 +80,7 @@ export function readTimeline(plan: Plan): Timeline {
   return {
     happenings: notes.happenings,
     settledAt,
+    lineEnds: notes.lineEnds(plan.scenario),
     loops: new Map(hosts.map((host) => [host.name, notes.loops.get(host.name) ?? []])),
     interfaces: new Map(hosts.map((host) => [host.name, interfacesOf(host)])),
     files: new Map(boxes.map((box) => [box.name, filesOf(box)])),
@@ -85,6 +93,9 @@ class Notes implements DeviceWatcher {
   private readonly lab: Lab;
   private readonly followed = new Set<Machine>();
   private readonly filtering = new Set<string>();
+  private readonly vifs = new Map<NetDevice, VifMade>();
+  private readonly booted = new Set<string>();
+  private readonly ends = new Map<Run, Nanos>();
   private taken = 0;
 
   constructor(lab: Lab) {
@@ -108,6 +119,17 @@ class Notes implements DeviceWatcher {
       this.happenings.push({ kind: "step", at: step.began, machine: step.machine, step });
     }
     for (const { name } of lab.plan.hosts) this.lookForModule(name);
+    for (const run of lab.scenario.runs) if (run.process.hasEnded && !this.ends.has(run)) this.ends.set(run, lab.now);
+  }
+
+  /** A line that was run twice has two runs, in the order of the lines. */
+  lineEnds(lines: readonly ScenarioPlan[]): (Nanos | null)[] {
+    const left = [...this.lab.scenario.runs];
+    return lines.map((line) => {
+      const at = left.findIndex((run) => line.kind === "run" && run.machine === line.on && run.line === line.run);
+      const run = at === -1 ? undefined : left.splice(at, 1)[0];
+      return run === undefined ? null : (this.ends.get(run) ?? null);
+    });
   }
 
   private lookForModule(machine: string): void {
@@ -132,6 +154,7 @@ class Notes implements DeviceWatcher {
     }
     const isVif = device.traits.driver === "vif";
     if (change === "unregistered" && isVif) this.happenings.push({ kind: "vif gone", at, machine, vif: device.name });
+    if (change === "down") this.outlive(device);
     const name = VIF_NAME.exec(device.name);
     if (change !== "registered" || name === null) return;
     const guest = this.lab.machine(machine).parts.xen?.guests.get(Number(name[1]))?.machine.name;
@@ -139,16 +162,16 @@ class Notes implements DeviceWatcher {
     if (domain === undefined) return;
     const handle = Number(name[2]);
     const mac = macOf(domain, handle);
-    if (mac !== null)
-      this.happenings.push({
-        kind: "vif",
-        at,
-        machine,
-        vif: device.name,
-        guest: domain.name,
-        device: `eth${handle}`,
-        mac,
-      });
+    if (mac === null) return;
+    const ends = { vif: device.name, guest: domain.name, device: `eth${handle}` };
+    const made: VifMade = { kind: "vif", at, machine, ...ends, mac, outlived: false };
+    this.vifs.set(device, made);
+    this.happenings.push(made);
+  }
+
+  private outlive(vif: NetDevice): void {
+    const made = this.vifs.get(vif);
+    if (made !== undefined && this.booted.has(made.guest)) made.outlived = true;
   }
 
   /** Its driver has found its first device: init comes next. */
@@ -156,6 +179,7 @@ class Notes implements DeviceWatcher {
     const host = this.lab.plan.hosts.find(({ domains }) => domains.some(({ name }) => name === guest));
     const image = host === undefined ? undefined : this.lab.machine(host.name).parts.xen?.images.get(guest);
     if (host === undefined || image === undefined) return;
+    this.booted.add(guest);
     const lines = ["ip link set dev lo up", ...image.setup, ...image.onBoot];
     this.happenings.push({ kind: "boot", at: this.lab.now, machine: host.name, guest, lines });
   }

@@ -1,10 +1,12 @@
 /** The two worlds beside each other: every interface frame by frame, every look line by line, up to the first difference. */
 import { describe } from "../../packet/describe.ts";
 import { dissectLines } from "../dissect-lines.ts";
+import { type Applied, Hits } from "./hits.ts";
 import { LOOKS, MOMENTS, type PointFrames, type WorldRecord } from "./looks.ts";
-import { NO_TWIN, NORMALISATIONS, type Normalisation } from "./normalisation.ts";
+import { NO_TWIN } from "./normalisation.ts";
 import { FrameNormaliser, type PlainFrame } from "./normalise-frame.ts";
 import { StateNormaliser } from "./normalise-state.ts";
+import type { Staging } from "./staging.ts";
 
 export interface Row {
   /** "xen1:vif1.0", or "xen1". */
@@ -28,26 +30,28 @@ export interface TwinReport {
   readonly topology: string;
   readonly equal: boolean;
   readonly rows: readonly Row[];
-  /** Those that were needed, each with its reason. */
-  readonly normalisations: Readonly<Record<string, string>>;
+  /** Those that were needed, each with how often it applied and its reason. */
+  readonly normalisations: Readonly<Record<string, Applied>>;
   readonly noTwin: readonly string[];
+  /** Lines of the scenario that neither world played, each with the reason. */
+  readonly leftOut: readonly string[];
 }
 
-export function compareWorlds(topology: string, emulated: WorldRecord, real: WorldRecord): TwinReport {
-  const used = new Set<Normalisation>(["time", "reachable-time", "proxy-delay", "snooping"]);
-  const rows = [...stateRows(emulated, real, used), ...frameRows(emulated, real, used)];
-  const names = (Object.keys(NORMALISATIONS) as Normalisation[]).filter((name) => used.has(name));
+export function compareWorlds({ plan, leftOut }: Staging, emulated: WorldRecord, real: WorldRecord): TwinReport {
+  const hits = new Hits();
+  const rows = [...stateRows(emulated, real, hits), ...frameRows(emulated, real, hits)];
   return {
-    topology,
+    topology: plan.name,
     equal: rows.every(({ difference }) => difference === null),
     rows,
-    normalisations: Object.fromEntries(names.map((name) => [name, NORMALISATIONS[name]])),
+    normalisations: hits.applied,
     noTwin: NO_TWIN,
+    leftOut,
   };
 }
 
-function stateRows(emulated: WorldRecord, real: WorldRecord, used: Set<Normalisation>): Row[] {
-  const normaliser = new StateNormaliser(used);
+function stateRows(emulated: WorldRecord, real: WorldRecord, hits: Hits): Row[] {
+  const normaliser = new StateNormaliser(hits);
   return MOMENTS.flatMap((moment) =>
     [...emulated.states[moment]].flatMap(([machine, looks]) =>
       LOOKS.map(({ name }, i): Row => {
@@ -85,16 +89,16 @@ function firstLine(mine: readonly string[], theirs: readonly string[]): Differen
 
 const NOTHING: PointFrames = { setUp: [], run: [] };
 
-function frameRows(emulated: WorldRecord, real: WorldRecord, used: Set<Normalisation>): Row[] {
+function frameRows(emulated: WorldRecord, real: WorldRecord, hits: Hits): Row[] {
   const points = [...new Set([...emulated.frames.keys(), ...real.frames.keys()])].toSorted();
   const bridging = bridgingMachines(emulated);
   return points.flatMap((point): Row[] => {
-    const both = [emulated, real].map(({ frames }) => streamsOf(frames.get(point) ?? NOTHING, used));
+    const both = [emulated, real].map(({ frames }) => streamsOf(frames.get(point) ?? NOTHING, hits));
     return (Object.keys(STREAMS) as (keyof typeof STREAMS)[]).flatMap((stream): Row[] => {
       const [mine, theirs] = both.map((streams) => streams[stream]) as [Uint8Array[], Uint8Array[]];
       if (mine.length + theirs.length === 0) return [];
       if (stream === "hellos" && mine.length === 0 && !bridging.has(point.split(":")[0]!)) {
-        used.add("passed-bpdu");
+        hits.add("passed-bpdu", theirs.length);
         return [];
       }
       const counts = [mine.length, theirs.length] as const;
@@ -118,12 +122,12 @@ const STREAMS = {
   hellos: "spanning tree",
 } as const;
 
-function streamsOf({ setUp, run }: PointFrames, used: Set<Normalisation>): Record<keyof typeof STREAMS, Uint8Array[]> {
-  const normaliser = new FrameNormaliser(used);
+function streamsOf({ setUp, run }: PointFrames, hits: Hits): Record<keyof typeof STREAMS, Uint8Array[]> {
+  const normaliser = new FrameNormaliser(hits);
   const plain = (frames: readonly Uint8Array[]): PlainFrame[] => frames.flatMap((each) => normaliser.plain(each) ?? []);
   normaliser.inOrder = false;
   const before = plain(setUp);
-  if (before.length > 0) used.add("set-up");
+  hits.add("set-up", before.length);
   normaliser.inOrder = true;
   const after = plain(run);
   const of = (frames: readonly PlainFrame[], stream: PlainFrame["stream"]) =>

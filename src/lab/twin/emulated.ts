@@ -6,13 +6,13 @@ import type { Nanos } from "../../engine/time.ts";
 import type { Machine } from "../../machine/machine.ts";
 import type { Frame } from "../../packet/frame.ts";
 import { Lab } from "../lab.ts";
-import type { Plan } from "../topology/plan.ts";
 import { AFTERWARDS, LOOKS, type Looks, REACHABLE_TIME, type WorldRecord } from "./looks.ts";
+import type { Staging } from "./staging.ts";
 
 /** A look that is not over by then is left. */
 const PATIENCE = 4e9;
 
-export function runEmulated(plan: Plan): WorldRecord {
+export function runEmulated({ plan, rest }: Staging): WorldRecord {
   const lab = new Lab(plan);
   const ears = new Ears();
   const follow = (): void => {
@@ -20,6 +20,7 @@ export function runEmulated(plan: Plan): WorldRecord {
   };
   follow();
   while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) follow();
+  lab.runUntil((lab.now + rest) as Nanos);
   const after = looksOf(copyGraph(lab));
   ears.phase = "run";
   while (!lab.runSlice(1)) follow();

@@ -3,3 +3,4 @@ export { compareWorlds, type Row as TwinRow, type TwinReport } from "./compare.t
 export { runEmulated } from "./emulated.ts";
 export type { WorldRecord } from "./looks.ts";
 export { twinScript } from "./onlooker.ts";
+export { atTimesOf, type Played, stage as stageTwin } from "./staging.ts";

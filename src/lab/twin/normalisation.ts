@@ -4,7 +4,7 @@ export type Normalisation = keyof typeof NORMALISATIONS;
 
 /** Of frames and of states. */
 export const NORMALISATIONS = {
-  time: "when a frame passes: only the order counts; the emulator's clock is virtual",
+  time: "when a frame passes: only the order counts; the emulator is told when each line of the scenario began on the real side, and goes by its own clock in between",
   padding: "bytes behind the packet: a NIC pads to 60 bytes, a veth does not",
   "ip-id": "IP identification: drawn by chance (net/ipv4/ip_output.c); equal ones stay equal",
   "icmp-id": "ICMP echo identifier: a process's number or a chance; equal ones stay equal",
@@ -45,7 +45,8 @@ export const NORMALISATIONS = {
 export const NO_TWIN: readonly string[] = [
   "rings, grants, event channels, netback and netfront: judged by recordings of a Xen 4.17 host and by Xen's and Linux's sources",
   "netloop's carrier, which is always there: judged by its source (linux-2.6.18-xen, loopback.c)",
-  "netfront's carrier, which stays when the vif is down: that of a veth goes; judged by recordings",
+  "netfront's carrier, which stays when the vif is taken down: here a hub between the two keeps it; judged by recordings",
+  "a paused guest, and floods that fill rings: such lines of a scenario are left out of both worlds, by name",
   "hotplug scripts of the user's own, which a shell runs",
   "the toolstack (xl, xm, xenstore, virsh, ifup): what it ran is run here too, its own words are judged by recordings",
 ];

@@ -4,12 +4,13 @@
  * wrong one is still wrong.
  */
 import { get16, put16, put32 } from "../../base/bytes.ts";
+import * as arp from "../../packet/arp.ts";
 import { partial } from "../../packet/checksum.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import * as udp from "../../packet/udp.ts";
-import type { Normalisation } from "./normalisation.ts";
+import type { Hits } from "./hits.ts";
 
 const LINK = 14;
 const ARP_END = LINK + 28;
@@ -45,7 +46,7 @@ class Ordinals {
 
 /** Of one interface in one world. */
 export class FrameNormaliser {
-  readonly used: Set<Normalisation>;
+  readonly hits: Hits;
   private readonly ipIds = new Ordinals();
   private readonly echoIds = new Ordinals();
   private readonly ports = new Ordinals();
@@ -54,8 +55,8 @@ export class FrameNormaliser {
   /** Questions to all that nobody has answered yet. */
   private readonly asked = new Set<string>();
 
-  constructor(used: Set<Normalisation>) {
-    this.used = used;
+  constructor(hits: Hits) {
+    this.hits = hits;
   }
 
   /** `inOrder`: frames come in the order that is compared, so that ordinals mean something. */
@@ -79,12 +80,12 @@ export class FrameNormaliser {
   }
 
   private leaveOut(): null {
-    this.used.add("igmp");
+    this.hits.add("igmp");
     return null;
   }
 
   private cut(bytes: Uint8Array, end: number): Uint8Array {
-    if (end < bytes.length) this.used.add("padding");
+    if (end < bytes.length) this.hits.add("padding");
     return bytes.subarray(0, Math.min(end, bytes.length));
   }
 
@@ -95,16 +96,17 @@ export class FrameNormaliser {
     const pair = `${from} ${to}`;
     if (isRequest && to !== "ff:ff:ff:ff:ff:ff") {
       this.probed.add(pair);
-      this.used.add("arp-probe");
+      this.hits.add("arp-probe");
       return { bytes: cut, stream: "arp-probe" };
     }
-    const text = cut.join();
-    if (isRequest && this.asked.has(text)) {
-      this.used.add("arp-probe");
+    const ends = [arp.senderIp(cut, LINK), arp.targetIp(cut, LINK)];
+    const question = (isRequest ? ends : ends.toReversed()).join(" ");
+    if (isRequest && this.asked.has(question)) {
+      this.hits.add("arp-probe");
       return { bytes: cut, stream: "arp-probe" };
     }
-    if (isRequest) this.asked.add(text);
-    else this.asked.clear();
+    if (isRequest) this.asked.add(question);
+    else this.asked.delete(question);
     // The answer to a probe goes with it.
     if (!isRequest && this.probed.delete(`${to} ${from}`)) return { bytes: cut, stream: "arp-probe" };
     return { bytes: cut, stream: "frames" };
@@ -113,7 +115,7 @@ export class FrameNormaliser {
   private spanningTree(bytes: Uint8Array): PlainFrame {
     const cut = this.cut(bytes, LINK + get16(bytes, 12));
     if (mac(cut, 0) !== BRIDGE_GROUP) return { bytes: cut, stream: "frames" };
-    this.used.add("bpdu");
+    this.hits.add("bpdu");
     return { bytes: cut, stream: "bpdu" };
   }
 
@@ -124,7 +126,7 @@ export class FrameNormaliser {
     if (id !== 0) {
       const key = `${ipv4.source(b, at)} ${ipv4.destination(b, at)} ${ipv4.protocol(b, at)} ${id}`;
       ipv4.setId(b, at, this.ipIds.of(key));
-      this.used.add("ip-id");
+      this.hits.add("ip-id");
     }
     const [payload, isWhole] = [ipv4.payloadAt(b, at), !ipv4.isFragment(b, at) && ipv4.payloadEnd(b, at) <= end];
     if (ipv4.fragmentOffset(b, at) === 0) {
@@ -147,7 +149,7 @@ export class FrameNormaliser {
       const data = icmp.dataAt(at);
       const clock = Math.min(data + PING_TIME, end);
       if (clock > data) b.fill(0, data, clock);
-      this.used.add("icmp-id").add("ping-time");
+      this.hits.add("icmp-id").add("ping-time");
     } else if (icmp.isError(type) && ipv4.MIN_HEADER_LENGTH <= end - icmp.dataAt(at)) {
       this.packet(b, icmp.dataAt(at), end);
     }
@@ -167,14 +169,14 @@ export class FrameNormaliser {
     if (ports.every((port) => DHCP.includes(port)) && data + SECONDS + 2 <= end) {
       put32(b, data + XID, 0);
       put16(b, data + SECONDS, 0);
-      this.used.add("dhcp-xid");
+      this.hits.add("dhcp-xid");
     }
     if (ports.includes(DNS) && data + 2 <= end) {
       put16(b, data, this.queries.of(String(get16(b, data))));
-      this.used.add("dns-id");
+      this.hits.add("dns-id");
     }
     if (!isWhole) return udp.setChecksumField(b, start, 0);
-    if (!good && open) this.used.add("partial-checksum");
+    if (!good && open) this.hits.add("partial-checksum");
     if (good || open) udp.fillChecksum(b, start, source, destination);
   }
 
@@ -190,7 +192,7 @@ export class FrameNormaliser {
       const port = get16(b, place);
       if (port < FIRST_LOCAL_PORT) continue;
       put16(b, place, FIRST_LOCAL_PORT + this.ports.of(String(port)));
-      this.used.add("local-port");
+      this.hits.add("local-port");
     }
   }
 }

@@ -2,7 +2,7 @@
  * What a look printed as lines that can be compared: of JSON the fields that both worlds must agree on, one line per
  * entry; of text the lines that matter.
  */
-import type { Normalisation } from "./normalisation.ts";
+import type { Hits } from "./hits.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -30,17 +30,17 @@ const isIdle = (row: Row): boolean =>
   /^(veth\d+|vif0\.\d+)$/.test(String(row["ifname"])) && !flagsOf(row).includes("UP");
 
 export class StateNormaliser {
-  private readonly used: Set<Normalisation>;
+  private readonly hits: Hits;
 
-  constructor(used: Set<Normalisation>) {
-    this.used = used;
+  constructor(hits: Hits) {
+    this.hits = hits;
   }
 
   /** `first`: what the same look printed after the set-up. */
   lines(look: string, text: string, first: string): string[] {
     switch (look) {
       case "ip link":
-        this.used.add("real-ifindex").add("qdisc");
+        this.hits.add("real-ifindex", rowsOf(text).length).add("qdisc", rowsOf(text).length);
         return rowsOf(text)
           .map((row) => this.link(row))
           .toSorted();
@@ -55,18 +55,17 @@ export class StateNormaliser {
           .map((row) => this.neighbour(row))
           .toSorted();
       case "bridge fdb":
-        this.used.add("vlan-entries");
+        this.hits.add("vlan-entries", rowsOf(text).filter(({ vlan }) => vlan !== undefined).length);
         return rowsOf(text)
           .filter(isStation)
-          .map((row) => pick(row, ["mac", "ifname", "master", "flags"]) + stayingState(row))
+          .map((row) => pick(row, ["mac", "ifname", "master", "flags"]) + this.stayingState(row))
           .toSorted();
       case "bridge link":
         return rowsOf(text)
           .map((row) => this.port(row))
           .toSorted();
       case "iptables-save":
-        this.used.add("counters");
-        return rulesOf(text, first);
+        return this.rules(text, first);
       default:
         return text.split("\n").filter(matters).toSorted();
     }
@@ -76,27 +75,41 @@ export class StateNormaliser {
     const flags = flagsOf(row);
     const common = `${pick(row, ["ifname"])} flags ${flags} operstate ${this.operstate(row)} ${pick(row, ["mtu", "master", "link_type", "broadcast"])}`;
     if (!isIdle(row)) return `${common} ${pick(row, ["address"])}`;
-    this.used.add("drawn-mac");
+    this.hits.add("drawn-mac");
     return common;
   }
 
   /** netloop, and vifs of Linux 2.6.18, never say that they have a carrier: UNKNOWN, and as good as UP. */
   private operstate(row: Row): string {
     if (row["operstate"] !== "UNKNOWN") return String(row["operstate"]);
-    this.used.add("operstate");
+    this.hits.add("operstate");
     return flagsOf(row).includes("LOWER_UP") ? "UP" : "DOWN";
   }
 
   private port(row: Row): string {
     const onItsWay = /^(listening|learning|forwarding)$/.test(String(row["state"]));
-    if (onItsWay) this.used.add("port-state");
+    if (onItsWay) this.hits.add("port-state");
     return `${pick(row, ["ifname", "master", "mtu", "priority"])} state ${onItsWay ? "forwarding" : row["state"]}`;
+  }
+
+  /** That an entry is old, or may be while the topology changes, is a matter of seconds. */
+  private stayingState({ state }: Row): string {
+    if (state === "permanent" || state === "static") return ` ${state}`;
+    if (state === "stale") this.hits.add("port-state");
+    return "";
+  }
+
+  /** What has been counted since the set-up was done. */
+  private rules(text: string, first: string): string[] {
+    const before = first.split("\n").filter((line) => countersOf(line)[0] > 0).length;
+    this.hits.add("counters", before);
+    return rulesOf(text, first);
   }
 
   private neighbour(row: Row): string {
     const states = (row["state"] as string[] | undefined) ?? [];
     const known = states.some((state) => /REACHABLE|STALE|DELAY|PROBE/.test(state));
-    if (known) this.used.add("neighbour-state");
+    if (known) this.hits.add("neighbour-state");
     return `${pick(row, ["dst", "dev", "lladdr"])} ${known ? "known" : states.join(",")}`;
   }
 }
@@ -104,7 +117,6 @@ export class StateNormaliser {
 const COUNTERS = /\[(\d+):(\d+)\]/;
 const withoutCounters = (line: string): string => line.replace(COUNTERS, "[]");
 
-/** What has been counted since the set-up was done. */
 function rulesOf(text: string, first: string): string[] {
   const before = new Map<string, string[]>();
   let table = "";
@@ -135,9 +147,6 @@ function addresses(row: Row): string[] {
       `${pick(row, ["ifname"])} ${pick(each, ["local", "prefixlen", "broadcast", "scope", "label", "secondary"])}`,
   );
 }
-
-/** That an entry is old, or may be while the topology changes, is a matter of seconds. */
-const stayingState = ({ state }: Row): string => (state === "permanent" || state === "static" ? ` ${state}` : "");
 
 /** Groups that a device listens to are no stations. */
 const isStation = (row: Row): boolean =>

@@ -3,9 +3,10 @@
  * What is added to an exported script so that its run can be compared: a tcpdump on every interface from the moment it is
  * up, and the looks at every machine. Everything goes into the folder $XENLAB_TWIN.
  */
+import type { Nanos } from "../../engine/time.ts";
 import { netnsScript, type Onlooker } from "../export/netns/netns.ts";
-import type { Plan } from "../topology/plan.ts";
 import { AFTERWARDS, LOOKS, REACHABLE_TIME } from "./looks.ts";
+import type { Staging } from "./staging.ts";
 
 const FUNCTIONS = String.raw`
 ### The onlooker
@@ -68,25 +69,48 @@ look() {
 }
 `.replaceAll("\\$", "$");
 
+/** When each line and each check began, by the lab's clock: the emulator is given the same times. */
+const NOTES = String.raw`
+eval "$(declare -f at | sed '1s/^at/plain_at/')"
+at() {
+  until_then "$1"
+  echo "$(($(now) - began))" >> "$watch/lines"
+  plain_at "$@"
+}
+eval "$(declare -f judge | sed '1s/^judge/plain_judge/')"
+judge() {
+  echo "$(($(now) - began))" >> "$watch/checks"
+  plain_judge "$@"
+}
+unjudged() { echo - >> "$watch/checks"; }
+: > "$watch/lines"
+: > "$watch/checks"
+`;
+
 const LOOK_LINES = LOOKS.map(({ run }, i) => `${run} > ${i} 2> /dev/null || true`).join("; ");
 
-const ONLOOKER: Onlooker = {
+const onlooker = (rest: Nanos): Onlooker => ({
   functions: FUNCTIONS.replace("REACHABLE", String(REACHABLE_TIME)).replace("LOOKS", LOOK_LINES),
+  rest,
   setUpDone: [
     "",
     'for name in "${machines[@]}"; do watch_machine "$name"; done',
+    ...(rest > 0 ? pass(rest / 1e9) : []),
     "look 0",
     'date +%s%N > "$watch/done"',
     "busy=yes",
   ].join("\n"),
+  clock: NOTES,
   end: [
     "",
-    `sleep ${AFTERWARDS} &`,
-    "wait $!",
+    ...pass(AFTERWARDS),
     "look 1",
     'cat "$watch"/*.pid | xargs kill -INT 2> /dev/null || true',
     "sleep 0.5",
   ].join("\n"),
-};
+});
 
-export const twinScript = (plan: Plan): string => netnsScript(plan, ONLOOKER);
+/** A signal ends such a wait at once. */
+const pass = (time: number): string[] => [`sleep ${time} &`, "wait $!"];
+
+export const twinScript = ({ plan, rest }: Staging): string => netnsScript(plan, onlooker(rest));

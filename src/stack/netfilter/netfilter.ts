@@ -22,14 +22,13 @@ import { Hook, type HookNumber } from "../hooks.ts";
 import type { DefragUser } from "../reassembly.ts";
 import { BridgeCall, type BridgeCallHost } from "./bridge-call.ts";
 import { BaseChain, ChainJudge, type JudgeHost } from "./chain-judge.ts";
+import { Compiled } from "./compiled.ts";
 import { type Flow, flowOf } from "./conntrack/flow.ts";
 import { Tracker, type TrackerHost } from "./conntrack/tracker.ts";
 import { ChainHook, ConfirmHook, EnterHook, type HookFunction, NatHook, Priority } from "./hook-function.ts";
 import { logLine } from "./log-line.ts";
 import { Nat } from "./nat/nat.ts";
-import { usesConntrack, usesPhysdev } from "./needs.ts";
 import { Packet, type PacketHost } from "./packet.ts";
-import { Program } from "./program.ts";
 import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
 
@@ -62,7 +61,8 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   readonly cpu: Cpu | null;
   /** By hook; the one thing that a packet meets while there are no rules. */
   private readonly hooks: HookFunction[][] = [[], [], [], [], []];
-  private readonly programs = new Map<TableName, Program>();
+  /** Of the tables that have been changed. */
+  private readonly programs = new Map<TableName, Compiled>();
   private readonly host: NetfilterHost;
   private readonly packet: Packet;
   private readonly nat: Nat;
@@ -136,9 +136,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   changed(table: Table): void {
     this.tables[table.name] = table;
     this.name(table, [...table.chains.values()]);
-    if (usesPhysdev(table)) this.bridgeCall.load();
-    this.programs.set(table.name, new Program(table));
-    this.activate(Object.values(this.tables).some(usesConntrack));
+    if (table.usesPhysdev) this.bridgeCall.load();
+    this.programs.set(table.name, new Compiled(table));
+    this.activate(Object.values(this.tables).some(({ usesConntrack }) => usesConntrack));
     for (const hook of ALL_HOOKS) this.hooks[hook] = this.functionsAt(hook);
   }
 
@@ -215,9 +215,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   private baseChain(table: Table, hook: HookNumber): BaseChain | null {
-    const program = this.programs.get(table.name);
+    const compiled = this.programs.get(table.name);
     const chain = [...table.chains.values()].find((each) => each.hook === hook);
-    return program === undefined || chain === undefined ? null : new BaseChain(table, chain, program);
+    return compiled === undefined || chain === undefined ? null : new BaseChain(table, chain, compiled);
   }
 
   private forget(ends: (flow: Flow) => boolean): void {

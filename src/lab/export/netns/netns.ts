@@ -3,6 +3,7 @@
  * `--to netns`: the lab as a bash script for a real Linux, that needs nothing of xenlab: a network namespace for each machine, veth
  * pairs for cables and vifs, a bridge for each switch, and the command lines that the emulator ran, in its order.
  */
+import { type Nanos, ZERO } from "../../../engine/time.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { ExportKind } from "../kind.ts";
 import { type Happening, readTimeline, type Timeline } from "../timeline.ts";
@@ -23,11 +24,15 @@ export const netns: ExportKind = {
 /** Text for whoever wants to look on: functions before the machines are made, and lines at some places. */
 export interface Onlooker {
   readonly functions: string;
+  /** How long `setUpDone` takes on purpose: the lab's clock goes on. */
+  readonly rest: Nanos;
   readonly setUpDone: string;
+  /** After the verbs of scenario and checks. */
+  readonly clock: string;
   readonly end: string;
 }
 
-const NOBODY: Onlooker = { functions: "", setUpDone: "", end: "" };
+const NOBODY: Onlooker = { functions: "", rest: ZERO, setUpDone: "", clock: "", end: "" };
 
 /** Always called: by the part of the script that is the same for every lab. */
 const ALWAYS = ["awk:gawk", "ip:iproute2", "setsid:util-linux", "mount:mount", "sysctl:procps"].join(" ");
@@ -65,7 +70,8 @@ export function netnsScript(plan: Plan, onlooker: Onlooker = NOBODY): string {
     'if ((${#booting[@]} > 0)); then wait "${booting[@]}" || true; fi',
     onlooker.setUpDone,
     CLOCK,
-    `began=$(($(now) - ${Math.round(timeline.settledAt / 1e6)}))`,
+    onlooker.clock,
+    `began=$(($(now) - ${Math.round((timeline.settledAt + onlooker.rest) / 1e6)}))`,
     "playing=()",
     "if [[ $play == yes ]]; then",
     ...indented(play.length === 0 ? ["", "say 'the topology has no scenario'"] : play),

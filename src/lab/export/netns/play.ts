@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the braces are the shell's
 /** The scenario and the checks of a lab as lines of the exported script. */
+import type { Nanos } from "../../../engine/time.ts";
 import type { CheckPlan, Plan, ScenarioPlan } from "../../topology/plan.ts";
 import type { Happening, Timeline } from "../timeline.ts";
 import { cablePort } from "./machines.ts";
@@ -29,6 +30,18 @@ at() {
   playing+=($!)
 }
 
+# over NUMBER...: waits until those lines of the scenario have come to their end, as they had in the emulator by now.
+over() {
+  local each waited
+  for each; do
+    for ((waited = 0; waited < 600; waited++)); do
+      kill -0 "\${playing[each]}" 2> /dev/null || break
+      sleep 0.1 &
+      wait $!
+    done
+  done
+}
+
 # judge NAME EXPECTED COMMAND...: runs it and compares its exit code, or what it says ("says REGEX").
 judge() {
   local name=$1 expected=$2 status=0
@@ -56,20 +69,38 @@ unjudged() { echo "-     $1 (not judged: $2)"; }
 `.replaceAll("\\$", "$");
 
 /** What a toolstack did in the course of the scenario stands in place of its own lines. */
-export function playLines(plan: Plan, { settledAt, happenings }: Timeline, setUp: SetUpLines): string[] {
+export function playLines(plan: Plan, { settledAt, happenings, lineEnds }: Timeline, setUp: SetUpLines): string[] {
   const bursts = burstsOf(
     happenings.filter(({ at }) => at > settledAt),
     plan.scenario.map(({ at }) => at),
   );
   if (plan.scenario.length + bursts.length === 0) return [];
   const events = [
-    ...plan.scenario.map((line) => ({ at: line.at, text: playLine(plan, line) })),
-    ...bursts.map((burst) => ({
-      at: burst[0]!.at,
-      text: [`until_then ${Math.round(burst[0]!.at / 1e6)}`, ...setUp.of(burst)],
-    })),
+    ...inOrder(plan.scenario).map((index) => ({ at: plan.scenario[index]!.at, line: index, burst: null })),
+    ...bursts.map((burst) => ({ at: burst[0]!.at, line: null, burst })),
+  ].toSorted((a, b) => a.at - b.at);
+  const playing: (Nanos | null)[] = [];
+  return [
+    ...heading("the scenario"),
+    ...events.flatMap(({ at, line, burst }): string[] => {
+      const before = overBy(playing, at);
+      if (line === null) return [...before, `until_then ${Math.round(at / 1e6)}`, ...setUp.of(burst)];
+      playing.push(lineEnds[line] ?? null);
+      return [...before, ...playLine(plan, plan.scenario[line]!)];
+    }),
+    ...WAIT,
   ];
-  return [...heading("the scenario"), ...events.toSorted((a, b) => a.at - b.at).flatMap(({ text }) => text), ...WAIT];
+}
+
+/** Indices of the lines in the order in which they are played. */
+export const inOrder = (lines: readonly ScenarioPlan[]): number[] =>
+  lines.map((_, index) => index).toSorted((a, b) => lines[a]!.at - lines[b]!.at);
+
+/** A line that was over in the emulator is waited for, once: a busy machine would else start the next one too early. */
+function overBy(playing: (Nanos | null)[], at: number): string[] {
+  const over = playing.flatMap((end, index) => (end !== null && end <= at ? [index] : []));
+  for (const index of over) playing[index] = null;
+  return over.length === 0 ? [] : [`over ${over.join(" ")}`];
 }
 
 /** Within a burst one follows from another, and no time needs to pass but their own. */

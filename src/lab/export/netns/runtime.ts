@@ -191,6 +191,14 @@ plug() {
   pair "$3" "$4" "$5" "$1" "$2" -
   ip -n "$prefix-$1" link set "$2" master switch up
 }
+
+# apart MACHINE VIF MAC GUEST DEVICE MAC: a vif and its guest's device with a hub between them, because somebody takes the
+# vif down while the guest goes on: netfront keeps its carrier, and the other end of a plain veth would lose it.
+apart() {
+  switch "switch-$4-$5" 0
+  plug "switch-$4-$5" vif "$1" "$2" "$3"
+  plug "switch-$4-$5" guest "$4" "$5" "$6"
+}
 `.replaceAll("\\$", "$");
 
 /** A stub says what it stands for and does nothing. */

@@ -2,7 +2,7 @@
 import { downLines, type Interface, upLines } from "../../../machine/command/ifupdown/interfaces.ts";
 import type { StepRecord } from "../../../machine/setup/step-log.ts";
 import { formatMac } from "../../../packet/address.ts";
-import type { Happening, Timeline } from "../timeline.ts";
+import type { Happening, Timeline, VifMade } from "../timeline.ts";
 import { isStub } from "./tools.ts";
 import { comment, heading, onMachine, quote } from "./words.ts";
 
@@ -132,5 +132,5 @@ export class SetUpLines {
 const asked = (line: string): string =>
   line.startsWith("udhcpc ") ? `${line} -O mtu -O search -O staticroutes` : line;
 
-const pairOf = ({ machine, vif, guest, device, mac }: Happening & { kind: "vif" }): string =>
-  ["pair", machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");
+const pairOf = ({ machine, vif, guest, device, mac, outlived }: VifMade): string =>
+  [outlived ? "apart" : "pair", machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");
