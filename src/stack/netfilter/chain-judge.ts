@@ -70,6 +70,10 @@ export class ChainJudge implements Listener {
   judge(base: BaseChain, packet: Packet): boolean {
     const { program, chain } = base;
     const row = evaluate(program, base.entry, packet, this);
+    if (packet.hotdrop) {
+      packet.hotdrop = false;
+      return this.drop(packet.frame, Fate.NETFILTER_DROP, program.chains[row]!);
+    }
     switch (program.actions[row]) {
       case Action.ACCEPT:
         return true;

@@ -19,6 +19,7 @@ import type { Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import type { Refusal } from "../errno.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
+import type { DefragUser } from "../reassembly.ts";
 import { BridgeCall, type BridgeCallHost } from "./bridge-call.ts";
 import { BaseChain, ChainJudge, type JudgeHost } from "./chain-judge.ts";
 import { Compiled } from "./compiled.ts";
@@ -42,7 +43,7 @@ export interface NetfilterHost extends PacketHost, JudgeHost, BridgeCallHost {
   readonly cpu: Cpu | null;
   readonly logLimit: { allows(): boolean };
   /** Of the fragments that conntrack puts together. */
-  readonly reassembly: { add(frame: Frame, ifindex: number): Frame | null };
+  readonly reassembly: { add(frame: Frame, ifindex: number, user: DefragUser): Frame | null };
   drop(frame: Frame, fate: FateCode): void;
   note(code: number, frame: Frame, a: number, b: number): void;
 }
@@ -93,9 +94,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   /** nf_defrag_ipv4: conntrack sees whole packets. Owns the fragment; null while it waits for the others. */
-  gather(frame: Frame, ifindex: number): Frame | null {
+  gather(frame: Frame, ifindex: number, user: DefragUser): Frame | null {
     if (!this.tracker.active || !ipv4.isFragment(frame.bytes, frame.at + LINK)) return frame;
-    return flowOf(frame) === null ? this.host.reassembly.add(frame, ifindex) : frame;
+    return flowOf(frame) === null ? this.host.reassembly.add(frame, ifindex, user) : frame;
   }
 
   /** True: the packet goes on, perhaps changed. False: the frame has ended. */
@@ -119,6 +120,12 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     if (this.hooks[hook]!.length === 0) return true;
     this.packet.gateway = ANY_IPV4;
     return this.run(hook, frame, hook === Hook.POSTROUTING ? null : bridge, to?.master ?? null, from, to);
+  }
+
+  /** The flow of a frame that will not come by INPUT is put into the table. False: the frame has ended. */
+  confirmBridged(frame: Frame): boolean {
+    this.packet.frame = frame;
+    return !this.tracker.active || this.tracker.confirm(this.packet);
   }
 
   table(name: TableName): Table {
