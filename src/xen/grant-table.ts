@@ -17,6 +17,8 @@ const PAGE_SIZE = 4096;
 
 const GRANTED = 1;
 const READ_ONLY = 2;
+/** Whoever granted it names the page in one request and does not touch it again: a copy may take the frame itself. */
+const ONCE = 8;
 /** A page that is a ring: it can be mapped; grant copies into or out of it are not modelled. */
 const RING = 4;
 
@@ -60,6 +62,12 @@ export class GrantTable {
     this.freed.push({ first, count });
   }
 
+  /** Lets `peer` read page `page` of `frame` for one request, as an honest driver does with what it sends. */
+  grantOnce(reference: number, peer: number, frame: Frame, page: number): void {
+    this.grant(reference, peer, frame, page, true);
+    this.flags[reference]! |= ONCE;
+  }
+
   /** Lets `peer` use page `page` of `frame`; a null frame is a receive buffer that materialises when written. */
   grant(reference: number, peer: number, frame: Frame | null, page: number, readOnly: boolean): void {
     this.flags[reference] = readOnly ? GRANTED | READ_ONLY : GRANTED;
@@ -96,8 +104,15 @@ export class GrantTable {
 
   /** The frame whose page is granted for reading only, as netfront grants what it sends; null for any other page. */
   sentFrame(reference: number): Frame | null {
-    if (reference >= this.next || this.flags[reference] !== (GRANTED | READ_ONLY)) return null;
+    if (reference >= this.next || (this.flags[reference]! & ~ONCE) !== (GRANTED | READ_ONLY)) return null;
     return this.frames[reference]!;
+  }
+
+  /** Takes the frame itself out of a page that nobody reads again, which costs nothing. False: it has to be copied. */
+  take(reference: number): boolean {
+    if ((this.flags[reference]! & ONCE) === 0) return false;
+    this.frames[reference] = null;
+    return true;
   }
 
   pageOf(reference: number): number {

@@ -3,15 +3,15 @@
  * request. Follows xenvif_rx_skb of drivers/net/xen-netback/rx.c and net_rx_action of 2.6.18's netback.c.
  */
 import { Fate } from "../base/fate.ts";
-import { Checksum, type Frame } from "../packet/frame.ts";
-import { copyInto } from "../packet/frame-pool.ts";
+import { Checksum, clearNotes, type Frame } from "../packet/frame.ts";
+import { settle } from "../packet/frame-pool.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
 import type { NetbackDevice } from "./netback-device.ts";
-import { low, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry } from "./netif.ts";
+import { low, PAGE_SHIFT, PAGE_SIZE, pack, RX_CSUM_BLANK, RX_DATA_VALIDATED, RX_MORE_DATA, rxEntry } from "./netif.ts";
 import type { BackRing } from "./ring.ts";
 
-export const slotsOf = (frame: Frame): number => Math.max(1, Math.ceil(frame.length / PAGE_SIZE));
+export const slotsOf = (frame: Frame): number => Math.max(1, (frame.length + PAGE_SIZE - 1) >>> PAGE_SHIFT);
 
 export class SlotWriter {
   private readonly vif: NetbackDevice;
@@ -42,12 +42,10 @@ export class SlotWriter {
       this.respond(low(words[entry]!), (slot === 0 ? flags : 0) | more, status === GrantStatus.OKAY ? size : status);
     }
     if (failure !== GrantStatus.OKAY) return vif.drop(frame, Fate.NETBACK_GRANT_REFUSED);
-    const { frames } = vif.world;
-    const page = frames.blank(frame.length);
-    copyInto(frame, page);
-    frames.succeed(frame, page);
-    frames.release(frame);
-    const overwritten = domain.grants.materialise(reference, page);
+    // The host has no further use for it: what would be a copy takes the frame itself.
+    settle(frame);
+    clearNotes(frame);
+    const overwritten = domain.grants.materialise(reference, frame);
     // Only a guest that posts a page twice loses a frame so.
     if (overwritten?.alive) vif.drop(overwritten, Fate.NETBACK_GRANT_REFUSED);
   }

@@ -3,7 +3,7 @@
  * Follows xenvif_get_requests and xenvif_tx_check_gop of drivers/net/xen-netback/netback.c.
  */
 import type { FateCode } from "../base/fate.ts";
-import type { Frame } from "../packet/frame.ts";
+import { clearNotes, type Frame } from "../packet/frame.ts";
 import { copyInto } from "../packet/frame-pool.ts";
 import { GrantStatus } from "./grant-table.ts";
 import type { Domain } from "./hypervisor.ts";
@@ -34,12 +34,16 @@ export class RequestedPages {
     return true;
   }
 
-  /** The frame as the host has it from now on; the guest keeps the husk until the answer. */
+  /** The frame as the host has it from now on; of what was copied the guest keeps the husk until the answer. */
   copyIn(): Frame {
     const { frames } = this.vif.world;
     const source = this.guestFrame();
     // A page that is sent twice, or holds no frame of the transmit ring, makes a frame of its own.
     if (source === null) return this.gather(frames.create(this.requests.total));
+    if (this.coversExactly(source) && this.domain.grants.take(this.requests.references[0]!)) {
+      clearNotes(source);
+      return source;
+    }
     const frame = frames.blank(this.requests.total);
     frames.succeed(source, frame);
     if (!this.coversExactly(source)) return this.gather(frame);

@@ -35,6 +35,9 @@ export class TransmitRing extends NetfrontRing {
   private readonly firstIds = new Uint16Array(RING_SIZE);
   private readonly slotsLeft = new Uint8Array(RING_SIZE);
 
+  /** Requests have been forged: any page may be named twice from now on. */
+  private isForged = false;
+
   /** Used slots at which the queue stops. */
   protected readonly stopAt: number = STOP_AT;
 
@@ -58,7 +61,8 @@ export class TransmitRing extends NetfrontRing {
       const id = this.freeIds[--this.freeCount]!;
       this.pending[id] = 1;
       this.firstIds[id] = first;
-      this.domain.grants.grant(this.references + id, this.backend, frame, page, true);
+      if (this.isForged) this.domain.grants.grant(this.references + id, this.backend, frame, page, true);
+      else this.domain.grants.grantOnce(this.references + id, this.backend, frame, page);
       const entry = txEntry(ring.requestProducer++);
       const words = ring.page.words;
       words[entry] = this.references + id;
@@ -74,6 +78,7 @@ export class TransmitRing extends NetfrontRing {
   /** A request that no driver makes, whatever its words: for a guest that shall misbehave. */
   forge(reference: number, offset: number, flags: number, id: number, size: number): void {
     const { ring } = this;
+    this.isForged = true;
     const entry = txEntry(ring.requestProducer++);
     ring.page.words[entry] = reference;
     ring.page.words[entry + 1] = pack(offset & 0xffff, flags & 0xffff);

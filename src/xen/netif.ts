@@ -10,7 +10,8 @@
  */
 import { ENTRIES, RING_MASK } from "./ring.ts";
 
-export const PAGE_SIZE = 4096;
+export const PAGE_SHIFT = 12;
+export const PAGE_SIZE = 2 ** PAGE_SHIFT;
 export const ETHERNET_HEADER = 14;
 /** XEN_NETIF_NR_SLOTS_MIN: every backend takes frames of this many slots. */
 export const MIN_SLOTS = 18;

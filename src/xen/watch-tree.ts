@@ -35,12 +35,38 @@ export interface Gone {
   readonly children: ReadonlyMap<string, Gone> | null;
 }
 
+/** A place that only leads on has no watches, and one that is watched mostly nothing below. */
 class Place {
-  watches: Watch[] = [];
-  readonly below = new Map<string, Place>();
+  watches: Watch[] | null = null;
+  below: Map<string, Place> | null = null;
+
+  add(watch: Watch): void {
+    if (this.watches === null) this.watches = [watch];
+    else this.watches.push(watch);
+  }
+
+  remove(watch: Watch): void {
+    const rest = this.watches?.filter((each) => each !== watch) ?? [];
+    this.watches = rest.length === 0 ? null : rest;
+  }
+
+  /** Made when it is not there. */
+  enter(name: string): Place {
+    this.below ??= new Map();
+    const known = this.below.get(name);
+    if (known !== undefined) return known;
+    const made = new Place();
+    this.below.set(name, made);
+    return made;
+  }
+
+  leave(name: string): void {
+    this.below?.delete(name);
+    if (this.below?.size === 0) this.below = null;
+  }
 
   get isEmpty(): boolean {
-    return this.watches.length === 0 && this.below.size === 0;
+    return this.watches === null && this.below === null;
   }
 }
 
@@ -54,15 +80,8 @@ export class WatchTree {
   add(watch: Watch): void {
     this.forget();
     let place = this.root;
-    for (const part of partsOf(watch.path)) {
-      let next = place.below.get(part);
-      if (next === undefined) {
-        next = new Place();
-        place.below.set(part, next);
-      }
-      place = next;
-    }
-    place.watches.push(watch);
+    for (const part of partsOf(watch.path)) place = place.enter(part);
+    place.add(watch);
   }
 
   remove(watch: Watch): void {
@@ -74,10 +93,10 @@ export class WatchTree {
   hits(path: string, gone: Gone | null): readonly Hit[] {
     const slash = path.lastIndexOf("/");
     this.enter(path.slice(0, Math.max(slash, 0)), slash >= 0);
-    const place = this.place?.below.get(path.slice(slash + 1));
+    const place = this.place?.below?.get(path.slice(slash + 1));
     const hits: Hit[] = [];
     for (const watch of this.above) hits.push({ watch, path });
-    if (place !== undefined) for (const watch of place.watches) hits.push({ watch, path });
+    for (const watch of place?.watches ?? []) hits.push({ watch, path });
     if (place !== undefined && gone !== null) hitBelow(place, gone, path, hits);
     return hits.length < 2 ? hits : hits.sort((a, b) => a.watch.order - b.watch.order);
   }
@@ -92,12 +111,12 @@ export class WatchTree {
   private enter(directory: string, isRooted: boolean): void {
     if (directory === this.directory && isRooted) return;
     this.directory = isRooted ? directory : null;
-    this.above = isRooted ? [...this.root.watches] : [];
+    this.above = isRooted ? [...(this.root.watches ?? [])] : [];
     let place: Place | undefined = this.root;
     for (const part of partsOf(directory)) {
-      place = place.below.get(part);
+      place = place.below?.get(part);
       if (place === undefined) break;
-      for (const watch of place.watches) this.above.push(watch);
+      for (const watch of place.watches ?? []) this.above.push(watch);
     }
     this.place = place ?? null;
   }
@@ -116,11 +135,11 @@ export function partsOf(path: string): string[] {
 }
 
 function hitBelow(place: Place, gone: Gone, path: string, hits: Hit[]): void {
-  for (const [name, next] of place.below) {
+  for (const [name, next] of place.below ?? []) {
     const child = gone.children?.get(name);
     if (child === undefined) continue;
     const below = `${path}/${name}`;
-    for (const watch of next.watches) hits.push({ watch, path: below });
+    for (const watch of next.watches ?? []) hits.push({ watch, path: below });
     hitBelow(next, child, below, hits);
   }
 }
@@ -128,12 +147,9 @@ function hitBelow(place: Place, gone: Gone, path: string, hits: Hit[]): void {
 /** Places that watch nothing any more go too. */
 function removeFrom(place: Place, parts: readonly string[], depth: number, watch: Watch): void {
   const part = parts[depth];
-  if (part === undefined) {
-    place.watches = place.watches.filter((each) => each !== watch);
-    return;
-  }
-  const next = place.below.get(part);
+  if (part === undefined) return place.remove(watch);
+  const next = place.below?.get(part);
   if (next === undefined) return;
   removeFrom(next, parts, depth + 1, watch);
-  if (next.isEmpty) place.below.delete(part);
+  if (next.isEmpty) place.leave(part);
 }
