@@ -40,11 +40,16 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
 }
 
-/** tcp_v4_early_demux: the header is pulled together, and with it goes what was known of fragments shorter than that. */
+/**
+ * tcp_v4_early_demux: the header is pulled together, and with it goes what was known of fragments shorter than that. Those
+ * with options are cut anew, too.
+ */
 function demultiplex(whole: Frame): void {
   const { fragments } = whole;
+  if (fragments === null) return;
   const isTcp = ipv4.protocol(whole.bytes, whole.at + LINK) === ipv4.Protocol.TCP;
-  if (isTcp && fragments !== null && (fragments.sizes?.[0] ?? 0) < TCP_HEADER)
+  const hasOptions = ipv4.headerLength(whole.bytes, whole.at + LINK) > ipv4.MIN_HEADER_LENGTH;
+  if (hasOptions || (isTcp && (fragments.sizes?.[0] ?? 0) < TCP_HEADER))
     whole.fragments = { ...fragments, sizes: null };
 }
 

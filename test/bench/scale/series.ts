@@ -13,7 +13,7 @@ const ROUNDS = 5;
 export interface Raised {
   readonly size: Size;
   readonly seconds: number;
-  /** At its most; and by how much it grew for the lab. */
+  /** At its most; and what the lab itself holds in the end. */
   readonly megabytes: number;
   readonly added: number;
   readonly events: number;

@@ -27,7 +27,7 @@ export function benchScale(svg: string | null): void {
 
 function benchGuests(): readonly Raised[] {
   console.log("\nfrom YAML to every guest having booted and pinged domain 0, a process each, the better of two runs");
-  console.log("bridges  guests  scripts     seconds  MB of the process  of which added     events");
+  console.log("bridges  guests  scripts     seconds  MB of the process  MB of the lab     events");
   const sizes = DISTROS.flatMap((distro) => GUESTS.map((guests) => ({ bridges: 1, guests, distro })));
   const labs = [...sizes, MANY].map((size) => {
     const lab = raised(size);
@@ -44,7 +44,7 @@ function row({ size, seconds, megabytes, added, events }: Raised): string {
     ` ${size.distro.padEnd(9)}`,
     seconds.toFixed(2).padStart(9),
     megabytes.toFixed(0).padStart(18),
-    added.toFixed(0).padStart(15),
+    added.toFixed(1).padStart(14),
     String(events).padStart(10),
   ].join(" ");
 }
@@ -67,7 +67,7 @@ function timeChart(labs: readonly Raised[]): Chart {
 
 function memoryChart(labs: readonly Raised[]): Chart {
   return {
-    title: "Memory added by the lab",
+    title: "Memory that the lab holds",
     x: "guests on one bridge",
     y: "MB",
     yScale: "log",
