@@ -1,10 +1,12 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { FidelityReporter } from "./fidelity/reporter.ts";
 
 const TERMINAL = "test/tui/**/*.test.ts";
 
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
+    reporters: ["default", new FidelityReporter()],
     setupFiles: ["test/setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -5,6 +5,7 @@
 import { Fate, type FateCode } from "../base/fate.ts";
 import type { Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
+import { EtherType } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
 import { type BridgeFdb, Learnt, type LearntCode } from "./bridge-fdb.ts";
@@ -24,6 +25,15 @@ const SHORTEST = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH + 2;
 const isCut = (frame: Frame): boolean =>
   frame.length < ethernet.HEADER_LENGTH || vlan.isCut(frame.bytes, frame.at, frame.length);
 
+/** What the stack makes something of; LLC, LLDP and the like are nobody's here. */
+function isForProtocols({ bytes, at }: Frame): boolean {
+  if (ethernet.linkLocalGroup(bytes, at) === PAUSE) return false;
+  const type = ethernet.etherType(bytes, at);
+  return (
+    type === EtherType.IPV4 || type === EtherType.ARP || type === EtherType.VLAN || type === EtherType.PROVIDER_VLAN
+  );
+}
+
 /** The bridge with the parts that an incoming frame meets. */
 export interface InputBridge extends BridgeDevice {
   readonly stp: BridgeStp;
@@ -36,7 +46,7 @@ export interface InputBridge extends BridgeDevice {
 
 export class BridgeInput implements FrameSink {
   private readonly bridge: InputBridge;
-  private readonly port: BridgePort;
+  readonly port: BridgePort;
 
   constructor(bridge: InputBridge, port: BridgePort) {
     this.bridge = bridge;
@@ -50,6 +60,7 @@ export class BridgeInput implements FrameSink {
     }
     const fate = this.refuse(frame);
     if (fate === Fate.NONE) this.enter(frame);
+    else if (fate === Fate.BRIDGE_LINK_LOCAL && isForProtocols(frame)) this.port.device.toStack(frame);
     else if (fate === Fate.CONSUMED) this.bridge.world.frames.finish(frame, fate);
     else this.bridge.drop(frame, fate);
   }
@@ -60,7 +71,7 @@ export class BridgeInput implements FrameSink {
     if (!ethernet.isFromStation(bytes, at)) return Fate.BRIDGE_INVALID_SOURCE;
     const group = ethernet.linkLocalGroup(bytes, at);
     if (group < 0 || this.passesOn(group)) return Fate.NONE;
-    // The kernel hands it to whoever listens on the port itself (lldpd): taps have seen it, nobody else wants it.
+    // It goes to whoever listens on the port itself (lldpd): taps have seen it, and IP takes even this for its own.
     if (this.learns && group !== PAUSE) this.learn(frame);
     if (group === BRIDGE_GROUP && this.bridge.stp.receive(frame, this.port)) return Fate.CONSUMED;
     return Fate.BRIDGE_LINK_LOCAL;

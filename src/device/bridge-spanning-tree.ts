@@ -157,14 +157,20 @@ export abstract class SpanningTree implements EventTarget {
 
   /** br_port_state_selection; the bridge has carrier while one port forwards. */
   selectStates(): void {
-    for (const port of this.bridge.ports.toReversed()) {
-      if (port.state === PortState.DISABLED) continue;
-      const isDesignated = this.isDesignated(port);
-      if (port === this.rootPort || !isDesignated) this.forgetPending(port);
-      if (port !== this.rootPort && isDesignated) port.stp.timers.messageAge.cancel();
-      if (port === this.rootPort || isDesignated) this.makeForwarding(port);
-      else this.makeBlocking(port);
-    }
+    for (const port of this.bridge.ports.toReversed()) this.selectState(port);
+    this.showCarrier();
+  }
+
+  protected selectState(port: BridgePort): void {
+    if (port.state === PortState.DISABLED) return;
+    const isDesignated = this.isDesignated(port);
+    if (port === this.rootPort || !isDesignated) this.forgetPending(port);
+    if (port !== this.rootPort && isDesignated) port.stp.timers.messageAge.cancel();
+    if (port === this.rootPort || isDesignated) this.makeForwarding(port);
+    else this.makeBlocking(port);
+  }
+
+  protected showCarrier(): void {
     this.bridge.setCarrier(this.bridge.ports.some((port) => port.state === PortState.FORWARDING));
   }
 

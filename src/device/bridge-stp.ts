@@ -112,9 +112,11 @@ export class BridgeStp extends SpanningTree {
     for (const timer of [this.helloTimer, this.topologyChangeTimer, this.notificationTimer]) timer.cancel();
   }
 
+  /** br_stp_enable_port. Nothing changes for the others, which the kernel looks through too. */
   enablePort(port: BridgePort): void {
     this.initialise(port);
-    this.selectStates();
+    this.selectState(port);
+    this.showCarrier();
   }
 
   /** br_init_port */

@@ -49,6 +49,9 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
   idMac: Mac = ZERO_MAC;
   /** Bits of 01:80:c2:00:00:0X that are passed on: `group_fwd_mask`. */
   groupForwardMask = 0;
+  private readonly numbers = new Set<number>();
+  /** No port number below is free. */
+  private lowestNumber = 1;
   private macSetByUser = false;
   private mtuSetByUser = false;
   private warnedSince = 0 as Nanos;
@@ -107,9 +110,11 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
     this.stp.enter(port, PortState.DISABLED);
     this.link(port);
     this.fdb.portAdded(port);
-    this.recalculateMac();
+    // One that joins can only make either of them less.
+    const isFirst = this.ports.length === 1;
+    if (isFirst || device.mac < this.idMac) this.recalculateMac();
     if (this.up && device.running) this.stp.enablePort(port);
-    this.adjustMtu();
+    if (isFirst || device.mtu < this.mtu) this.adjustMtu();
     return "ok";
   }
 
@@ -127,12 +132,13 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
   }
 
   portOf(device: NetDevice): BridgePort | null {
-    return this.ports.find((port) => port.device === device) ?? null;
+    return device.master === this && device.rxHandler instanceof BridgeInput ? device.rxHandler.port : null;
   }
 
   private link(port: BridgePort): void {
     const device = port.device;
     this.ports.push(port);
+    this.numbers.add(port.number);
     device.rxHandler = new BridgeInput(this, port);
     device.master = this;
     device.watchers.add(this);
@@ -143,17 +149,18 @@ export class Bridge extends NetDevice implements InputBridge, DeviceWatcher {
   private unlink(port: BridgePort): void {
     const device = port.device;
     this.ports.splice(this.ports.indexOf(port), 1);
+    this.numbers.delete(port.number);
+    this.lowestNumber = Math.min(this.lowestNumber, port.number);
     device.rxHandler = null;
     device.master = null;
     device.watchers.remove(this);
     device.notify("master");
   }
 
+  /** find_portno */
   private freeNumber(): number {
-    const taken = new Set(this.ports.map((port) => port.number));
-    let number = 1;
-    while (taken.has(number)) number++;
-    return number;
+    while (this.numbers.has(this.lowestNumber)) this.lowestNumber++;
+    return this.lowestNumber;
   }
 
   /** br_device_event */

@@ -209,6 +209,11 @@ export abstract class NetDevice {
     if (!this.up) return this.drop(frame, Fate.DEVICE_DOWN);
     if (this.rx.taps.listeners !== null) this.rx.show(frame, Fate.NONE);
     if (this.rxHandler !== null) return this.rxHandler.receive(frame, this);
+    this.toStack(frame);
+  }
+
+  /** RX_HANDLER_PASS: to the protocols, as from a device without a master. */
+  toStack(frame: Frame): void {
     if (this.upper === null) return this.drop(frame, Fate.NO_UPPER);
     // skb_orphan_frags_rx: a stack may keep the frame, so lent pages go back before it gets it.
     settle(frame);

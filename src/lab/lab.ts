@@ -132,8 +132,10 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
 
   /** Lets virtual time pass until the lab is settled, or stuck; true when it is settled. */
   comeUp(): boolean {
-    while (!this.settled && !this.stuck && this.world.scheduler.step());
-    return this.settled;
+    while (!this.settled) {
+      if (this.now - this.lastProgress >= STUCK_AFTER || !this.world.scheduler.step()) return false;
+    }
+    return true;
   }
 
   /** When the run ends: as the topology says, or once scenario and checks are done. Null while unknown. */

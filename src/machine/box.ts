@@ -38,11 +38,14 @@ export class Box {
   readonly cpus: readonly Cpu[];
   readonly table: DeviceTable;
   readonly net: NetworkStack;
-  readonly files: FileTree;
+  /** Null until somebody looks: of a thousand guests few are ever looked into. */
+  private tree: FileTree | null = null;
   readonly parts: Partial<BoxParts> = {};
   /** By name, in lower case. */
   readonly lookups = new Map<string, Lookup>();
   hostname: string;
+  /** What stands in /etc/hostname at first. */
+  readonly staticHostname: string;
   release: string;
   version: string;
   /** Seconds since 1970 at virtual time 0. */
@@ -52,7 +55,8 @@ export class Box {
   constructor(world: World, options: BoxOptions) {
     this.world = world;
     this.name = options.name;
-    this.hostname = options.hostname ?? options.name;
+    this.staticHostname = options.hostname ?? options.name;
+    this.hostname = this.staticHostname;
     this.release = options.release ?? "6.1.0-18-amd64";
     this.version = options.version ?? "#1 SMP PREEMPT_DYNAMIC Debian 6.1.76-1 (2024-02-01)";
     this.epoch = options.epoch ?? DEFAULT_EPOCH;
@@ -60,8 +64,21 @@ export class Box {
     this.cpus = Array.from({ length: options.cpus ?? 1 }, () => new Cpu(world.scheduler));
     this.table = new DeviceTable(world, options.name, this.cpus);
     this.net = new NetworkStack(this.table);
-    this.files = new FileTree(world.scheduler);
   }
+
+  get files(): FileTree {
+    return this.tree ?? this.plant();
+  }
+
+  private plant(): FileTree {
+    this.tree = new FileTree(this.world.scheduler, this.bootedAt);
+    this.furnish(this.tree);
+    this.tree.settle();
+    return this.tree;
+  }
+
+  /** What the tree holds from the beginning. */
+  protected furnish(_files: FileTree): void {}
 
   /** Nanoseconds since this machine was made. */
   get uptime(): Nanos {

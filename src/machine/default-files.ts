@@ -3,7 +3,7 @@
  */
 
 import type { Box } from "./box.ts";
-import { NullFile } from "./files.ts";
+import { type FileTree, NullFile } from "./files.ts";
 import { netClass, procDirectory } from "./proc.ts";
 
 const DIRECTORIES = [
@@ -20,11 +20,10 @@ const DIRECTORIES = [
   "/var/lib/misc",
 ];
 
-export function defaultFiles(machine: Box): void {
-  const files = machine.files;
+export function defaultFiles(machine: Box, files: FileTree): void {
   for (const path of DIRECTORIES) files.makePath(path);
-  files.write("/etc/hostname", `${machine.hostname}\n`);
-  files.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.hostname}\n`);
+  files.write("/etc/hostname", `${machine.staticHostname}\n`);
+  files.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.staticHostname}\n`);
   files.attach("/dev/null", new NullFile());
   files.attach("/proc", procDirectory(machine));
   files.attach("/sys/class/net", netClass(machine));

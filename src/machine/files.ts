@@ -165,18 +165,30 @@ export class FileTree {
   readonly root: Directory;
   private readonly clock: Clock;
   private readonly volume: Volume;
+  /** The time that all has which is there from the beginning; null from then on. */
+  private born: Nanos | null;
 
-  constructor(clock: Clock, capacity = TREE_CAPACITY) {
+  constructor(clock: Clock, born: Nanos | null = null, capacity = TREE_CAPACITY) {
     this.clock = clock;
+    this.born = born;
     this.volume = new Volume(capacity);
-    this.root = new Directory(clock.now);
+    this.root = new Directory(this.now);
+  }
+
+  private get now(): Nanos {
+    return this.born ?? this.clock.now;
+  }
+
+  /** All that is there from the beginning is there. */
+  settle(): void {
+    this.born = null;
   }
 
   /** The node at `path`, or why there is none. */
   find(path: string, cwd = "/"): Node | Errno {
     if (path === "") return ENOENT;
     let node: Node = this.root;
-    for (const name of splitPath(resolvePath(path, cwd))) {
+    for (const name of namesOf(path, cwd)) {
       if (!isDirectory(node)) return ENOTDIR;
       const next: Node | null = node.find(name);
       if (next === null) return ENOENT;
@@ -213,7 +225,7 @@ export class FileTree {
     if (node instanceof Errno) return node;
     if (isDirectory(node)) return EISDIR;
     if (node instanceof LiveFile && !node.writable) return EACCES;
-    if (node instanceof RegularFile) node.modified = this.clock.now;
+    if (node instanceof RegularFile) node.modified = this.now;
     return (mode === "truncate" ? node.truncate() : null) ?? node;
   }
 
@@ -235,19 +247,19 @@ export class FileTree {
 
   mkdir(path: string, cwd = "/"): Errno | null {
     if (this.exists(path, cwd)) return EEXIST;
-    return this.attach(path, new Directory(this.clock.now), cwd);
+    return this.attach(path, new Directory(this.now), cwd);
   }
 
   /** mkdir -p: parents too, and no complaint when it is there. */
   makePath(path: string, cwd = "/"): Errno | null {
-    let at = "";
-    for (const name of splitPath(resolvePath(path, cwd))) {
-      at += `/${name}`;
-      const node = this.find(at);
-      const refused = node === ENOENT ? this.attach(at, new Directory(this.clock.now)) : asDirectory(node);
-      if (refused !== null) return refused;
+    let node: Node = this.root;
+    for (const name of namesOf(path, cwd)) {
+      if (!isDirectory(node)) return EEXIST;
+      const next: Node | null = node.find(name);
+      if (next === null && !(node instanceof Directory)) return EACCES;
+      node = next ?? this.addTo(node as Directory, name, new Directory(this.now));
     }
-    return null;
+    return isDirectory(node) ? null : EEXIST;
   }
 
   /** Removes a file, or an empty directory with `directory`. */
@@ -260,7 +272,7 @@ export class FileTree {
     if (node === this.root || !(parent instanceof Directory)) return EPERM;
     if (node instanceof RegularFile) node.truncate();
     parent.entries.delete(nameOf(resolvePath(path, cwd)));
-    parent.modified = this.clock.now;
+    parent.modified = this.now;
     return null;
   }
 
@@ -290,15 +302,20 @@ export class FileTree {
     if (parent instanceof Errno) return parent;
     if (parent instanceof FileNode) return ENOTDIR;
     if (!(parent instanceof Directory)) return EACCES;
-    parent.entries.set(nameOf(full), node);
-    parent.modified = this.clock.now;
+    this.addTo(parent, nameOf(full), node);
     return null;
+  }
+
+  private addTo(parent: Directory, name: string, node: Node): Node {
+    parent.entries.set(name, node);
+    parent.modified = this.now;
+    return node;
   }
 
   /** touch(1) */
   touch(path: string, cwd = "/"): Errno | null {
     const node = this.find(path, cwd);
-    if (node instanceof RegularFile || node instanceof Directory) node.modified = this.clock.now;
+    if (node instanceof RegularFile || node instanceof Directory) node.modified = this.now;
     if (node !== ENOENT) return node instanceof Errno ? node : null;
     const made = this.create(path, cwd);
     return made instanceof Errno ? made : null;
@@ -306,27 +323,23 @@ export class FileTree {
 
   private create(path: string, cwd: string): FileNode | Errno {
     if (path === "" || path.endsWith("/")) return path === "" ? ENOENT : EISDIR;
-    const file = new RegularFile(this.volume, this.clock.now);
+    const file = new RegularFile(this.volume, this.now);
     return this.attach(path, file, cwd) ?? file;
   }
 }
 
-function asDirectory(node: Node | Errno): Errno | null {
-  if (node instanceof Errno) return node;
-  return isDirectory(node) ? null : EEXIST;
-}
-
-const splitPath = (absolute: string): string[] => absolute.split("/").filter((name) => name !== "");
-
-/** Absolute, without ".", ".." and doubled slashes. */
-export function resolvePath(path: string, cwd = "/"): string {
+/** The names on the way from the root, without ".", ".." and doubled slashes. */
+function namesOf(path: string, cwd: string): string[] {
   const names: string[] = [];
   for (const name of (path.startsWith("/") ? path : `${cwd}/${path}`).split("/")) {
     if (name === "..") names.pop();
     else if (name !== "" && name !== ".") names.push(name);
   }
-  return `/${names.join("/")}`;
+  return names;
 }
+
+/** Absolute. */
+export const resolvePath = (path: string, cwd = "/"): string => `/${namesOf(path, cwd).join("/")}`;
 
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";

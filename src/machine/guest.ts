@@ -16,8 +16,9 @@ import { Netfront } from "../xen/netfront.ts";
 import type { NetfrontCosts } from "../xen/netfront-costs.ts";
 import { NetfrontDriver } from "../xen/netfront-driver.ts";
 import type { XenStore } from "../xen/xenstore.ts";
+import type { FileTree } from "./files.ts";
 import { ShutdownHandler, type ShutdownReason, type Stoppable } from "./guest-shutdown.ts";
-import { Machine } from "./machine.ts";
+import { type Disk, Machine } from "./machine.ts";
 import { NetfrontDebug } from "./netfront-debug.ts";
 import type { ProcessWatcher } from "./process.ts";
 
@@ -45,7 +46,7 @@ const INIT_DELAY: Nanos = ms(100);
 const DRIVERS = 1;
 const INIT = 2;
 
-export class Guest implements EventTarget, ProcessWatcher, Stoppable {
+export class Guest implements EventTarget, ProcessWatcher, Stoppable, Disk {
   readonly machine: Machine;
   private readonly watcher: BootWatcher;
   private readonly image: GuestImage;
@@ -73,13 +74,17 @@ export class Guest implements EventTarget, ProcessWatcher, Stoppable {
     this.machine = new Machine(dom0.world, { name, cpus: vcpus, epoch, release, version }, dom0.installed);
     this.machine.table.register(new Loopback(this.machine.table));
     this.machine.net.watchers.add(new AddressNotifier());
-    this.machine.files.append("/etc/hosts", image.hosts);
-    this.machine.files.makePath("/sys/kernel/debug");
-    this.machine.files.attach("/sys/kernel/debug/xen-netfront", new NetfrontDebug(this.machine.table));
+    this.machine.disk = this;
     this.watcher = watcher;
     this.image = image;
     this.kind = kind;
     this.timer = new Timer(dom0.world.scheduler, this, 0, this.machine.cpus[0]!);
+  }
+
+  furnish({ table }: Machine, files: FileTree): void {
+    files.append("/etc/hosts", this.image.hosts);
+    files.makePath("/sys/kernel/debug");
+    files.attach("/sys/kernel/debug/xen-netfront", new NetfrontDebug(table));
   }
 
   get domain(): Domain {

@@ -18,7 +18,12 @@ export interface InstalledCommands {
   /** In the order of help. */
   readonly all: readonly Command[];
   /** The command behind a bare name, a path into one of the bin directories, or the path of a script nobody has edited. */
-  find(word: string, files: FileTree): Command | null;
+  find(word: string, box: { readonly files: FileTree }): Command | null;
+}
+
+/** Whoever puts more into a machine's file tree than every machine has. */
+export interface Disk {
+  furnish(machine: Machine, files: FileTree): void;
 }
 
 /** Linux: the default of kernel.pid_max. */
@@ -26,23 +31,29 @@ const PID_MAX = 32_768;
 /** Pids of a booted Debian start about here; the first one handed out is one more. */
 const FIRST_PID = 400;
 
-const ENVIRONMENT: readonly (readonly [string, string])[] = [
+const ENVIRONMENT: ReadonlyMap<string, string> = new Map([
   ["SHELL", "/bin/bash"],
   ["HOME", "/root"],
   ["LANG", "C"],
   ["USER", "root"],
   ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-];
+]);
 
 export class Machine extends Box implements ProcessHost {
   readonly installed: InstalledCommands;
+  /** What more stands there from the beginning. */
+  disk: Disk | null = null;
   readonly processes = new Map<number, Process>();
   private lastPid = FIRST_PID;
 
   constructor(world: World, options: BoxOptions, installed: InstalledCommands) {
     super(world, options);
     this.installed = installed;
-    defaultFiles(this);
+  }
+
+  protected override furnish(files: FileTree): void {
+    defaultFiles(this, files);
+    this.disk?.furnish(this, files);
   }
 
   get commands(): readonly Command[] {
@@ -50,7 +61,7 @@ export class Machine extends Box implements ProcessHost {
   }
 
   command(word: string): Command | null {
-    return this.installed.find(word, this.files);
+    return this.installed.find(word, this);
   }
 
   spawn(argv: readonly string[], options: SpawnOptions = {}): Process {
@@ -62,7 +73,7 @@ export class Machine extends Box implements ProcessHost {
       argv,
       parent,
       ...streams,
-      env: options.env ?? parent?.env ?? new Map(ENVIRONMENT),
+      env: options.env ?? parent?.env ?? ENVIRONMENT,
       cwd: options.cwd ?? parent?.cwd ?? "/root",
       title: options.title ?? argv[0]!,
       cost: options.program !== undefined ? FORK_COST : this.costOf(argv[0]!),

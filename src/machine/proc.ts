@@ -17,7 +17,7 @@ import { Directory, LiveDirectory, LiveFile, type Node } from "./files.ts";
 import { NetTextFile, PROC_NET } from "./proc-net/index.ts";
 
 export function procDirectory(machine: Box): Directory {
-  const now = machine.world.scheduler.now;
+  const now = machine.bootedAt;
   const net = new NetDirectory(machine, now);
   net.entries.set("dev", new NetDevFile(machine.table));
   for (const name of PROC_NET) net.entries.set(name, new NetTextFile(machine, name));

@@ -127,7 +127,8 @@ export class Process implements EventTarget, Holder {
   readonly cpu: Cpu;
   readonly parent: Process | null;
   readonly argv: readonly string[];
-  readonly env: Map<string, string>;
+  /** Parents and children share one: whoever changes it makes another. */
+  readonly env: ReadonlyMap<string, string>;
   cwd: string;
   private readonly title: string;
   readonly stdin: Pipe;
@@ -159,7 +160,7 @@ export class Process implements EventTarget, Holder {
     this.pid = pid;
     this.parent = birth.parent;
     this.argv = birth.argv;
-    this.env = new Map(birth.env);
+    this.env = birth.env;
     this.cwd = birth.cwd;
     this.title = birth.title;
     this.console = birth.console;

@@ -6,7 +6,7 @@
  * A polite writer looks at `full` and goes on when it is told of room.
  */
 import { ENOMEM, EPIPE, type Errno } from "./errno.ts";
-import type { FileNode } from "./files.ts";
+import { type FileNode, NullFile } from "./files.ts";
 
 /** pipe(7): the capacity of a pipe, here in characters. */
 export const PIPE_CAPACITY = 65_536;
@@ -25,6 +25,8 @@ export interface Holder {
 export interface Output {
   /** A writer should wait for `wakeOutput`. */
   readonly full: boolean;
+  /** It is /dev/null: what takes long to print need not be made. */
+  readonly discards?: boolean;
   /** The kernel's refusal, or null when all was taken. */
   write(text: string): Errno | null;
   retain(writer: Holder): void;
@@ -133,6 +135,10 @@ export class FileOutput implements Output {
 
   constructor(file: FileNode) {
     this.file = file;
+  }
+
+  get discards(): boolean {
+    return this.file instanceof NullFile;
   }
 
   write(text: string): Errno | null {

@@ -1,7 +1,7 @@
 /**
  * What a machine of this lab has in its bin directories, and the scripts of its file tree that are lists of steps here.
  */
-import { TOOLSETS, type Toolset } from "./command/index.ts";
+import { TOOLS_BY_NAME, TOOLSETS, type Toolset } from "./command/index.ts";
 import type { Command } from "./command.ts";
 import { FileNode, type FileTree } from "./files.ts";
 import { leasesHelper } from "./libvirt/leases-helper.ts";
@@ -24,10 +24,10 @@ export class Userland implements InstalledCommands {
     return TOOLSETS[this.tools];
   }
 
-  find(word: string, files: FileTree): Command | null {
+  find(word: string, box: { readonly files: FileTree }): Command | null {
     const name = word.includes("/") ? BIN.exec(word)?.[3] : word;
-    if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, files);
-    return this.all.find((each) => each.name === name) ?? null;
+    if (name === undefined) return HELPERS.find((each) => each.name === word) ?? setupScript(word, box.files);
+    return TOOLS_BY_NAME[this.tools].get(name) ?? null;
   }
 }
 

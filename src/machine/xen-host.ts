@@ -19,6 +19,7 @@ import type { Machine } from "./machine.ts";
 import type { Script } from "./setup/script.ts";
 import { vifBridgeDebian } from "./setup/vif-bridge.ts";
 import { xenFiles } from "./xen-files.ts";
+import { Xenconsoled } from "./xenconsoled.ts";
 
 declare module "./box.ts" {
   interface BoxParts {
@@ -65,6 +66,7 @@ export class XenHost implements BootWatcher {
   readonly store: XenStore;
   readonly dom0: Domain;
   readonly netback: NetbackDriver;
+  readonly consoles = new Xenconsoled();
   readonly timings: XenTimings;
   /** The generation of netback in domain 0, and of netfront in its guests. */
   readonly border: BorderKind;
@@ -153,6 +155,7 @@ export class XenHost implements BootWatcher {
     this.guests.delete(domain.id);
     guest.halt();
     this.hypervisor.destroy(domain);
+    this.consoles.close(domain.id);
     this.watcher?.guestStopped(guest);
   }
 }

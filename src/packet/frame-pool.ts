@@ -111,7 +111,8 @@ function copyNotes(from: Frame, to: Frame): void {
   to.connectionAge = from.connectionAge;
   to.connectionInfo = from.connectionInfo;
   to.mark = from.mark;
-  to.fragmentSize = from.fragmentSize;
+  // skb_cloned: it cannot be cut where it was joined.
+  to.fragments = from.fragments === null ? null : { ...from.fragments, sizes: null };
 }
 
 /** Copies the contents with their checksum state, nothing that a host has found out. Where it fits the place is kept, and always its place in a word: copies go by words. */

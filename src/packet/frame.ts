@@ -32,6 +32,16 @@ export interface Connection {
   status: number;
 }
 
+/** The fragments that became one packet (frag_max_size, frag_list). */
+export interface Fragments {
+  /** Bytes of the longest, as an IP packet. */
+  readonly largest: number;
+  /** Bytes of payload of each, in order; null: the packet has been copied, and nobody knows any more. */
+  readonly sizes: readonly number[] | null;
+  /** The longest of them was not to be cut further (IPSKB_FRAG_PMTU). */
+  readonly keepWhole: boolean;
+}
+
 /** Room before the Ethernet header, so that a tag or an outer header is pushed without copying. */
 export const HEADROOM = 64;
 
@@ -63,8 +73,8 @@ export class Frame {
   connectionInfo = 0;
   /** skb->mark, as a signed number. */
   mark = 0;
-  /** Put together from fragments, of which the longest had so many bytes as an IP packet (frag_max_size); else 0. */
-  fragmentSize = 0;
+  /** What it was put together from; null: nothing. */
+  fragments: Fragments | null = null;
   /** Virtual time of a stage that keeps frames waiting (FIFO expiry, neighbour queue). */
   stamp = 0;
 
@@ -90,5 +100,5 @@ export function scrub(frame: Frame): void {
   frame.bridgePort = 0;
   frame.connection = null;
   frame.connectionInfo = 0;
-  frame.fragmentSize = 0;
+  frame.fragments = null;
 }

@@ -13,30 +13,44 @@ import { OptionType } from "../packet/ipv4-options.ts";
 /** Set in the type byte of options that every fragment carries. */
 const COPIED = 0x80;
 
-/** The pieces in the order they are sent, each with room for a link header. Don't-fragment is the caller's matter. */
+/**
+ * The pieces in the order they are sent, each with room for a link header. Don't-fragment is the caller's matter. What was
+ * put together from fragments is cut where it was joined, if those still fit, and else no longer than the longest.
+ */
 export function fragment(pool: FramePool, frame: Frame, mtu: number): Frame[] {
   completeChecksum(frame);
   const b = frame.bytes;
   const ip = frame.at + LINK;
   const header = ipv4.headerLength(b, ip);
   const size = ipv4.totalLength(b, ip) - header;
-  const room = (mtu - header) & ~(ipv4.FRAGMENT_UNIT - 1);
+  const { fragments } = frame;
+  const room = Math.min(mtu, fragments?.largest ?? mtu) - header;
+  const known = knownSizes(frame, size, room);
   const base = ipv4.fragmentOffset(b, ip);
   const isLast = !ipv4.moreFragments(b, ip);
-  const keepWhole = ipv4.dontFragment(b, ip);
+  const keepWhole = fragments === null ? ipv4.dontFragment(b, ip) : fragments.keepWhole && known === null;
+  const sizes = known ?? equalSizes(size, room & ~(ipv4.FRAGMENT_UNIT - 1));
   const pieces = [frame];
-  for (let done = room; done < size; done += room) {
-    const length = Math.min(room, size - done);
-    const piece = cut(pool, frame, header, done, length);
-    const more = !isLast || done + length < size;
-    finishHeader(piece, length + header, base + done, more, keepWhole);
+  for (let i = 1, done = sizes[0]!; i < sizes.length; done += sizes[i++]!) {
+    const piece = cut(pool, frame, header, done, sizes[i]!);
+    finishHeader(piece, sizes[i]! + header, base + done, !isLast || i < sizes.length - 1, keepWhole);
     pieces.push(piece);
   }
-  const first = Math.min(room, size);
-  frame.length = LINK + header + first;
-  finishHeader(frame, header + first, base, !isLast || first < size, keepWhole);
+  frame.length = LINK + header + sizes[0]!;
+  finishHeader(frame, header + sizes[0]!, base, !isLast || sizes.length > 1, keepWhole);
   return pieces;
 }
+
+/** The quick way of ip_do_fragment; null where it cannot be gone. */
+function knownSizes({ fragments }: Frame, size: number, room: number): readonly number[] | null {
+  const sizes = fragments?.sizes ?? null;
+  if (sizes === null || sizes.reduce((sum, each) => sum + each, 0) !== size) return null;
+  const fits = sizes.every((each, i) => each <= room && (each % ipv4.FRAGMENT_UNIT === 0 || i === sizes.length - 1));
+  return fits ? sizes : null;
+}
+
+const equalSizes = (size: number, room: number): number[] =>
+  Array.from({ length: Math.ceil(size / room) }, (_, i) => Math.min(room, size - i * room));
 
 function cut(pool: FramePool, whole: Frame, header: number, from: number, length: number): Frame {
   const piece = pool.create(LINK + header + length);

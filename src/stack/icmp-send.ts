@@ -2,7 +2,7 @@
  * ICMP that the kernel sends: errors about packets it could not serve, and answers to echo requests.
  * Follows net/ipv4/icmp.c (__icmp_send, icmp_reply), RFC 1122 3.2.2, RFC 1812 4.3.2.
  */
-import { put16, put32 } from "../base/bytes.ts";
+import { put32 } from "../base/bytes.ts";
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, isGroup } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
@@ -22,6 +22,8 @@ const MAX_ERROR = 576;
 /** IPTOS_PREC_INTERNETCONTROL, in place of the culprit's own precedence. */
 const INTERNET_CONTROL = 0xc0;
 const TOS_MASK = 0x1e;
+/** INADDR_DUMMY, 192.0.0.8: who has no address at all speaks with this one (RFC 7600). */
+const DUMMY = 0xc000_0008 as Ipv4;
 export const NR_ICMP_TYPES = 18;
 
 /**
@@ -52,7 +54,8 @@ export function sendIcmpError(
     return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
   }
   ns.note(Step.ERROR_SENT, culprit, type * 256 + code, peer);
-  emitError(ns, culprit, route, type, code, info);
+  const isNameless = route.source === ANY_IPV4;
+  emitError(ns, culprit, isNameless ? { ...route, source: DUMMY } : route, type, code, info);
 }
 
 /** Never about group frames, fragments but the first, other errors, or packets without a sender. */
@@ -64,8 +67,13 @@ function deservesError(ns: Namespace, culprit: Frame): boolean {
   if (ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
   if (ipv4.protocol(b, ip) !== ipv4.Protocol.ICMP) return true;
   const message = ipv4.payloadAt(b, ip);
-  return message < culprit.end && icmp.type(b, message) <= NR_ICMP_TYPES && !icmp.isError(icmp.type(b, message));
+  return message < culprit.end && isQuery(icmp.type(b, message));
 }
+
+/** icmp_pointers: types that nobody has given a meaning count as errors. */
+const isQuery = (type: number): boolean =>
+  type <= NR_ICMP_TYPES && !icmp.isError(type) && !UNASSIGNED_ERRORS.includes(type);
+const UNASSIGNED_ERRORS: readonly number[] = [1, 2, 6, 7, 9, 10];
 
 /** Who was spoken to answers; a router speaks from where its route to the sender leaves. */
 function errorSource(ns: Namespace, b: Uint8Array, ip: number, device: NetDevice | null): Ipv4 {
@@ -103,7 +111,8 @@ export function sendEchoReply(ns: Namespace, request: Frame, type: RouteTypeCode
   const frame = newPacket(ns.world.frames, request.end - message);
   const at = frame.at + PAYLOAD;
   frame.bytes.set(request.bytes.subarray(message, request.end), at);
-  put16(frame.bytes, at, icmp.Type.ECHO_REPLY * 256);
+  // The code stays as it was asked with.
+  icmp.setType(frame.bytes, at, icmp.Type.ECHO_REPLY);
   frame.mark = replyMark(ns, request);
   ns.note(Step.ECHO_ANSWERED, request, peer, 0);
   sendKernelIcmp(ns, frame, route, ipv4.tos(request.bytes, ip));

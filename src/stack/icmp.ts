@@ -83,18 +83,22 @@ export class Icmp implements Transport {
     if (isSizeReport && ip_no_pmtu_disc === 2) return ns.consume(frame);
     // Mode 1 does not believe the size: min_pmtu is assumed, and no more don't-fragment.
     const info = isSizeReport && ip_no_pmtu_disc !== 1 ? icmp.mtu(b, at) : 0;
-    if (isSizeReport && ns.fib.isLocal(ipv4.source(b, quote))) ns.pathMtus.learn(destination, info);
+    const transport = ns.transports[ipv4.protocol(b, quote)] ?? null;
+    const source = ipv4.source(b, quote);
+    const from = ipv4.payloadAt(b, quote);
+    const isBelieved = transport?.hasSent({ source, destination, bytes: b, from }) ?? false;
+    if (isSizeReport && isBelieved && ns.fib.isLocal(source)) ns.pathMtus.learn(destination, info);
     ns.note(Step.ERROR_RECEIVED, frame, kind * 256 + code, destination);
-    ns.transports[ipv4.protocol(b, quote)]?.failed({
+    transport?.failed({
       type: kind,
       code,
       info,
       offender: ipv4.source(b, frame.at + LINK),
       ttl: ipv4.ttl(b, frame.at + LINK),
-      source: ipv4.source(b, quote),
+      source,
       destination,
       bytes: b,
-      from: ipv4.payloadAt(b, quote),
+      from,
       to: frame.end,
     });
     ns.consume(frame);

@@ -56,15 +56,21 @@ function forwardThrough(ns: Namespace, frame: Frame, input: NetDevice, route: Ro
   if (ipv4.ttl(b, ip) <= 1) return refuseTtl(ns, frame, input);
   const destination = ipv4.destination(b, ip);
   const mtu = mtuOf(ns, destination, outward);
-  if (ipv4.dontFragment(b, ip) && frame.length - LINK > mtu) return refuseSize(ns, frame, input, mtu);
+  if (ipv4.dontFragment(b, ip) && exceeds(frame, mtu)) return refuseSize(ns, frame, input, mtu);
   ipv4.decreaseTtl(b, ip);
   const nextHop = (ns.pathMtus.gateway(destination, route) || route.via || destination) as Ipv4;
   if (isDetour) sendRedirect(ns, frame, outward, nextHop);
   if (!ns.netfilter.pass(Hook.FORWARD, frame, input, outward)) return;
+  // ip_forward_options: what was wiped out of them.
+  if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH) ipv4.fillChecksum(b, ip);
   ns.snmp.ip.forwDatagrams++;
   ns.note(Step.FORWARDED, frame, input.index, outward.index);
   output(ns, frame, outward, nextHop, route.type, mtu, true);
 }
+
+/** ip_exceeds_mtu: what came in fragments leaves in fragments. */
+const exceeds = ({ fragments, length }: Frame, mtu: number): boolean =>
+  (fragments === null ? length - LINK : fragments.largest) > mtu;
 
 /** ip_dst_mtu_maybe_forward: a router does not believe what it heard of smaller MTUs, unless it is told to. */
 const mtuOf = (ns: Namespace, destination: Ipv4, outward: NetDevice): number =>

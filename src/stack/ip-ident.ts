@@ -13,19 +13,26 @@ const TICK = 4e6;
 export class Idents {
   private readonly scheduler: Scheduler;
   private readonly random: Random;
-  private readonly key: number;
-  private readonly next = new Uint16Array(COUNTERS);
+  private key = 0;
+  /** There from the first packet on: a machine that has sent nothing has no use for them. */
+  private next = new Uint16Array(0);
   /** Tick of the last use. */
-  private readonly used = new Float64Array(COUNTERS);
+  private used = new Float64Array(0);
 
   constructor(scheduler: Scheduler, random: Random) {
     this.scheduler = scheduler;
     this.random = random;
-    this.key = random.next32();
-    for (let i = 0; i < COUNTERS; i++) this.next[i] = random.next32();
+  }
+
+  private fill(): void {
+    this.key = this.random.next32();
+    this.next = new Uint16Array(COUNTERS);
+    this.used = new Float64Array(COUNTERS);
+    for (let i = 0; i < COUNTERS; i++) this.next[i] = this.random.next32();
   }
 
   take(source: Ipv4, destination: Ipv4, protocol: number): number {
+    if (this.next.length === 0) this.fill();
     const slot = this.slot(source, destination, protocol);
     const tick = Math.floor(this.scheduler.now / TICK);
     const idle = tick - this.used[slot]!;

@@ -33,11 +33,12 @@ export function output(
   ns.snmp.ip.outOctets += frame.length - LINK;
   if (!ns.netfilter.pass(Hook.POSTROUTING, frame, null, device, nextHop)) return;
   if (!isForwarded && hearsItself(ns, frame, device, type)) ns.loopBack(frame, device);
-  const { fragmentSize } = frame;
-  if (frame.length - LINK <= mtu && fragmentSize === 0) return toLink(ns, frame, device, nextHop, type);
-  if (ipv4.dontFragment(frame.bytes, frame.at + LINK) || fragmentSize > mtu) return refuseToCut(ns, frame, device, mtu);
+  const { fragments } = frame;
+  if (frame.length - LINK <= mtu && fragments === null) return toLink(ns, frame, device, nextHop, type);
+  const mayCut = !ipv4.dontFragment(frame.bytes, frame.at + LINK) || (fragments !== null && fragments.largest <= mtu);
+  if (!mayCut) return refuseToCut(ns, frame, device, mtu);
   // What came in fragments leaves in fragments no longer than those.
-  const pieces = fragment(ns.world.frames, frame, fragmentSize === 0 ? mtu : fragmentSize);
+  const pieces = fragment(ns.world.frames, frame, mtu);
   ns.snmp.ip.fragOKs++;
   ns.snmp.ip.fragCreates += pieces.length;
   ns.note(Step.FRAGMENTED, frame, pieces.length, mtu);

@@ -12,10 +12,12 @@ import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as ipv4Options from "../packet/ipv4-options.ts";
+import { MIN_HEADER_LENGTH as TCP_HEADER } from "../packet/tcp.ts";
 import { Hook } from "./hooks.ts";
 import { checkHeader, countFault, ECN } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
 import type { Namespace } from "./namespace.ts";
+import { DefragUser } from "./reassembly.ts";
 import { multicastFate, routeInput } from "./route-input.ts";
 import { RouteType, type RouteTypeCode } from "./route-table.ts";
 import { Step } from "./steps.ts";
@@ -33,19 +35,34 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   ip.inByEcn[ipv4.tos(frame.bytes, frame.at + LINK) & ECN]!++;
   // Ethernet pads short frames; what lies behind the packet is nobody's.
   frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
-  const whole = ns.netfilter.gather(frame, device.index);
+  const whole = ns.netfilter.gather(frame, device.index, DefragUser.CONNTRACK_IN);
+  if (whole !== frame && whole !== null) demultiplex(whole);
   if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
+}
+
+/**
+ * tcp_v4_early_demux: the header is pulled together, and with it goes what was known of fragments shorter than that. Those
+ * with options are cut anew, too.
+ */
+function demultiplex(whole: Frame): void {
+  const { fragments } = whole;
+  if (fragments === null) return;
+  const isTcp = ipv4.protocol(whole.bytes, whole.at + LINK) === ipv4.Protocol.TCP;
+  const hasOptions = ipv4.headerLength(whole.bytes, whole.at + LINK) > ipv4.MIN_HEADER_LENGTH;
+  if (hasOptions || (isTcp && (fragments.sizes?.[0] ?? 0) < TCP_HEADER))
+    whole.fragments = { ...fragments, sizes: null };
 }
 
 function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {
   const b = frame.bytes;
   const ip = frame.at + LINK;
-  if (ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH && !acceptOptions(ns, frame, device)) return;
+  const hasOptions = ipv4.headerLength(b, ip) > ipv4.MIN_HEADER_LENGTH;
   const source = ipv4.source(b, ip);
   const destination = ipv4.destination(b, ip);
-  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source);
+  if (isMulticast(destination)) return receiveMulticast(ns, frame, device, destination, source, hasOptions);
   const answer = routeInput(ns, frame, destination, source, device, frame.mark);
   if (answer.fate !== Fate.NONE) return refuse(ns, frame, answer.fate);
+  if (hasOptions && !acceptOptions(ns, frame, device)) return;
   switch (answer.type) {
     case RouteType.LOCAL:
       return deliver(ns, frame, device, RouteType.LOCAL);
@@ -65,10 +82,18 @@ function refuse(ns: Namespace, frame: Frame, fate: FateCode): void {
   ns.drop(frame, fate);
 }
 
-function receiveMulticast(ns: Namespace, frame: Frame, device: NetDevice, group: Ipv4, source: Ipv4): void {
+function receiveMulticast(
+  ns: Namespace,
+  frame: Frame,
+  device: NetDevice,
+  group: Ipv4,
+  source: Ipv4,
+  hasOptions: boolean,
+): void {
   if (!ns.groups.has(group)) return ns.drop(frame, Fate.NOT_FOR_US);
   const fate = multicastFate(ns, group, source, device, frame.mark);
   if (fate !== Fate.NONE) return refuse(ns, frame, fate);
+  if (hasOptions && !acceptOptions(ns, frame, device)) return;
   countGroup(ns, frame, RouteType.MULTICAST);
   deliver(ns, frame, device, RouteType.MULTICAST);
 }
@@ -94,7 +119,7 @@ export function receiveLooped(ns: Namespace, frame: Frame, device: NetDevice, ty
   deliver(ns, frame, device, type);
 }
 
-/** False when the frame has ended. Source routes are refused, as accept_source_route=0 does. */
+/** ip_options_compile: false when the frame has ended. What stands behind the end mark is wiped out. Source routes are refused, as accept_source_route=0 does. */
 function acceptOptions(ns: Namespace, frame: Frame, device: NetDevice): boolean {
   const b = frame.bytes;
   const ip = frame.at + LINK;
@@ -105,6 +130,7 @@ function acceptOptions(ns: Namespace, frame: Frame, device: NetDevice): boolean 
       ns.drop(frame, Fate.IP_MALFORMED);
       return false;
     }
+    if (option.kind === "end") b.fill(0, option.to, ipv4.payloadAt(b, ip));
     if (isSourceRoute(get8(b, option.from)) && !ns.settings.both(device.index, "accept_source_route")) {
       ns.drop(frame, Fate.IP_OPTIONS_REFUSED);
       return false;
@@ -119,7 +145,8 @@ const isSourceRoute = (type: number): boolean =>
 /** ip_local_deliver: together, through INPUT, to the protocol. `type` is that of the destination. */
 function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteTypeCode): void {
   let frame: Frame | null = fragment;
-  if (ipv4.isFragment(fragment.bytes, fragment.at + LINK)) frame = ns.reassembly.add(fragment, device.index);
+  if (ipv4.isFragment(fragment.bytes, fragment.at + LINK))
+    frame = ns.reassembly.add(fragment, device.index, DefragUser.LOCAL_DELIVER);
   if (frame === null) return;
   if (!ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
   const protocol = ipv4.protocol(frame.bytes, frame.at + LINK);

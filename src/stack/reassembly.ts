@@ -11,7 +11,7 @@ import type { Nanos } from "../engine/time.ts";
 import { Timer } from "../engine/timer.ts";
 import type { Ipv4 } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
-import type { Frame } from "../packet/frame.ts";
+import type { Fragments, Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import { createLarge } from "./ip-packet.ts";
 import type { Settings } from "./settings.ts";
@@ -29,6 +29,10 @@ export interface ReassemblyHost {
   /** The first fragment is there, others never came (RFC 792). */
   reassemblyTimedOut(first: Frame, ifindex: number): void;
 }
+
+/** Who wants the whole (enum ip_defrag_users): fragments for one are not for another, wherever they came in. */
+export const DefragUser = { LOCAL_DELIVER: 0, CONNTRACK_IN: 1, CONNTRACK_BRIDGE_IN: 2 } as const;
+export type DefragUser = (typeof DefragUser)[keyof typeof DefragUser];
 
 type Placing = "new" | "duplicate" | "overlap" | "corrupt";
 
@@ -50,6 +54,7 @@ class Queue {
   readonly source: Ipv4;
   readonly destination: Ipv4;
   readonly key: number;
+  readonly user: DefragUser;
   readonly ifindex: number;
   readonly timer: Timer;
   /** Sorted by place, never overlapping. */
@@ -61,10 +66,11 @@ class Queue {
   length = 0;
   hasLast = false;
 
-  constructor(frame: Frame, key: number, ifindex: number, timer: Timer) {
+  constructor(frame: Frame, key: number, user: DefragUser, ifindex: number, timer: Timer) {
     this.source = ipv4.source(frame.bytes, frame.at + LINK);
     this.destination = ipv4.destination(frame.bytes, frame.at + LINK);
     this.key = key;
+    this.user = user;
     this.ifindex = ifindex;
     this.timer = timer;
   }
@@ -75,6 +81,14 @@ class Queue {
 
   get isWhole(): boolean {
     return this.hasFirst && this.hasLast && this.present === this.length;
+  }
+
+  get fragments(): Fragments {
+    const longest = (pieces: readonly Piece[]): number =>
+      Math.max(0, ...pieces.map(({ frame, from, to }) => ipv4.headerLength(frame.bytes, frame.at + LINK) + to - from));
+    const largest = longest(this.pieces);
+    const uncut = this.pieces.filter(({ frame }) => ipv4.dontFragment(frame.bytes, frame.at + LINK));
+    return { largest, sizes: this.pieces.map(({ from, to }) => to - from), keepWhole: longest(uncut) === largest };
   }
 
   /** ip_frag_queue: where the fragment goes, or what is wrong with it. */
@@ -124,7 +138,7 @@ export class Reassembly implements EventTarget {
   }
 
   /** Owns the fragment. The whole datagram when this one completed it, else null. */
-  add(frame: Frame, ifindex: number): Frame | null {
+  add(frame: Frame, ifindex: number, user: DefragUser): Frame | null {
     const { ip } = this.host.snmp;
     ip.reasmReqds++;
     if (this.memory > this.host.settings.ipv4.ipfrag_high_thresh) {
@@ -132,7 +146,7 @@ export class Reassembly implements EventTarget {
       this.host.drop(frame, Fate.REASSEMBLY_MEMORY);
       return null;
     }
-    const queue = this.find(frame, ifindex) ?? this.open(frame, ifindex);
+    const queue = this.find(frame, user) ?? this.open(frame, ifindex, user);
     const before = queue.memory;
     const placing = queue.place(frame);
     this.memory += queue.memory - before;
@@ -156,20 +170,20 @@ export class Reassembly implements EventTarget {
     for (const queue of [...this.queues.values()].flat()) this.kill(queue, Fate.LINK_LOST);
   }
 
-  private find(frame: Frame, ifindex: number): Queue | null {
+  private find(frame: Frame, user: DefragUser): Queue | null {
     const b = frame.bytes;
     const ip = frame.at + LINK;
     const source = ipv4.source(b, ip);
     const destination = ipv4.destination(b, ip);
     for (const queue of this.queues.get(keyOf(frame)) ?? []) {
-      if (queue.source === source && queue.destination === destination && queue.ifindex === ifindex) return queue;
+      if (queue.source === source && queue.destination === destination && queue.user === user) return queue;
     }
     return null;
   }
 
-  private open(frame: Frame, ifindex: number): Queue {
+  private open(frame: Frame, ifindex: number, user: DefragUser): Queue {
     const { host } = this;
-    const queue = new Queue(frame, keyOf(frame), ifindex, new Timer(host.world.scheduler, this, 0, host.cpu));
+    const queue = new Queue(frame, keyOf(frame), user, ifindex, new Timer(host.world.scheduler, this, 0, host.cpu));
     queue.timer.armAfter((host.settings.ipv4.ipfrag_time * 1e9) as Nanos, 0, queue);
     const others = this.queues.get(queue.key);
     if (others === undefined) this.queues.set(queue.key, [queue]);
@@ -214,9 +228,9 @@ export class Reassembly implements EventTarget {
     copyPieces(queue.pieces, whole, LINK + header);
     const ip = whole.at + LINK;
     ipv4.setTotalLength(whole.bytes, ip, header + queue.length);
-    ipv4.setFragment(whole.bytes, ip, 0, false, false);
+    whole.fragments = queue.fragments;
+    ipv4.setFragment(whole.bytes, ip, 0, false, whole.fragments.keepWhole);
     ipv4.fillChecksum(whole.bytes, ip);
-    whole.fragmentSize = Math.max(...queue.pieces.map(({ frame }) => frame.length - LINK));
     whole.bridgePort = first.bridgePort;
     host.snmp.ip.reasmOKs++;
     host.note(Step.REASSEMBLED, whole, queue.pieces.length, header + queue.length);

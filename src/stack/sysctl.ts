@@ -120,7 +120,9 @@ export class Sysctls {
     const device = this.table.find(path.slice(isConf ? CONF.length : NEIGHBOUR.length, -key.length - 1));
     const isForwarding =
       (values === settings.ipv4 && key === "ip_forward") || (values === settings.all && key === "forwarding");
-    if (isForwarding) settings.setForwarding(value);
+    // devinet_sysctl_forward: what is as it was changes nothing, of the devices either.
+    if (isForwarding && settings.ipv4.ip_forward !== value) settings.setForwarding(value);
+    else if (isForwarding) return;
     else if (values === settings.conf.defaults && key !== "forwarding") settings.conf.setDefault(key as never, value);
     else if (values === settings.all6 && (key === "forwarding" || key === "disable_ipv6")) settings.set6(key, value);
     else if (values === settings.neighbour.defaults) settings.neighbour.setDefault(key as never, value);

@@ -6,10 +6,11 @@ import { put16 } from "../base/bytes.ts";
 import { Fate, type FateCode } from "../base/fate.ts";
 import type { NetDevice } from "../device/device.ts";
 import { finish, pseudoHeader, sum } from "../packet/checksum.ts";
-import { HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
+import { isToGroup, HEADER_LENGTH as LINK } from "../packet/ethernet.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as tcp from "../packet/tcp.ts";
+import { ECN } from "./ip-check.ts";
 import { newPacket, PAYLOAD } from "./ip-packet.ts";
 import { Discovery, sendPacket } from "./ip-send.ts";
 import type { Namespace } from "./namespace.ts";
@@ -32,7 +33,7 @@ export class Tcp implements Transport {
     const ip = frame.at + LINK;
     const at = ipv4.payloadAt(b, ip);
     // What was for everybody is not counted either.
-    if (type !== RouteType.LOCAL) return ns.drop(frame, Fate.TCP_NO_SOCKET);
+    if (type !== RouteType.LOCAL || isToGroup(b, frame.at)) return ns.drop(frame, Fate.TCP_NO_SOCKET);
     ns.snmp.tcp.inSegs++;
     if (!tcp.check(b, at, frame.end)) return this.refuse(frame, Fate.TCP_MALFORMED);
     const isTrusted = frame.checksum !== Checksum.NONE;
@@ -73,7 +74,8 @@ export class Tcp implements Transport {
     writeReset(frame, culprit.bytes, at, culprit.end);
     const pseudo = pseudoHeader(route.source, peer, ipv4.Protocol.TCP, tcp.MIN_HEADER_LENGTH);
     put16(frame.bytes, segment + tcp.CHECKSUM, finish(sum(frame.bytes, segment, frame.end, pseudo)));
-    const tos = ipv4.tos(culprit.bytes, ip);
+    // ip_send_unicast_reply: congestion is told by connections.
+    const tos = ipv4.tos(culprit.bytes, ip) & ~ECN;
     const options = { protocol: ipv4.Protocol.TCP, ttl: 0, tos, discovery: Discovery.DO, identification: 0 };
     sendPacket(ns, frame, route, options);
   }

@@ -54,13 +54,14 @@ export class EventChannel {
 /** The ports of one domain. */
 export class EventChannels {
   private readonly ports = new Map<number, EventChannel>();
+  /** No port below is free. */
+  private lowest = FIRST_FREE_PORT;
 
   /** EVTCHNOP_alloc_unbound: the lowest free port. */
   allocate(): EventChannel {
-    let port = FIRST_FREE_PORT;
-    while (this.ports.has(port)) port++;
-    const channel = new EventChannel(port);
-    this.ports.set(port, channel);
+    while (this.ports.has(this.lowest)) this.lowest++;
+    const channel = new EventChannel(this.lowest);
+    this.ports.set(channel.port, channel);
     return channel;
   }
 
@@ -83,5 +84,6 @@ export class EventChannels {
     channel.peer = null;
     channel.handler = null;
     this.ports.delete(channel.port);
+    this.lowest = Math.min(this.lowest, channel.port);
   }
 }

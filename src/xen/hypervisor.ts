@@ -89,7 +89,10 @@ export class Hypervisor {
   }
 
   byName(name: string): Domain | null {
-    return this.domains.find((domain) => domain.name === name) ?? null;
+    let found: Domain | null = null;
+    for (const domain of this.byId.values())
+      if (domain.name === name && (found === null || domain.id < found.id)) found = domain;
+    return found;
   }
 
   destroy(domain: Domain): void {

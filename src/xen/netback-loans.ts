@@ -8,7 +8,8 @@ import { RING_SIZE } from "./ring.ts";
 
 /** Each loan holds at least one unanswered slot, so there are never more than the ring has. */
 export class Loans {
-  private readonly slotIds = new Uint16Array(RING_SIZE * MAX_SLOTS);
+  /** There from the first loan on: a guest that sends only what is copied has none. */
+  private slotIds = new Uint16Array(0);
   private readonly slotCounts = new Uint8Array(RING_SIZE);
   /** Extra infos that are answered with the first slot. */
   private readonly extraCounts = new Uint8Array(RING_SIZE);
@@ -26,6 +27,7 @@ export class Loans {
   open(requests: FrameRequests, from: number): number {
     const loan = this.free[--this.freeCount]!;
     const count = requests.slots - from;
+    if (this.slotIds.length === 0) this.slotIds = new Uint16Array(RING_SIZE * MAX_SLOTS);
     this.slotCounts[loan] = count;
     this.extraCounts[loan] = from === 0 ? requests.extras : 0;
     for (let i = 0; i < count; i++) this.slotIds[loan * MAX_SLOTS + i] = requests.ids[from + i]!;

@@ -5,14 +5,12 @@
  */
 import type { EventTarget, Scheduler } from "../engine/scheduler.ts";
 import { type Nanos, us } from "../engine/time.ts";
+import { type Hit, partsOf, type StoreWatcher, Watch, WatchTree } from "./watch-tree.ts";
+
+export type { StoreWatcher } from "./watch-tree.ts";
 
 /** From the write to the watcher's turn: xenstored's socket or ring, and a thread's wake-up. */
 const WATCH_LATENCY: Nanos = us(50);
-
-/** Who hears of a change. `path` is what changed, `token` what the watcher gave. */
-export interface StoreWatcher {
-  storeChanged(path: string, token: string): void;
-}
 
 /** Told of every write at once, in order: `xenstore-watch`-like views and tests. Null means removed. */
 export interface StoreListener {
@@ -29,27 +27,26 @@ class Node {
   readonly name: string;
   value = "";
   permissions: Permissions;
-  readonly children = new Map<string, Node>();
+  /** Null until there is one: of a guest's hundred nodes most hold a value and nothing below. */
+  children: Map<string, Node> | null = null;
 
   constructor(name: string, permissions: Permissions) {
     this.name = name;
     this.permissions = permissions;
   }
-}
 
-class Watch {
-  readonly path: string;
-  readonly token: string;
-  readonly watcher: StoreWatcher;
-  /** Order of registration: the order in which watches of one change fire. */
-  readonly order: number;
-  active = true;
+  child(name: string): Node | undefined {
+    return this.children?.get(name);
+  }
 
-  constructor(path: string, token: string, watcher: StoreWatcher, order: number) {
-    this.path = path;
-    this.token = token;
-    this.watcher = watcher;
-    this.order = order;
+  add(child: Node): void {
+    this.children ??= new Map();
+    this.children.set(child.name, child);
+  }
+
+  remove(name: string): void {
+    this.children?.delete(name);
+    if (this.children?.size === 0) this.children = null;
   }
 }
 
@@ -65,8 +62,9 @@ export interface StoreEntry {
 export class XenStore implements EventTarget {
   private readonly scheduler: Scheduler;
   private readonly root = new Node("", { owner: 0, readers: [] });
-  /** By path: with a thousand guests there are thousands of watches, and a write concerns two or three. */
-  private readonly watches = new Map<string, Watch[]>();
+  /** The directory that was looked at last: what belongs to one device is read and written together. */
+  private near: { readonly path: string; readonly node: Node } | null = null;
+  private readonly watches = new WatchTree();
   private readonly byWatcher = new Map<StoreWatcher, Watch[]>();
   private watchesMade = 0;
   readonly listeners: StoreListener[] = [];
@@ -83,18 +81,7 @@ export class XenStore implements EventTarget {
   /** Several nodes right below `path`, in the order of `names`: one walk for all of them. */
   readEach(path: string, names: readonly string[]): (string | null)[] {
     const node = this.find(path);
-    return names.map((name) => node?.children.get(name)?.value ?? null);
-  }
-
-  /** The node `below` each child of `path`, of those that have it: one walk for all of them. */
-  readBelow(path: string, below: string): string[] {
-    const parts = split(below);
-    const found: string[] = [];
-    for (const child of this.find(path)?.children.values() ?? []) {
-      const node = this.walk(parts, child);
-      if (node !== null) found.push(node.value);
-    }
-    return found;
+    return names.map((name) => node?.child(name)?.value ?? null);
   }
 
   /** A number, or null when the node is missing or holds something else. */
@@ -110,7 +97,7 @@ export class XenStore implements EventTarget {
   /** Names below, in the order in which they were made; null when there is no such node. */
   list(path: string): readonly string[] | null {
     const node = this.find(path);
-    return node === null ? null : [...node.children.keys()];
+    return node === null ? null : [...(node.children?.keys() ?? [])];
   }
 
   permissionsOf(path: string): Permissions | null {
@@ -150,12 +137,13 @@ export class XenStore implements EventTarget {
 
   /** Removes a node and all below; false when it is not there. */
   remove(path: string): boolean {
-    const parts = split(path);
+    const parts = partsOf(path);
     const name = parts.pop();
-    const parent = this.walk(parts);
-    const node = parent?.children.get(name ?? "");
-    if (name === undefined || parent === null || node === undefined) return false;
-    parent.children.delete(name);
+    const parent = walk(parts, this.root);
+    const node = parent?.child(name ?? "");
+    if (name === undefined || node === undefined) return false;
+    parent!.remove(name);
+    this.near = null;
     this.changed(path, null, node);
     return true;
   }
@@ -163,19 +151,23 @@ export class XenStore implements EventTarget {
   /** Fires once at the start, as real watches do, then at every change at or below `path`. */
   watch(path: string, token: string, watcher: StoreWatcher): void {
     const watch = new Watch(path, token, watcher, this.watchesMade++);
-    append(this.watches, path, watch);
-    append(this.byWatcher, watcher, watch);
-    this.fire(watch, path);
+    this.watches.add(watch);
+    const own = this.byWatcher.get(watcher);
+    if (own === undefined) this.byWatcher.set(watcher, [watch]);
+    else own.push(watch);
+    this.fire({ watch, path });
   }
 
   unwatch(watcher: StoreWatcher, token?: string): void {
     const own = this.byWatcher.get(watcher) ?? [];
-    const gone = own.filter((watch) => token === undefined || watch.token === token);
-    for (const watch of gone) {
+    const left = token === undefined ? [] : own.filter((watch) => watch.token !== token);
+    for (const watch of own) {
+      if (left.includes(watch)) continue;
       watch.active = false;
-      withdraw(this.watches, watch.path, watch);
-      withdraw(this.byWatcher, watcher, watch);
+      this.watches.remove(watch);
     }
+    if (left.length === 0) this.byWatcher.delete(watcher);
+    else this.byWatcher.set(watcher, left);
   }
 
   /** Everything at and below `path`, parents first: what `xenstore-ls` prints. */
@@ -193,74 +185,74 @@ export class XenStore implements EventTarget {
   }
 
   handle(_operation: number, _argument: number, subject: unknown): void {
-    const { watch, path } = subject as { watch: Watch; path: string };
+    const { watch, path } = subject as Hit;
     if (watch.active) watch.watcher.storeChanged(path, watch.token);
   }
 
   /** Watches at the path and above it; of a node that is `gone` also those at what was below. */
   private changed(path: string, value: string | null, gone: Node | null = null): void {
     for (const listener of this.listeners) listener.storeWritten(path, value);
-    const hit: { watch: Watch; path: string }[] = [];
-    for (let at = path; at !== ""; at = above(at)) {
-      for (const watch of this.watches.get(at) ?? []) hit.push({ watch, path });
-    }
-    if (gone !== null) this.hitBelow(gone, path, hit);
-    hit.sort((a, b) => a.watch.order - b.watch.order);
-    for (const each of hit) this.fire(each.watch, each.path);
+    for (const hit of this.watches.hits(path, gone)) this.fire(hit);
   }
 
-  private hitBelow(node: Node, path: string, hit: { watch: Watch; path: string }[]): void {
-    for (const child of node.children.values()) {
-      const below = `${path}/${child.name}`;
-      for (const watch of this.watches.get(below) ?? []) hit.push({ watch, path: below });
-      this.hitBelow(child, below, hit);
-    }
-  }
-
-  private fire(watch: Watch, path: string): void {
-    this.scheduler.after(WATCH_LATENCY, this, 0, 0, { watch, path });
+  private fire(hit: Hit): void {
+    this.scheduler.after(WATCH_LATENCY, this, 0, 0, hit);
   }
 
   private find(path: string): Node | null {
-    return this.walk(split(path));
+    const slash = path.lastIndexOf("/");
+    const directory = this.directory(path.slice(0, Math.max(slash, 0)));
+    const name = path.slice(slash + 1);
+    return name === "" ? directory : (directory?.child(name) ?? null);
   }
 
-  private walk(parts: readonly string[], from = this.root): Node | null {
-    let node: Node | undefined = from;
-    for (const part of parts) {
-      node = node.children.get(part);
-      if (node === undefined) return null;
-    }
+  private directory(path: string): Node | null {
+    if (this.near?.path === path) return this.near.node;
+    const node = walk(partsOf(path), this.root);
+    if (node !== null) this.near = { path, node };
     return node;
   }
 
   /** What is missing above takes the permissions of what is there; only the node itself gets others. */
   private make(path: string, permissions?: Permissions): Node {
+    const slash = path.lastIndexOf("/");
+    const name = path.slice(slash + 1);
+    const above = path.slice(0, Math.max(slash, 0));
+    const parent = this.directory(above) ?? this.makeDirectory(above);
+    if (name === "") return parent;
+    return parent.child(name) ?? addTo(parent, name, permissions);
+  }
+
+  private makeDirectory(path: string): Node {
     let node = this.root;
-    const parts = split(path);
-    for (const [i, part] of parts.entries()) {
-      let child = node.children.get(part);
-      if (child === undefined) {
-        const own = i === parts.length - 1 ? permissions : undefined;
-        child = new Node(part, own ?? node.permissions);
-        node.children.set(part, child);
-      }
-      node = child;
-    }
+    for (const part of partsOf(path)) node = node.child(part) ?? addTo(node, part);
     return node;
   }
 }
 
-/** The node above; "/" above the first level, nothing above that and above the watches that are no nodes. */
-function above(path: string): string {
-  const slash = path.lastIndexOf("/");
-  return slash === 0 && path !== "/" ? "/" : path.slice(0, Math.max(0, slash));
+/** Nodes with the same permissions as the one above share them. */
+function addTo(parent: Node, name: string, permissions: Permissions = parent.permissions): Node {
+  const child = new Node(name, areSame(permissions, parent.permissions) ? parent.permissions : permissions);
+  parent.add(child);
+  return child;
 }
 
-const split = (path: string): string[] => path.split("/").filter((part) => part !== "");
+const areSame = (a: Permissions, b: Permissions): boolean =>
+  a.owner === b.owner &&
+  a.readers.length === b.readers.length &&
+  a.readers.every((reader, i) => reader === b.readers[i]);
+
+function walk(parts: readonly string[], from: Node): Node | null {
+  let node: Node | undefined = from;
+  for (const part of parts) {
+    node = node.child(part);
+    if (node === undefined) return null;
+  }
+  return node;
+}
 
 function collect(node: Node, path: string, depth: number, into: StoreEntry[]): void {
-  for (const child of node.children.values()) {
+  for (const child of node.children?.values() ?? []) {
     const below = `${path}/${child.name}`;
     into.push({
       path: below,
@@ -271,16 +263,4 @@ function collect(node: Node, path: string, depth: number, into: StoreEntry[]): v
     });
     collect(child, below, depth + 1, into);
   }
-}
-
-function append<Key>(lists: Map<Key, Watch[]>, key: Key, watch: Watch): void {
-  const there = lists.get(key);
-  if (there === undefined) lists.set(key, [watch]);
-  else there.push(watch);
-}
-
-function withdraw<Key>(lists: Map<Key, Watch[]>, key: Key, watch: Watch): void {
-  const rest = (lists.get(key) ?? []).filter((each) => each !== watch);
-  if (rest.length === 0) lists.delete(key);
-  else lists.set(key, rest);
 }

@@ -12,7 +12,7 @@ import { World } from "../../src/device/world.ts";
 import { Cpu } from "../../src/engine/cpu.ts";
 import type { Nanos } from "../../src/engine/time.ts";
 import { CaptureSet } from "../../src/lab/capture/capture-set.ts";
-import type { Mac } from "../../src/packet/address.ts";
+import { BROADCAST_MAC, type Mac } from "../../src/packet/address.ts";
 import type { Frame } from "../../src/packet/frame.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
@@ -21,10 +21,14 @@ import { NETFRONT_COSTS } from "../../src/xen/netfront-costs.ts";
 import { ModernVif } from "../../src/xen/vif-modern.ts";
 
 const FIRST_MAC = 0x0016_3e00_0001;
+/** Of the receivers, from 0. */
+const macOf = (receiver: number): Mac => (FIRST_MAC + 1 + receiver) as Mac;
 
 export interface PathOptions {
   readonly captures?: boolean;
   readonly records?: boolean;
+  /** Behind the bridge; 2 unless told. The first sends to each of the others in turn. */
+  readonly guests?: number;
 }
 
 class Counter implements FrameSink {
@@ -41,7 +45,7 @@ class Counter implements FrameSink {
   }
 }
 
-/** Two guests behind one bridge, connected and forwarding. */
+/** Guests behind one bridge, connected and forwarding. */
 export class Path {
   readonly world = new World(1);
   private readonly dom0: Domain;
@@ -50,6 +54,8 @@ export class Path {
   private readonly bridge: Bridge;
   private readonly sender: Netfront;
   private readonly counter: Counter;
+  private readonly receivers: number;
+  private next = 0;
   readonly captures: CaptureSet | null;
   bytesTaken = 0;
 
@@ -70,9 +76,10 @@ export class Path {
     this.bridge.setUp(true);
     this.counter = new Counter(world);
     this.sender = this.guest("web1", FIRST_MAC as Mac);
-    const receiver = this.guest("web2", (FIRST_MAC + 1) as Mac);
+    this.receivers = (options.guests ?? 2) - 1;
+    const fronts = Array.from({ length: this.receivers }, (_, i) => this.guest(`web${i + 2}`, macOf(i)));
     world.scheduler.runUntil(1e9 as Nanos);
-    this.introduce(receiver);
+    for (const [i, front] of fronts.entries()) this.introduce(front, macOf(i));
   }
 
   private guest(name: string, mac: Mac): Netfront {
@@ -102,18 +109,18 @@ export class Path {
     return front;
   }
 
-  /** One frame the other way, so that the bridge knows where web2 is and nothing floods. */
-  private introduce(receiver: Netfront): void {
+  /** One frame the other way, so that the bridge knows where a receiver is and nothing floods. */
+  private introduce(receiver: Netfront, mac: Mac): void {
     const frame = this.frame(60);
     put48(frame.bytes, frame.at, FIRST_MAC);
-    put48(frame.bytes, frame.at + 6, FIRST_MAC + 1);
+    put48(frame.bytes, frame.at + 6, mac);
     receiver.transmit(frame);
     this.settle();
   }
 
   private frame(length: number): Frame {
     const frame = this.world.frames.create(length);
-    put48(frame.bytes, frame.at, FIRST_MAC + 1);
+    put48(frame.bytes, frame.at, macOf(this.next++ % this.receivers));
     put48(frame.bytes, frame.at + 6, FIRST_MAC);
     frame.bytes[frame.at + 12] = 0x08;
     frame.bytes[frame.at + 13] = 0x00;
@@ -138,6 +145,23 @@ export class Path {
     this.settle();
     const elapsed = Number(process.hrtime.bigint() - start);
     return { delivered: this.counter.frames - before, nanos: elapsed / count };
+  }
+
+  /** Sends `count` frames to everybody, one at a time; copies delivered, and nanoseconds of real time each. */
+  flood(count: number): { readonly delivered: number; readonly nanos: number } {
+    const { world } = this;
+    const before = this.counter.frames;
+    const start = process.hrtime.bigint();
+    for (let sent = 0; sent < count; sent++) {
+      const frame = this.frame(60);
+      put48(frame.bytes, frame.at, BROADCAST_MAC);
+      this.sender.transmit(frame);
+      world.scheduler.runUntil((world.scheduler.now + 60_000 + 2_500 * this.receivers) as Nanos);
+    }
+    this.settle();
+    const elapsed = Number(process.hrtime.bigint() - start);
+    const delivered = this.counter.frames - before;
+    return { delivered, nanos: elapsed / delivered };
   }
 
   private drain(): void {

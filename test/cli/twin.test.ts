@@ -5,8 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CLI, TSX } from "../kit/cli.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
+
+judges("twin");
 
 const canRun = ["ip", "brctl", "ping", "tcpdump", "flock"].every(requireTool) && canMakeNamespaces();
 const folder = mkdtempSync(join(tmpdir(), "xenlab-twin-test-"));

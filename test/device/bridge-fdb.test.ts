@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { seconds } from "../../src/engine/time.ts";
 import { type Mac, XEN_DUMMY_MAC } from "../../src/packet/address.ts";
 import { BridgeBench, HOST } from "../kit/bridge-bench.ts";
+import { judges } from "../kit/fidelity.ts";
 import { ALICE, BOB, CAROL, mac, runFor } from "../kit/world.ts";
+
+judges("bridge frames");
 
 const P1 = mac("00:00:00:00:00:11");
 const P2 = mac("00:00:00:00:00:12");

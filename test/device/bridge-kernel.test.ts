@@ -6,8 +6,11 @@ import { Random } from "../../src/engine/random.ts";
 import { formatMac, type Mac } from "../../src/packet/address.ts";
 import * as ethernet from "../../src/packet/ethernet.ts";
 import { BridgeBench } from "../kit/bridge-bench.ts";
+import { judges } from "../kit/fidelity.ts";
 import { requireTool } from "../kit/tools.ts";
 import { mac, TapLog } from "../kit/world.ts";
+
+judges("bridge frames");
 
 const COUNT = 4;
 const SMALL_MTU = 1000;

@@ -6,7 +6,7 @@ import { FileTree, LiveFile, resolvePath } from "../../src/machine/files.ts";
 import type { Machine } from "../../src/machine/machine.ts";
 import { newMachine, typed } from "./on-machine.ts";
 
-const newTree = (capacity?: number): FileTree => new FileTree({ now: ZERO }, capacity);
+const newTree = (capacity?: number): FileTree => new FileTree({ now: ZERO }, null, capacity);
 const said = (result: unknown): unknown => (result instanceof Errno ? result.text : result);
 
 describe("a tree", () => {

@@ -1,9 +1,12 @@
 /** /proc/net/arp and /proc/net/route beside the kernel's: the same neighbours and routes, the same lines. */
 import { describe, expect, test } from "vitest";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
 import { withLoopback } from "./command/twin.ts";
 import { typed } from "./on-machine.ts";
+
+judges("proc net");
 
 const SETUP = [
   "ip link set lo up",

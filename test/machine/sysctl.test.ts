@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Loopback } from "../../src/device/loopback.ts";
 import type { Machine } from "../../src/machine/machine.ts";
+import { judges } from "../kit/fidelity.ts";
 import { newMachine, started, typed } from "./on-machine.ts";
+
+judges("dig");
 
 const CONF =
   "net.ipv4.ip_forward = 1\n# comment\n; another\n\n-net.foo = 1\nnet.bar=2\nbroken\nnet.ipv4.conf.all.proxy_arp=1\n";

@@ -7,7 +7,10 @@ import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { seconds } from "../../src/engine/time.ts";
 import { Regex } from "../../src/machine/regex.ts";
+import { judges } from "../kit/fidelity.ts";
 import { newMachine, runFor, typed } from "./on-machine.ts";
+
+judges("shell");
 
 const FILES: Readonly<Record<string, string>> = {
   fruit: "pear\napple\nApple\nbanana 10\nbanana 9\n\napple\n",

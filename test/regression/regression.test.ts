@@ -6,8 +6,11 @@ import { compare } from "../fuzz/twin/compare.ts";
 import { inEmulator } from "../fuzz/twin/emulated-world.ts";
 import { RealWorld } from "../fuzz/twin/real-world.ts";
 import { tellDifference } from "../fuzz/twin/tell.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
+
+judges("fuzz");
 
 const TOOLS = ["ip", "bridge", "iptables", "iptables-restore", "python3"];
 const hasKernel = TOOLS.map(requireTool).every((found) => found) && canMakeNamespaces();

@@ -12,9 +12,12 @@ import { broadcastOf, formatIpv4 } from "../../src/packet/address.ts";
 import { netlinkText, type Refusal } from "../../src/stack/errno.ts";
 import { NetworkStack } from "../../src/stack/network-stack.ts";
 import { type Route, TableId } from "../../src/stack/route-table.ts";
+import { judges } from "../kit/fidelity.ts";
 import { cidr, ip } from "../kit/stack.ts";
 import { requireTool } from "../kit/tools.ts";
 import { mac, newTable } from "../kit/world.ts";
+
+judges("routes");
 
 const canUnshare = requireTool("unshare") && requireTool("ip") && spawnSync("unshare", ["-n", "true"]).status === 0;
 

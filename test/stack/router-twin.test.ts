@@ -7,10 +7,13 @@ import * as ethernet from "../../src/packet/ethernet.ts";
 import * as icmp from "../../src/packet/icmp.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import * as udp from "../../src/packet/udp.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { type Act, inKernel, inModel, routerMac, stationMac } from "../kit/router-twin.ts";
 import { ip } from "../kit/stack.ts";
 import { requireTool } from "../kit/tools.ts";
+
+judges("router");
 
 const canCompare = requireTool("ip") && requireTool("python3") && canMakeNamespaces();
 

@@ -13,12 +13,15 @@ import * as ethernet from "../../src/packet/ethernet.ts";
 import { HEADER_LENGTH as LINK } from "../../src/packet/ethernet.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import { Flag } from "../../src/packet/tcp.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
 import { typed } from "../machine/on-machine.ts";
 import type { Shot } from "./netfilter/grammar.ts";
 import { EmulatedRouter, inRealRouter } from "./netfilter/routed-box.ts";
 import { bytesOf, complaint, datagram, echo, fragments, packet, segment } from "./netfilter/segments.ts";
+
+judges("snmp");
 
 const canCompare = ["ip", "python3"].every((tool) => requireTool(tool)) && canMakeNamespaces();
 

@@ -6,11 +6,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { fromHex } from "../../src/base/bytes.ts";
 import { readCapture } from "../../src/lab/capture/reader.ts";
 import { describe as tell } from "../../src/packet/describe.ts";
+import { judges } from "../kit/fidelity.ts";
 import { expectLedger, type } from "../kit/lab.ts";
 import { normaliseDump, randomAddress } from "./classic-normalise.ts";
 import { DUMPS, LOOKS, type Played, playClassic } from "./classic-play.ts";
 import { normalise } from "./normalise.ts";
 import { classicFile, type Dump, dumpIn, secondsOf } from "./recorded-classic.ts";
+
+judges("textbook");
 
 let played: Played;
 const table: string[] = [];

@@ -7,9 +7,12 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seconds } from "../../src/engine/time.ts";
+import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox } from "../machine/command/twin.ts";
+
+judges("pulled cable");
 
 const TOOLS = ["ip", "brctl", "bridge", "ethtool", "ifconfig"];
 const isPossible = TOOLS.map((tool) => requireTool(tool)).every(Boolean) && mayMakeNamespaces() && canMakeNamespaces();

@@ -2,8 +2,11 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../src/lab/index.ts";
+import { judges } from "../kit/fidelity.ts";
 import { labUp, planOf, type } from "../kit/lab.ts";
 import { RECORDED_HOST } from "./recorded-lab.ts";
+
+judges("xen formats");
 
 const FOLDER = new URL("../fixtures/xen-4.17/bridge/00-setup-and-boot/", import.meta.url);
 const dump = readFileSync(new URL("04-g1-g2-ready.txt", FOLDER), "utf8");

@@ -6,9 +6,12 @@ import { readCapture } from "../../src/lab/capture/reader.ts";
 import type { Lab } from "../../src/lab/index.ts";
 import { checksum } from "../../src/packet/checksum.ts";
 import { describe as tell } from "../../src/packet/describe.ts";
+import { judges } from "../kit/fidelity.ts";
 import { expectLedger, labUp, pass, planOf, type } from "../kit/lab.ts";
 import { normalise, transportClass } from "./normalise.ts";
 import { RECORDED_HOST, RECORDINGS, type Recording } from "./recorded-lab.ts";
+
+judges("xen frames");
 
 const FIXTURES = new URL("../fixtures/xen-4.17/bridge/", import.meta.url);
 interface Played {

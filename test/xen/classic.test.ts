@@ -8,7 +8,10 @@ import { CLASSIC } from "../../src/xen/border-classic.ts";
 import { type ClassicNetfront, ReceiveTarget } from "../../src/xen/netfront-classic.ts";
 import { rxEntry } from "../../src/xen/netif.ts";
 import { Border, MILLISECOND, Rogue } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
 import { expectBalanced } from "../kit/world.ts";
+
+judges("classic border");
 
 const MORE = 4;
 const EXTRA = 8;

@@ -4,7 +4,10 @@ import { describe, expect, it } from "vitest";
 import { type Nanos, ZERO } from "../../src/engine/time.ts";
 import { Credit } from "../../src/xen/credit.ts";
 import { Border, MILLISECOND, SECOND } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
 import { expectBalanced } from "../kit/world.ts";
+
+judges("rings");
 
 /** 200KB/s as xl writes it: 10,000 bytes in 50 ms. */
 function limited(): Border {

@@ -1,7 +1,10 @@
 /** The handshake of netfront and netback through xenstore, write by write as on a real Xen 4.17 host (A-watch.log). */
 import { describe, expect, it } from "vitest";
+import { judges } from "../kit/fidelity.ts";
 import { expectBalanced, runFor } from "../kit/world.ts";
 import { BE, FE, recorded, XenbusHost } from "../kit/xenbus.ts";
+
+judges("handshake");
 
 function connected(extra: Readonly<Record<string, string>> = {}): XenbusHost {
   const host = new XenbusHost();

@@ -13,7 +13,10 @@ import type { BorderKind } from "../../src/xen/border-kind.ts";
 import { MODERN } from "../../src/xen/border-modern.ts";
 import { SharedRing } from "../../src/xen/ring.ts";
 import { Border, MILLISECOND, Rogue, SECOND, Tally } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
 import { ALICE, BOB, frameOf } from "../kit/world.ts";
+
+judges("hostile");
 
 const WRITES = 300_000;
 /** 64 bytes of header, then 256 entries of three words. */

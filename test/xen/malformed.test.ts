@@ -2,6 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { Fate } from "../../src/base/fate.ts";
 import { expectAlive, Rogue } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
+
+judges("hostile");
 
 const MORE = 4;
 const EXTRA = 8;

@@ -6,7 +6,10 @@ import { Checksum, type Frame } from "../../src/packet/frame.ts";
 import { FIFO_LIMIT } from "../../src/xen/netback-receive.ts";
 import { rxEntry } from "../../src/xen/netif.ts";
 import { Border, MILLISECOND, SECOND } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
 import { ALICE, BOB, expectBalanced, frameOf } from "../kit/world.ts";
+
+judges("rings");
 
 const answer = (border: Border, index: number) => {
   const [first, second] = border.receivePage.words.subarray(rxEntry(index), rxEntry(index) + 2);

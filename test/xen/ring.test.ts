@@ -3,6 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { high, low, pack, rxEntry, signedHigh, txEntry } from "../../src/xen/netif.ts";
 import { BackRing, FrontRing, RING_SIZE, SharedRing } from "../../src/xen/ring.ts";
+import { judges } from "../kit/fidelity.ts";
+
+judges("rings");
 
 const bytesOf = (page: SharedRing): DataView => new DataView(page.words.buffer);
 

@@ -8,7 +8,10 @@ import { settle } from "../../src/packet/frame-pool.ts";
 import { txEntry } from "../../src/xen/netif.ts";
 import { ENTRIES } from "../../src/xen/ring.ts";
 import { Border } from "../kit/border.ts";
+import { judges } from "../kit/fidelity.ts";
 import { ALICE, BOB, expectBalanced, frameOf } from "../kit/world.ts";
+
+judges("rings");
 
 const slot = (border: Border, index: number) => {
   const [reference, second, third] = border.transmitPage.words.subarray(txEntry(index), txEntry(index) + 3);

@@ -31,7 +31,11 @@ export class RealWorld {
     return {
       frames: this.frames(readCapture),
       states: { "after the set-up": this.looks("0"), "at the end": this.looks("1") },
-      played: { lines: this.times("lines").map(Number), checks: this.times("checks").map(timeOf) },
+      played: {
+        age: Number(this.times("age")[0]),
+        lines: this.times("lines").map(Number),
+        checks: this.times("checks").map(timeOf),
+      },
     };
   }
 

@@ -10,9 +10,10 @@ import { type Interface, readInterfaces } from "../../machine/command/ifupdown/i
 import type { Machine } from "../../machine/machine.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
 import type { Mac } from "../../packet/address.ts";
+import type { VifRate } from "../../xen/rate.ts";
 import { Lab } from "../lab.ts";
 import type { Run } from "../run.ts";
-import type { DomainPlan, Plan, ScenarioPlan } from "../topology/plan.ts";
+import type { Plan, ScenarioPlan } from "../topology/plan.ts";
 
 /** Netback has made the vif; the guest's end is the device that its driver will find. */
 export interface VifMade {
@@ -23,6 +24,8 @@ export interface VifMade {
   readonly guest: string;
   readonly device: string;
   readonly mac: Mac;
+  /** What its guest may transmit; null: all it wants. */
+  readonly rate: VifRate | null;
   /** Somebody takes it down while its guest goes on, and netfront's carrier stays. */
   outlived: boolean;
 }
@@ -161,10 +164,11 @@ class Notes implements DeviceWatcher {
     const domain = host.domains.find((each) => each.name === guest);
     if (domain === undefined) return;
     const handle = Number(name[2]);
-    const mac = macOf(domain, handle);
-    if (mac === null) return;
+    const plan = domain.vifs[handle];
+    if (plan === undefined) return;
+    const { mac, rate } = plan;
     const ends = { vif: device.name, guest: domain.name, device: `eth${handle}` };
-    const made: VifMade = { kind: "vif", at, machine, ...ends, mac, outlived: false };
+    const made: VifMade = { kind: "vif", at, machine, ...ends, mac, rate, outlived: false };
     this.vifs.set(device, made);
     this.happenings.push(made);
   }
@@ -184,8 +188,6 @@ class Notes implements DeviceWatcher {
     this.happenings.push({ kind: "boot", at: this.lab.now, machine: host.name, guest, lines });
   }
 }
-
-const macOf = ({ vifs }: DomainPlan, handle: number): Mac | null => vifs[handle]?.mac ?? null;
 
 function interfacesOf(machine: Machine): readonly Interface[] {
   const read = readInterfaces(machine.files);

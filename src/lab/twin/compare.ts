@@ -4,7 +4,7 @@ import { dissectLines } from "../dissect-lines.ts";
 import { type Applied, Hits } from "./hits.ts";
 import { LOOKS, MOMENTS, type PointFrames, type WorldRecord } from "./looks.ts";
 import { NO_TWIN } from "./normalisation.ts";
-import { FrameNormaliser, type PlainFrame } from "./normalise-frame.ts";
+import { FrameNormaliser, isAddressCheck, type PlainFrame } from "./normalise-frame.ts";
 import { StateNormaliser } from "./normalise-state.ts";
 import type { Staging } from "./staging.ts";
 
@@ -126,7 +126,9 @@ function streamsOf({ setUp, run }: PointFrames, hits: Hits): Record<keyof typeof
   const normaliser = new FrameNormaliser(hits);
   const plain = (frames: readonly Uint8Array[]): PlainFrame[] => frames.flatMap((each) => normaliser.plain(each) ?? []);
   normaliser.inOrder = false;
-  const before = plain(setUp);
+  const said = plain(setUp);
+  const before = said.filter(({ bytes }) => !isAddressCheck(bytes));
+  hits.add("address-check", said.length - before.length);
   hits.add("set-up", before.length);
   normaliser.inOrder = true;
   const after = plain(run);

@@ -37,6 +37,8 @@ export const NORMALISATIONS = {
   snooping: "multicast snooping is off on real bridges: it joins 224.0.0.106 by IGMP, and the emulator has no snooping",
   "set-up":
     "while the set-up goes on, how often and in which order something is said (a client repeats DISCOVER until a port forwards): commands take as long as they take; what was said is compared, each once",
+  "address-check":
+    "dnsmasq's ping whether an address is in use, in the set-up: it waits 3 s for ARP, and dnsmasq 3 s for it; the client may have the address by then and hear it, or not",
   counters:
     "what iptables has counted before the set-up was done, for the same reason; from then on counters are compared",
 } as const;

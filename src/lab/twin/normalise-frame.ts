@@ -44,6 +44,18 @@ class Ordinals {
   }
 }
 
+/** icmp_ping of dnsmasq.c: 28 bytes of ICMP whose data is zeros; or the answer to it. */
+const ADDRESS_CHECK = LINK + ipv4.MIN_HEADER_LENGTH + 28;
+
+export function isAddressCheck(b: Uint8Array): boolean {
+  if (b.length !== ADDRESS_CHECK || ethernet.etherType(b, 0) !== ethernet.EtherType.IPV4) return false;
+  const at = LINK + ipv4.MIN_HEADER_LENGTH;
+  const isEcho = [icmp.Type.ECHO_REQUEST, icmp.Type.ECHO_REPLY].some((type) => type === icmp.type(b, at));
+  return (
+    isEcho && ipv4.protocol(b, LINK) === ipv4.Protocol.ICMP && b.subarray(icmp.dataAt(at)).every((byte) => byte === 0)
+  );
+}
+
 /** Of one interface in one world. */
 export class FrameNormaliser {
   readonly hits: Hits;

@@ -57,6 +57,11 @@ machine() {
   plain_machine "$1"
   case $1 in switch-*) ;; *) machines+=("$1") ;; esac
 }
+eval "$(declare -f pair | sed '1s/^pair/plain_pair/')"
+pair() {
+  youngest=$(date +%s%3N)
+  plain_pair "$@"
+}
 busy=no
 
 # look WHEN: what every machine says of itself.
@@ -97,6 +102,7 @@ const onlooker = (rest: Nanos): Onlooker => ({
     'for name in "${machines[@]}"; do watch_machine "$name"; done',
     ...(rest > 0 ? pass(rest / 1e9) : []),
     "look 0",
+    'echo "$(($(date +%s%3N) - youngest))" > "$watch/age"',
     'date +%s%N > "$watch/done"',
     "busy=yes",
   ].join("\n"),

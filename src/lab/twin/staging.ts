@@ -6,7 +6,7 @@
  */
 import { ms, type Nanos, seconds, ZERO } from "../../engine/time.ts";
 import { inOrder } from "../export/netns/play.ts";
-import { readTimeline } from "../export/timeline.ts";
+import { readTimeline, type Timeline } from "../export/timeline.ts";
 import type { Plan, ScenarioPlan } from "../topology/plan.ts";
 
 export interface Staging {
@@ -46,27 +46,39 @@ function later(plan: Plan, by: Nanos): Plan {
   };
 }
 
-/** When the lines and the checks of a staging began in one of the worlds, in ms of the lab's clock. */
+/** How one of the worlds played a staging, in ms. When lines and checks began is said by the lab's clock. */
 export interface Played {
+  /** How old the youngest vif was at the first look. */
+  readonly age: number;
   /** In the order in which they were played. */
   readonly lines: readonly number[];
   /** Null: that one was not played. */
   readonly checks: readonly (number | null)[];
 }
 
-/** The same staging at the times at which the other world played it. */
-export function atTimesOf({ lines, checks }: Played, staging: Staging): Staging {
-  const { plan } = staging;
-  const scenario = plan.scenario.map((line) => ({ ...line }));
+/**
+ * The same staging at the times at which the other world played it. Where its set-up took longer this one rests for as much
+ * longer, and all comes later by that: the youngest port has listened for as long in the one as in the other.
+ */
+export function atTimesOf({ age, lines, checks }: Played, staging: Staging): Staging {
+  const { plan, rest } = staging;
+  const longer = Math.max(0, ms(age) - ageOf(readTimeline(plan)) - rest);
+  const moved = (at: number): Nanos => (ms(at) + longer) as Nanos;
+  const scenario = plan.scenario.map((line) => ({ ...line, at: (line.at + longer) as Nanos }));
   inOrder(plan.scenario).forEach((index, i) => {
     const at = lines[i];
-    if (at !== undefined) scenario[index] = { ...scenario[index]!, at: ms(at) };
+    if (at !== undefined) scenario[index] = { ...scenario[index]!, at: moved(at) };
   });
   const judged = plan.checks.map((check, i) => {
     const at = checks[i] ?? null;
-    return at === null ? check : { ...check, after: ms(at) };
+    return at === null ? check : { ...check, after: moved(at) };
   });
-  return { ...staging, plan: { ...plan, scenario, checks: judged } };
+  return { ...staging, rest: (rest + longer) as Nanos, plan: { ...plan, scenario, checks: judged } };
+}
+
+function ageOf({ happenings, settledAt }: Timeline): number {
+  const vif = happenings.findLast(({ kind, at }) => kind === "vif" && at <= settledAt);
+  return settledAt - (vif?.at ?? 0);
 }
 
 /** `ping -f` sends as fast as it is answered. */

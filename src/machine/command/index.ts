@@ -168,3 +168,13 @@ export const TOOLSETS: Readonly<Record<Toolset, readonly Command[]>> = {
   classic: old.filter((each) => each !== xl),
   both: old,
 };
+
+const byName = (tools: readonly Command[]): ReadonlyMap<string, Command> =>
+  new Map(tools.toReversed().map((each) => [each.name, each]));
+
+/** The same by name; of two with one name the first. */
+export const TOOLS_BY_NAME: Readonly<Record<Toolset, ReadonlyMap<string, Command>>> = {
+  modern: byName(TOOLSETS.modern),
+  classic: byName(TOOLSETS.classic),
+  both: byName(TOOLSETS.both),
+};

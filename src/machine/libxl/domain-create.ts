@@ -9,7 +9,6 @@ import type { EventTarget } from "../../engine/scheduler.ts";
 import { ms, type Nanos, us } from "../../engine/time.ts";
 import type { Timer } from "../../engine/timer.ts";
 import type { Domain } from "../../xen/hypervisor.ts";
-import { freeTerminal } from "../xenconsoled.ts";
 import { type Libxl, Rc } from "./context.ts";
 import { type DomainConfig, domainJson, nicJson } from "./domain-config.ts";
 import { DomainDestroy } from "./domain-destroy.ts";
@@ -120,8 +119,9 @@ export class DomainCreate extends Step implements StepOwner, EventTarget {
   }
 
   private consoleReady(): void {
-    const { store } = this.libxl;
-    store.write(`${domainPath(this.made.id)}/console/tty`, freeTerminal(store));
+    const { store, xen } = this.libxl;
+    const { id } = this.made;
+    store.write(`${domainPath(id)}/console/tty`, xen.consoles.open(id));
     this.pending = this.nics.length;
     if (this.pending === 0) return this.complete();
     for (const device of this.nics) new NicAdd(this.libxl, this, device).start();

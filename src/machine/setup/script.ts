@@ -213,10 +213,15 @@ export class ScriptProgram extends Program implements ScriptView {
     const words = line.split(" ").filter((word) => word !== "");
     this.begin(step, words.join(" "));
     const argv = step.shell === true ? ["bash", "-c", line] : words;
-    if (step.shown === true) return this.spawn(argv, this.process.stdout, step.quiet === true);
+    this.spawn(argv, this.outputOf(step), step.quiet === true);
+  }
+
+  private outputOf(step: CommandStep): Output {
+    if (step.shown === true) return this.process.stdout;
+    if (step.into === undefined) return openOutput(this.process.machine, "/dev/null");
     this.output = new Pipe();
     this.output.retainReader(this.process);
-    this.spawn(argv, this.output, step.quiet === true);
+    return this.output;
   }
 
   private begin(step: CommandStep, run: string): void {

@@ -68,7 +68,7 @@ export function startSubshell(shell: Parent, command: ShellCommand & { readonly 
 
 function expandNow(shell: Parent, command: ShellCommand): Expanded | null {
   const { session, process } = shell;
-  const expansion = new Expansion(session, process.machine.files, process.cwd);
+  const expansion = new Expansion(session, process.machine, process.cwd);
   const expanded = expansion.expand(command);
   if (expansion.failure === null) return expanded;
   shell.complain(expansion.failure.sentence, command.line);
@@ -78,7 +78,7 @@ function expandNow(shell: Parent, command: ShellCommand): Expanded | null {
 /** The streams behind its redirections; null, and a sentence, when one cannot be opened. */
 export function open(shell: Parent, command: ShellCommand, expanded: Expanded, streams: Streams): Streams | null {
   const { process } = shell;
-  const opened = redirect(expanded.redirections, streams, process.machine.files, process.cwd);
+  const opened = redirect(expanded.redirections, streams, process.machine, process.cwd);
   if (typeof opened !== "string") return opened;
   shell.complain(opened, command.line, streams.stderr);
   return null;

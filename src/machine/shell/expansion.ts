@@ -32,13 +32,13 @@ export class Expansion implements Scope {
   /** Exit code of the last commands in $( ); null when there were none. */
   status: number | null = null;
   private readonly session: Session;
-  private readonly files: FileTree;
+  private readonly box: { readonly files: FileTree };
   private readonly cwd: string;
   private readonly outputs = new Map<CommandPart, string>();
 
-  constructor(session: Session, files: FileTree, cwd: string) {
+  constructor(session: Session, box: { readonly files: FileTree }, cwd: string) {
     this.session = session;
-    this.files = files;
+    this.box = box;
     this.cwd = cwd;
   }
 
@@ -88,7 +88,7 @@ export class Expansion implements Scope {
   }
 
   paths(pattern: string): readonly string[] {
-    return paths(pattern, this.files, this.cwd);
+    return paths(pattern, this.box.files, this.cwd);
   }
 
   fail(sentence: string, status: number): void {

@@ -11,12 +11,12 @@ import type { OpenRedirection } from "./expansion.ts";
 export function redirect(
   redirections: readonly OpenRedirection[],
   streams: Streams,
-  files: FileTree,
+  box: { readonly files: FileTree },
   cwd: string,
 ): Streams | string {
   let now: Streams = { stdin: streams.stdin, stdout: streams.stdout, stderr: streams.stderr };
   for (const redirection of redirections) {
-    const next = apply(redirection, now, files, cwd);
+    const next = apply(redirection, now, box.files, cwd);
     if (next instanceof Errno) return `${redirection.target}: ${next.text}`;
     if (typeof next === "string") return next;
     now = next;

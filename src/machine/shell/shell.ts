@@ -205,8 +205,7 @@ export class Shell extends Program implements BuiltinShell, Driver, Parent {
   /** A command that is no part of a longer pipeline: what the shell can do itself it does without a child. */
   private runOne(task: Task): void {
     const { command, negated, text } = task;
-    const { files } = this.process.machine;
-    const expansion = task.expansion ?? new Expansion(this.session, files, this.process.cwd);
+    const expansion = task.expansion ?? new Expansion(this.session, this.process.machine, this.process.cwd);
     const expanded = expansion.expand(command);
     if (expanded === null) return this.workOut(expansion.pending!, { ...task, expansion });
     if (expansion.failure !== null) return this.giveUp(expansion.failure, command.line);

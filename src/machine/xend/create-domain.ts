@@ -3,7 +3,6 @@
  * written, not waited for: xm asks for that.
  */
 import { ms, type Nanos } from "../../engine/time.ts";
-import { freeTerminal } from "../xenconsoled.ts";
 import { detailNodes, rootNodes } from "./domain-nodes.ts";
 import type { ManagedDomain } from "./managed-domain.ts";
 import type { DomainRegistry } from "./registry.ts";
@@ -50,7 +49,7 @@ export class CreateDomain extends Task {
       if (devid !== null) xend.log("DEBUG", "DevController", `createDevice: vif : devid=${devid}`);
     }
     xend.store.writeAll(detailNodes(domain));
-    xend.store.write(`${domain.path}/console/tty`, freeTerminal(xend.store));
+    xend.store.write(`${domain.path}/console/tty`, xend.xen.consoles.open(domain.domain.id));
     domain.watchShutdown();
     this.finish(null);
   }

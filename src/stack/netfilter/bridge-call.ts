@@ -27,6 +27,7 @@ import { fragment } from "../fragment.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
 import { checkHeader, countFault } from "../ip-check.ts";
 import type { NeighbourTable } from "../neighbour-table.ts";
+import { DefragUser } from "../reassembly.ts";
 import { RouteType } from "../route-table.ts";
 import type { Settings } from "../settings.ts";
 import type { SnmpCounters } from "../snmp.ts";
@@ -36,7 +37,8 @@ const LINK = ethernet.HEADER_LENGTH;
 
 /** The hooks of IP, as a bridge uses them. */
 export interface BridgedHooks {
-  gather(frame: Frame, ifindex: number): Frame | null;
+  gather(frame: Frame, ifindex: number, user: DefragUser): Frame | null;
+  confirmBridged(frame: Frame): boolean;
   passBridged(hook: HookNumber, frame: Frame, bridge: NetDevice, from: NetDevice, to: NetDevice | null): boolean;
 }
 
@@ -98,7 +100,7 @@ export class BridgeCall implements BridgeHook {
     }
     frame.length = LINK + ipv4.totalLength(frame.bytes, frame.at + LINK);
     frame.bridgePort = device.index;
-    const whole = this.hooks.gather(frame, bridge.index);
+    const whole = this.hooks.gather(frame, bridge.index, DefragUser.CONNTRACK_BRIDGE_IN);
     if (whole === null) return false;
     whole.bridgePort = device.index;
     const destination = ipv4.destination(whole.bytes, whole.at + LINK);
@@ -117,7 +119,15 @@ export class BridgeCall implements BridgeHook {
     return this.hooks.passBridged(Hook.FORWARD, frame, ingress.device.master!, ingress.device, egress.device);
   }
 
-  toHost(): boolean {
+  /** br_nf_local_in: what the stack will not take is confirmed here. ip_rcv_core forgets what a packet was put together from. */
+  toHost(frame: Frame, ingress: BridgePort): boolean {
+    frame.fragments = null;
+    const bridge = ingress.device.master as Bridge;
+    if (frame.connection === null) return true;
+    const to = ethernet.destination(frame.bytes, frame.at);
+    const isForHost = to === bridge.mac || to === ingress.device.mac;
+    if (!isForHost && bridge.promiscuity > 0 && bridge.fdb.find(to)?.local !== true) frame.connection = null;
+    else if (!isForHost) return this.hooks.confirmBridged(frame);
     return true;
   }
 
@@ -130,13 +140,23 @@ export class BridgeCall implements BridgeHook {
     if (ingress === null || frame.bridgePort === 0) return true;
     const { device } = egress;
     if (!this.hooks.passBridged(Hook.POSTROUTING, frame, device.master!, ingress.device, device)) return false;
-    if (frame.fragmentSize === 0 || frame.length - LINK <= device.mtu) return true;
-    if (frame.fragmentSize > device.mtu) {
+    return this.pushOut(frame, device, device.master!.mtu);
+  }
+
+  /** br_nf_dev_queue_xmit, br_nf_ip_fragment: the pieces are no longer than they came, whatever the port could take. */
+  private pushOut(frame: Frame, device: NetDevice, mtu: number): boolean {
+    const size = frame.length - LINK;
+    const { fragments } = frame;
+    if (size <= Math.min(device.mtu, fragments?.largest ?? size)) return true;
+    const mayCut = fragments === null ? !ipv4.dontFragment(frame.bytes, frame.at + LINK) : fragments.largest <= mtu;
+    // br_validate_ipv4 forgets that they were not to be cut.
+    if (fragments !== null) frame.fragments = { ...fragments, keepWhole: false };
+    if (!mayCut) {
       this.host.snmp.ip.fragFails++;
       this.host.drop(frame, Fate.FRAGMENTATION_NEEDED);
       return false;
     }
-    for (const piece of fragment(this.host.world.frames, frame, frame.fragmentSize)) device.transmit(piece);
+    for (const piece of fragment(this.host.world.frames, frame, mtu)) device.transmit(piece);
     return false;
   }
 

@@ -10,6 +10,7 @@ import { HEADER_LENGTH as LINK } from "../../packet/ethernet.ts";
 import type { Frame } from "../../packet/frame.ts";
 import * as icmp from "../../packet/icmp.ts";
 import { Step } from "../steps.ts";
+import type { Compiled } from "./compiled.ts";
 import { evaluate, type Listener } from "./evaluate.ts";
 import { isIntact } from "./intact.ts";
 import { logLine } from "./log-line.ts";
@@ -33,14 +34,26 @@ export interface JudgeHost {
 export class BaseChain {
   readonly table: Table;
   readonly chain: Chain;
-  readonly program: Program;
-  readonly entry: number;
+  private readonly compiled: Compiled;
+  /** From the first packet on. */
+  private made: Program | null = null;
+  /** Where the chain begins in `program`. */
+  entry = 0;
 
-  constructor(table: Table, chain: Chain, program: Program) {
+  constructor(table: Table, chain: Chain, compiled: Compiled) {
     this.table = table;
     this.chain = chain;
-    this.program = program;
-    this.entry = program.entry(chain);
+    this.compiled = compiled;
+  }
+
+  get program(): Program {
+    return this.made ?? this.make();
+  }
+
+  private make(): Program {
+    this.made = this.compiled.program;
+    this.entry = this.made.entry(this.chain);
+    return this.made;
   }
 }
 
@@ -54,8 +67,13 @@ export class ChainJudge implements Listener {
   }
 
   /** False: the frame has ended. */
-  judge({ program, entry, chain }: BaseChain, packet: Packet): boolean {
-    const row = evaluate(program, entry, packet, this);
+  judge(base: BaseChain, packet: Packet): boolean {
+    const { program, chain } = base;
+    const row = evaluate(program, base.entry, packet, this);
+    if (packet.hotdrop) {
+      packet.hotdrop = false;
+      return this.drop(packet.frame, Fate.NETFILTER_DROP, program.chains[row]!);
+    }
     switch (program.actions[row]) {
       case Action.ACCEPT:
         return true;

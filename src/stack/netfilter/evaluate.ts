@@ -25,7 +25,7 @@ export interface Listener {
   held(program: Program, from: number, row: number, packet: Packet): void;
 }
 
-/** The row that decided: ACCEPT, DROP, REJECT, NAT, a CHANGE that could not be made, or the END row of the chain whose end or RETURN led to the policy. */
+/** The row that decided, or that cannot be asked (`packet.hotdrop`): ACCEPT, DROP, REJECT, NAT, a CHANGE that could not be made, or the END row of the chain whose end or RETURN led to the policy. */
 export function evaluate(program: Program, entry: number, packet: Packet, listener: Listener): number {
   const { actions, operands, rules, stack } = program;
   const length = packet.frame.length - LINK;
@@ -34,7 +34,10 @@ export function evaluate(program: Program, entry: number, packet: Packet, listen
   for (let row = entry; ; row++) {
     const rule = rules[row]!;
     if (rule !== null) {
-      if (!holds(program, row, packet)) continue;
+      if (!holds(program, row, packet)) {
+        if (packet.hotdrop) return row;
+        continue;
+      }
       rule.packets++;
       rule.bytes += length;
     }
@@ -107,9 +110,10 @@ const FLAGS = 13;
 /**
  * Tests of what lies behind the IP header. nft_payload_fast_eval does not ask whether the packet is a later fragment, so
  * the bytes that stand where a port would stand are taken for one; icmp's match does ask. Of a cut ICMP header it says
- * "hotdrop", which nft_compat.c takes for a match.
+ * "hotdrop".
  */
-function testTransport(code: number, inverted: boolean, a: number, b: number, { frame }: Packet): boolean {
+function testTransport(code: number, inverted: boolean, a: number, b: number, packet: Packet): boolean {
+  const { frame } = packet;
   const bytes = frame.bytes;
   const ip = frame.at + LINK;
   const at = ipv4.payloadAt(bytes, ip);
@@ -123,7 +127,8 @@ function testTransport(code: number, inverted: boolean, a: number, b: number, { 
       return at + FLAGS < end && ((get8(bytes, at + FLAGS) & a) === b) !== inverted;
     default:
       if (ipv4.fragmentOffset(bytes, ip) !== 0) return false;
-      return at + icmp.HEADER_LENGTH > end || isIcmp(get8(bytes, at), get8(bytes, at + 1), a, b) !== inverted;
+      packet.hotdrop = at + icmp.HEADER_LENGTH > end;
+      return !packet.hotdrop && isIcmp(get8(bytes, at), get8(bytes, at + 1), a, b) !== inverted;
   }
 }
 

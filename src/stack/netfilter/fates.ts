@@ -5,7 +5,7 @@ export const netfilterFates: readonly FateStory[] = [
   {
     code: Fate.NETFILTER_DROP,
     name: "netfilter-drop",
-    what: "A rule with -j DROP held for the packet, in the chain that the drop point is named after.",
+    what: "A rule with -j DROP held for the packet, in the chain that the drop point is named after, or a rule with -m multiport or --icmp-type could not be asked: the packet ends before its ports or its ICMP header.",
     cause: "A firewall rule that is meant for it, or one that is wider than its author thought.",
     command: "iptables -nvL CHAIN --line-numbers   (the rule whose pkts rises)",
     cure: "iptables -I CHAIN with a narrower rule and -j ACCEPT above it, or iptables -D CHAIN NUMBER.",

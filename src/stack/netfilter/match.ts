@@ -60,13 +60,15 @@ function typeOf({ frame, input, bridgeInput }: Packet): number {
   return destination === BROADCAST_MAC ? PacketCode.broadcast : PacketCode.multicast;
 }
 
-/** Of a cut header xt_multiport says "hotdrop", which nft_compat.c takes for a match. */
-function matchesPorts({ which, ports, inverted }: MultiportMatch, { frame }: Packet): boolean {
+/** Of a cut header xt_multiport says "hotdrop". */
+function matchesPorts({ which, ports, inverted }: MultiportMatch, packet: Packet): boolean {
+  const { frame } = packet;
   const b = frame.bytes;
   const ip = frame.at + LINK;
   if (ipv4.fragmentOffset(b, ip) !== 0) return false;
   const at = ipv4.payloadAt(b, ip);
-  if (at + PORTS > frame.end) return true;
+  packet.hotdrop = at + PORTS > frame.end;
+  if (packet.hotdrop) return false;
   const source = which === "destination" ? -1 : get16(b, at);
   const destination = which === "source" ? -1 : get16(b, at + 2);
   for (const { from, to } of ports)

@@ -19,16 +19,16 @@ import type { Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import type { Refusal } from "../errno.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
+import type { DefragUser } from "../reassembly.ts";
 import { BridgeCall, type BridgeCallHost } from "./bridge-call.ts";
 import { BaseChain, ChainJudge, type JudgeHost } from "./chain-judge.ts";
+import { Compiled } from "./compiled.ts";
 import { type Flow, flowOf } from "./conntrack/flow.ts";
 import { Tracker, type TrackerHost } from "./conntrack/tracker.ts";
 import { ChainHook, ConfirmHook, EnterHook, type HookFunction, NatHook, Priority } from "./hook-function.ts";
 import { logLine } from "./log-line.ts";
 import { Nat } from "./nat/nat.ts";
-import { usesConntrack, usesPhysdev } from "./needs.ts";
 import { Packet, type PacketHost } from "./packet.ts";
-import { Program } from "./program.ts";
 import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
 
@@ -43,7 +43,7 @@ export interface NetfilterHost extends PacketHost, JudgeHost, BridgeCallHost {
   readonly cpu: Cpu | null;
   readonly logLimit: { allows(): boolean };
   /** Of the fragments that conntrack puts together. */
-  readonly reassembly: { add(frame: Frame, ifindex: number): Frame | null };
+  readonly reassembly: { add(frame: Frame, ifindex: number, user: DefragUser): Frame | null };
   drop(frame: Frame, fate: FateCode): void;
   note(code: number, frame: Frame, a: number, b: number): void;
 }
@@ -61,7 +61,8 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   readonly cpu: Cpu | null;
   /** By hook; the one thing that a packet meets while there are no rules. */
   private readonly hooks: HookFunction[][] = [[], [], [], [], []];
-  private readonly programs = new Map<TableName, Program>();
+  /** Of the tables that have been changed. */
+  private readonly programs = new Map<TableName, Compiled>();
   private readonly host: NetfilterHost;
   private readonly packet: Packet;
   private readonly nat: Nat;
@@ -93,9 +94,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   /** nf_defrag_ipv4: conntrack sees whole packets. Owns the fragment; null while it waits for the others. */
-  gather(frame: Frame, ifindex: number): Frame | null {
+  gather(frame: Frame, ifindex: number, user: DefragUser): Frame | null {
     if (!this.tracker.active || !ipv4.isFragment(frame.bytes, frame.at + LINK)) return frame;
-    return flowOf(frame) === null ? this.host.reassembly.add(frame, ifindex) : frame;
+    return flowOf(frame) === null ? this.host.reassembly.add(frame, ifindex, user) : frame;
   }
 
   /** True: the packet goes on, perhaps changed. False: the frame has ended. */
@@ -121,6 +122,12 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     return this.run(hook, frame, hook === Hook.POSTROUTING ? null : bridge, to?.master ?? null, from, to);
   }
 
+  /** The flow of a frame that will not come by INPUT is put into the table. False: the frame has ended. */
+  confirmBridged(frame: Frame): boolean {
+    this.packet.frame = frame;
+    return !this.tracker.active || this.tracker.confirm(this.packet);
+  }
+
   table(name: TableName): Table {
     return this.tables[name];
   }
@@ -129,9 +136,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   changed(table: Table): void {
     this.tables[table.name] = table;
     this.name(table, [...table.chains.values()]);
-    if (usesPhysdev(table)) this.bridgeCall.load();
-    this.programs.set(table.name, new Program(table));
-    this.activate(Object.values(this.tables).some(usesConntrack));
+    if (table.usesPhysdev) this.bridgeCall.load();
+    this.programs.set(table.name, new Compiled(table));
+    this.activate(Object.values(this.tables).some(({ usesConntrack }) => usesConntrack));
     for (const hook of ALL_HOOKS) this.hooks[hook] = this.functionsAt(hook);
   }
 
@@ -208,9 +215,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   private baseChain(table: Table, hook: HookNumber): BaseChain | null {
-    const program = this.programs.get(table.name);
+    const compiled = this.programs.get(table.name);
     const chain = [...table.chains.values()].find((each) => each.hook === hook);
-    return program === undefined || chain === undefined ? null : new BaseChain(table, chain, program);
+    return compiled === undefined || chain === undefined ? null : new BaseChain(table, chain, compiled);
   }
 
   private forget(ends: (flow: Flow) => boolean): void {

@@ -39,6 +39,8 @@ export interface FlowChanges {
 export class Packet extends HookState {
   readonly host: PacketHost;
   readonly tracker: FlowChanges;
+  /** A match could not read what it has to: there is no choice but to drop (nft_match_eval). */
+  hotdrop = false;
   /** At POSTROUTING: the gateway it goes to, or 0. */
   gateway: Ipv4 = ANY_IPV4;
 

@@ -3,6 +3,7 @@
  * Follows ip_tables.h (struct ipt_ip), xt_tcpudp.h, xt_physdev.h, xt_LOG.h and ipt_REJECT.h of include/uapi/linux.
  */
 import type { Ipv4, Mac } from "../../packet/address.ts";
+import { usesConntrack, usesPhysdev } from "./needs.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 export interface AddressTest {
@@ -210,26 +211,39 @@ export interface RuleSpec {
 /** A rule in its chain, with what it has counted. */
 export class Rule {
   readonly spec: RuleSpec;
+  /** Which modules it holds loaded. */
+  readonly usesPhysdev: boolean;
+  readonly usesConntrack: boolean;
   packets: number;
   /** Of IP packets, without link header. */
   bytes: number;
   /** One for each of its matches of kind limit. They survive changes of other rules. */
   limits: readonly TokenBucket[];
 
+  private writtenText: string | null = null;
+
   constructor(spec: RuleSpec, packets = 0, bytes = 0) {
     this.spec = spec;
+    this.usesPhysdev = usesPhysdev(spec);
+    this.usesConntrack = usesConntrack(spec);
     this.packets = packets;
     this.bytes = bytes;
     this.limits = spec.matches.filter((match) => match.kind === "limit").map((match) => new TokenBucket(match));
   }
 
-  /** The same rule with the same state, for a table that may yet be thrown away. */
-  copy(): Rule {
-    const twin = new Rule(this.spec, this.packets, this.bytes);
-    twin.limits = this.limits.map((bucket) => bucket.copy());
+  /** The same rule with its counters at zero; its limits go on. */
+  zeroed(): Rule {
+    const twin = new Rule(this.spec);
+    twin.limits = this.limits;
     return twin;
+  }
+
+  /** `text` of its specification: a chain of thousands is searched for one. */
+  get text(): string {
+    this.writtenText ??= textOf(this.spec);
+    return this.writtenText;
   }
 }
 
 /** Every field of a specification stands in the same order wherever it is made, so that equal text is an equal rule. */
-export const sameRule = (a: RuleSpec, b: RuleSpec): boolean => JSON.stringify(a) === JSON.stringify(b);
+export const textOf = (spec: RuleSpec): string => JSON.stringify(spec);

@@ -7,13 +7,14 @@ import type { Point } from "../../device/point.ts";
 import { type Refusal, refuse } from "../errno.ts";
 import { type HookNumber, hookNames } from "../hooks.ts";
 import { fitsHook, judge } from "./admission.ts";
-import { Rule, type RuleSpec, sameRule } from "./rule.ts";
+import { Rule, type RuleSpec, textOf } from "./rule.ts";
 
 export type Policy = "ACCEPT" | "DROP";
 
 /** NFT_JUMP_STACK_SIZE */
 export const MAX_DEPTH = 16;
 
+/** Rules come and go one at a time, and thousands may stand here: nothing that a change needs to know is counted anew. */
 export class Chain {
   readonly name: string;
   /** Null for a user chain. */
@@ -24,7 +25,10 @@ export class Chain {
   /** What reached the policy. */
   packets = 0;
   bytes = 0;
-  readonly rules: Rule[] = [];
+  private readonly list: Rule[] = [];
+  /** How many of its rules hold br_netfilter and conntrack loaded. */
+  private physdevs = 0;
+  private tracking = 0;
   /** Where the frames end that it drops; from the first packet it may meet. */
   point: Point | null = null;
 
@@ -33,18 +37,72 @@ export class Chain {
     this.hook = hook;
   }
 
+  get rules(): readonly Rule[] {
+    return this.list;
+  }
+
+  get usesPhysdev(): boolean {
+    return this.physdevs > 0;
+  }
+
+  get usesConntrack(): boolean {
+    return this.tracking > 0;
+  }
+
+  /** `at` counts from 0. */
+  insert(rule: Rule, at: number): void {
+    if (at === this.list.length) this.list.push(rule);
+    else this.list.splice(at, 0, rule);
+    this.count(rule, 1);
+  }
+
+  replace(at: number, rule: Rule): void {
+    this.count(this.list[at]!, -1);
+    this.list[at] = rule;
+    this.count(rule, 1);
+  }
+
+  delete(at: number): void {
+    for (const rule of this.list.splice(at, 1)) this.count(rule, -1);
+  }
+
+  flush(): void {
+    this.list.length = 0;
+    this.physdevs = 0;
+    this.tracking = 0;
+  }
+
+  private count(rule: Rule, by: number): void {
+    if (rule.usesPhysdev) this.physdevs += by;
+    if (rule.usesConntrack) this.tracking += by;
+  }
+
   /** From then on a built-in chain counts. */
   zero(): void {
     this.counts ||= this.hook !== null;
     this.packets = 0;
     this.bytes = 0;
-    for (const rule of this.rules) zeroRule(rule);
+    for (let at = 0; at < this.list.length; at++) this.zeroRule(at);
   }
-}
 
-export function zeroRule(rule: Rule): void {
-  rule.packets = 0;
-  rule.bytes = 0;
+  zeroRule(at: number): void {
+    const rule = this.list[at];
+    if (rule !== undefined) this.list[at] = rule.zeroed();
+  }
+
+  /** A chain with the same rules: what is counted from now on both see, other changes only one of them. */
+  copy(name = this.name): Chain {
+    const twin = new Chain(name, this.hook);
+    twin.policy = this.policy;
+    twin.counts = this.counts;
+    twin.packets = this.packets;
+    twin.bytes = this.bytes;
+    twin.point = this.point;
+    for (const rule of this.list) twin.list.push(rule);
+    twin.physdevs = this.physdevs;
+    twin.tracking = this.tracking;
+    return twin;
+  }
 }
 
 export type TableName = "raw" | "mangle" | "nat" | "filter";
@@ -66,6 +124,16 @@ export class Table {
 
   /** The kernel has it: from the first command that needs it. */
   exists = false;
+
+  get usesPhysdev(): boolean {
+    for (const chain of this.chains.values()) if (chain.usesPhysdev) return true;
+    return false;
+  }
+
+  get usesConntrack(): boolean {
+    for (const chain of this.chains.values()) if (chain.usesConntrack) return true;
+    return false;
+  }
 
   isBuiltIn(name: string): boolean {
     return this.hooks.some((hook) => hookNames[hook] === name);
@@ -120,14 +188,14 @@ export class Table {
     const chain = this.chain(from);
     if (chain === null || chain.hook !== null) return refuse("ENOENT");
     if (this.chains.has(to)) return refuse("EEXIST");
-    const renamed = new Chain(to, null);
-    renamed.rules.push(...chain.rules);
+    const renamed = chain.copy(to);
+    renamed.point = null;
     const all = [...this.chains.values()];
     this.chains.clear();
     for (const each of all) this.chains.set(each === chain ? to : each.name, each === chain ? renamed : each);
     for (const each of this.chains.values())
       for (const [i, rule] of each.rules.entries())
-        if (goesTo(rule.spec) === from) each.rules[i] = retargeted(rule, to);
+        if (goesTo(rule.spec) === from) each.replace(i, retargeted(rule, to));
     return null;
   }
 
@@ -142,23 +210,26 @@ export class Table {
   insert(chain: Chain, rule: Rule, at = chain.rules.length): Refusal | null {
     const wrong = this.refusal(chain, rule.spec);
     if (wrong !== null) return wrong;
-    chain.rules.splice(at, 0, rule);
-    return this.validate(() => chain.rules.splice(at, 1));
+    chain.insert(rule, at);
+    const fault = this.faultOf(chain, rule);
+    if (fault !== null) chain.delete(at);
+    return fault;
   }
 
   replace(chain: Chain, at: number, rule: Rule): Refusal | null {
     const wrong = this.refusal(chain, rule.spec);
     if (wrong !== null) return wrong;
     const before = chain.rules[at]!;
-    chain.rules[at] = rule;
-    return this.validate(() => {
-      chain.rules[at] = before;
-    });
+    chain.replace(at, rule);
+    const fault = this.faultOf(chain, rule);
+    if (fault !== null) chain.replace(at, before);
+    return fault;
   }
 
   /** Where the rule stands, from 0; -1 when it does not. */
   position(chain: Chain, spec: RuleSpec): number {
-    return chain.rules.findIndex((rule) => sameRule(rule.spec, spec));
+    const text = textOf(spec);
+    return chain.rules.findIndex((rule) => rule.text === text);
   }
 
   private refusal(chain: Chain, spec: RuleSpec): Refusal | null {
@@ -168,13 +239,17 @@ export class Table {
     return judge({ table: this.name, hook: chain.hook }, spec);
   }
 
-  /** nft_table_validate: all that can be reached from a built-in chain. */
-  private validate(undo: () => void): Refusal | null {
+  /** nft_table_validate, for a rule that has just come: of a built-in chain that it leads nowhere from, only itself. */
+  private faultOf(chain: Chain, { spec }: Rule): Refusal | null {
+    if (chain.hook !== null && goesTo(spec) === null) return fitsHook(spec, chain.hook) ? null : refuse("EINVAL");
+    return this.validate();
+  }
+
+  /** All that can be reached from a built-in chain. */
+  private validate(): Refusal | null {
     for (const chain of this.chains.values()) {
       const errno = chain.hook === null ? null : this.faultFrom(chain, chain.hook, 0);
-      if (errno === null) continue;
-      undo();
-      return refuse(errno);
+      if (errno !== null) return refuse(errno);
     }
     return null;
   }
@@ -194,16 +269,7 @@ export class Table {
   copy(): Table {
     const twin = new Table(this.name, this.hooks, this.priority);
     twin.exists = this.exists;
-    for (const chain of this.chains.values()) {
-      const copied = new Chain(chain.name, chain.hook);
-      copied.policy = chain.policy;
-      copied.counts = chain.counts;
-      copied.packets = chain.packets;
-      copied.bytes = chain.bytes;
-      copied.point = chain.point;
-      copied.rules.push(...chain.rules.map((rule) => rule.copy()));
-      twin.chains.set(chain.name, copied);
-    }
+    for (const chain of this.chains.values()) twin.chains.set(chain.name, chain.copy());
     return twin;
   }
 }

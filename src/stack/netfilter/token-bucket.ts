@@ -27,8 +27,4 @@ export class TokenBucket {
     this.tokens -= this.cost;
     return true;
   }
-
-  copy(): TokenBucket {
-    return Object.assign(Object.create(TokenBucket.prototype), this) as TokenBucket;
-  }
 }

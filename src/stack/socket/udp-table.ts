@@ -60,6 +60,8 @@ export class UdpSockets implements Transport, UdpPorts {
       return this.refuse(frame, Fate.UDP_BAD_CHECKSUM);
     }
     if (type !== RouteType.LOCAL) return this.deliverToAll(frame, at, device);
+    // pskb_trim_rcsum: what lies behind the datagram is not quoted either.
+    frame.length = udp.payloadEnd(b, at) - frame.at;
     const socket = this.best(b, ip, at, device);
     if (socket !== null) return this.deliverTo([socket], frame, at, device);
     ns.snmp.udp.noPorts++;

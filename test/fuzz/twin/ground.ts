@@ -19,9 +19,12 @@ export const FAR_MTU = 2000;
 
 const quiet = (name: string, value: number): string => `sysctl -q -w net.ipv4.${name}=${value}`;
 
+/** How often redirects are sent is a matter of milliseconds (ip_rt_send_redirect): only where a case wants them. */
+const USUAL: Readonly<Record<string, number>> = { ...CONF_DEFAULTS, send_redirects: 0 };
+
 /** Before the interfaces are made: they begin with these. A namespace has them from its host, whose administrator may have changed them. */
 export const BEFORE: readonly string[] = ["all", "default"].flatMap((place) =>
-  Object.entries(CONF_DEFAULTS)
+  Object.entries(USUAL)
     .filter(([key]) => key !== "forwarding" && key !== "mc_forwarding")
     .map(([key, value]) =>
       quiet(`conf.${place}.${key}`, key === "accept_source_route" && place === "default" ? 1 : value),
@@ -31,7 +34,7 @@ export const BEFORE: readonly string[] = ["all", "default"].flatMap((place) =>
 /** Nothing may depend on how fast a world is. */
 export const SETTLED: readonly string[] = [
   // icmp_global_allow, __icmp_xmit_allow: buckets filled by time.
-  quiet("icmp_ratelimit", 0),
+  quiet("icmp_ratemask", 0),
   quiet("icmp_msgs_per_sec", 1_000_000),
   quiet("icmp_msgs_burst", 1_000_000),
   // pneigh_enqueue: a random part of proxy_delay. neigh_timer_handler: questions are repeated by the clock.

@@ -22,6 +22,8 @@ checks:
   - { name: "", on: xen1, run: xl list web2, expect: ok }
 `;
 
+type Staged = ReturnType<typeof stageTwin>;
+
 describe("what both worlds play", () => {
   it("is every line of every shipped topology, but for floods and pauses of bridge-busy", () => {
     const leftOut = TWINNED.map((name) => [name, stageTwin(planOfFile(name)).leftOut.length] as const);
@@ -54,8 +56,19 @@ describe("what both worlds play", () => {
 
   it("is played by the emulator when the kernel played it: lines in the order of their times", () => {
     const staging = stageTwin(planOf(`name: a\n${SCENARIO}`));
-    const { plan } = atTimesOf({ lines: [3011, 7250], checks: [9100, null] }, staging);
+    const { plan } = atTimesOf({ age: 10, lines: [3011, 7250], checks: [9100, null] }, staging);
     expect(plan.scenario.map(({ at }) => at / 1e6)).toEqual([3011, 7250]);
     expect(plan.checks.map(({ after }) => after)).toEqual([9100e6, null]);
+  });
+
+  it("waits as long as the kernel's set-up took, and is later by that", () => {
+    const staging = stageTwin(planOf(`name: a\n${SCENARIO}`));
+    const played = { lines: [3011, 7250], checks: [9100, null] };
+    const [quick, slow] = [10, 60_000].map((age) => atTimesOf({ ...played, age }, staging)) as [Staged, Staged];
+    const longer = slow.rest - quick.rest;
+    expect(quick.rest).toBe(0);
+    expect(longer).toBeGreaterThan(50e9);
+    expect(slow.plan.scenario.map(({ at }) => at - longer)).toEqual([3011e6, 7250e6]);
+    expect(slow.plan.checks[0]!.after).toBe(9100e6 + longer);
   });
 });

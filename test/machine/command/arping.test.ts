@@ -4,10 +4,13 @@ import { toHex } from "../../../src/base/bytes.ts";
 import { copyGraph } from "../../../src/engine/copy.ts";
 import { seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { output, requireTool } from "../../kit/tools.ts";
 import { runFor, typed } from "../on-machine.ts";
 import { emulatedPair, type Pair, realPair, removePair } from "./pair-lab.ts";
+
+judges("ping");
 
 /** The real tool runs in real time: on a busy machine one of its time-outs may strike early. */
 const IN_REAL_TIME = { retry: 2 };

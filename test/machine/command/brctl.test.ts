@@ -6,11 +6,14 @@ import { FdbEntry } from "../../../src/device/bridge-fdb.ts";
 import { nanos, seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import { learn } from "../../kit/bridge-bench.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { mac, StubDevice } from "../../kit/world.ts";
 import { newMachine, runFor, typed } from "../on-machine.ts";
 import { bridgeLab, SETUP } from "./bridge-lab.ts";
+
+judges("bridge tools");
 
 const LINES = [
   "brctl",

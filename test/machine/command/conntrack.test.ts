@@ -1,10 +1,13 @@
 /** conntrack(8) on a router that masquerades, emulated and with the real kernel and the real conntrack. */
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../on-machine.ts";
 import { type Chain, emulatedChain, realChain } from "./chain-lab.ts";
+
+judges("conntrack tool");
 
 const isDebian12 = (): boolean =>
   spawnSync("conntrack", ["--version"], { encoding: "utf8" }).stdout.trim() === "conntrack v1.4.7 (conntrack-tools)";

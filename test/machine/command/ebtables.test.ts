@@ -1,8 +1,11 @@
 /** ebtables beside the real one, and beside the kernel: the same frames through the same rules, and their counters. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { judges } from "../../kit/fidelity.ts";
 import { labUp, planOf, type as typeIn } from "../../kit/lab.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox } from "./twin.ts";
+
+judges("ebtables");
 
 /** In order, on one box: every line leaves its rules to the next. */
 const LINES = [

@@ -1,10 +1,13 @@
 /** nc -u beside the real one: what it says, how it ends, and what arrives. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../on-machine.ts";
 import { type Chain, emulatedChain, realChain, removeChain } from "./chain-lab.ts";
+
+judges("dig");
 
 /** Ports 53 and 5001 listen on the last host of the chain. */
 const LINES = [

@@ -3,10 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../on-machine.ts";
 import { withLoopback } from "./twin.ts";
+
+judges("dig");
 
 const canCompare = requireTool("nstat") && requireTool("ping") && canMakeNamespaces();
 

@@ -7,11 +7,14 @@ import { ms, nanos, seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import type { Process } from "../../../src/machine/process.ts";
 import { roundTrip, Tally } from "../../../src/machine/program/ping/tally.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { TapLog } from "../../kit/world.ts";
 import { runFor, typed } from "../on-machine.ts";
 import { emulatedPair, type Pair, realPair, removePair } from "./pair-lab.ts";
+
+judges("ping");
 
 /** The real tool runs in real time: on a busy machine one of its time-outs may strike early. */
 const IN_REAL_TIME = { retry: 2 };

@@ -4,9 +4,12 @@
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { type Box, EmulatedBox, RealBox } from "./twin.ts";
+
+judges("bridge stp");
 
 const canTwin = ["ip", "brctl", "sysctl"].every(requireTool) && canMakeNamespaces();
 

@@ -1,8 +1,11 @@
 /** tc's listing of queueing disciplines. */
 import { describe, expect, it } from "vitest";
+import { judges } from "../../kit/fidelity.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { mac, StubDevice } from "../../kit/world.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox } from "./twin.ts";
+
+judges("ethtool");
 
 const isPossible = ["ip", "tc"].every(requireTool) && mayMakeNamespaces();
 

@@ -9,10 +9,13 @@ import { ms, seconds } from "../../../src/engine/time.ts";
 import { RegularFile } from "../../../src/machine/files.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
 import type { Process } from "../../../src/machine/process.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { output, requireTool } from "../../kit/tools.ts";
 import { runFor, typed } from "../on-machine.ts";
 import { emulatedPair, type Pair, realPair, removePair } from "./pair-lab.ts";
+
+judges("tcpdump");
 
 /** The real tool runs in real time: on a busy machine one of its time-outs may strike early. */
 const IN_REAL_TIME = { retry: 2 };

@@ -3,10 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { copyGraph } from "../../../src/engine/copy.ts";
 import { seconds } from "../../../src/engine/time.ts";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces, type NetNamespace } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { runFor, typed } from "../on-machine.ts";
 import { type Chain, emulatedChain, realChain, removeChain } from "./chain-lab.ts";
+
+judges("traceroute");
 
 const LINES = [
   "traceroute -V",

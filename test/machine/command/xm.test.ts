@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { ms, seconds } from "../../../src/engine/time.ts";
 import { XEND_3_0, XEND_3_1, XEND_4_2, type XendEra } from "../../../src/machine/xend/era.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { newMachine, typed } from "../on-machine.ts";
 import { XendDom0 } from "../xend-dom0.ts";
+
+judges("xend");
 
 function running(era: XendEra): XendDom0 {
   const dom0 = new XendDom0(era);

@@ -1,8 +1,11 @@
 /** The emulated host after each network's start, beside the dumps of a real libvirt 9.0. */
 import { describe, expect, test } from "vitest";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { started } from "../on-machine.ts";
 import { created, fixture, libvirtHost, virsh } from "./libvirt-host.ts";
+
+judges("libvirt state");
 
 const say = (machine: Machine, line: string): string => started(machine, ...line.split(" ")).out;
 

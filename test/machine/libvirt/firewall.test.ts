@@ -5,8 +5,11 @@ import type { Network, NetworkDefinition } from "../../../src/machine/libvirt/ne
 import { readNetwork } from "../../../src/machine/libvirt/network-read.ts";
 import { startSteps, stopSteps } from "../../../src/machine/libvirt/sequence.ts";
 import type { Mac } from "../../../src/packet/address.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { started } from "../on-machine.ts";
 import { created, fixture, libvirtHost, recordedCommands } from "./libvirt-host.ts";
+
+judges("libvirt rules");
 
 const RANGE = `<network>
   <name>full</name>

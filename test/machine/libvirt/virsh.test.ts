@@ -1,8 +1,11 @@
 /** virsh, word for word as virsh 9.0.0 of Debian 12 with libvirt's network driver. */
 import { describe, expect, test } from "vitest";
 import type { Machine } from "../../../src/machine/machine.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { newMachine, started } from "../on-machine.ts";
 import { fixture, libvirtHost, virsh } from "./libvirt-host.ts";
+
+judges("virsh");
 
 function withDefault(): Machine {
   const machine = libvirtHost();

@@ -1,7 +1,10 @@
 /** The toolstack against a real Xen 4.17 host: what it writes into xenstore, in which order, for whom, and what it shows. */
 import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { Dom0, fixture, normalise } from "../xen-dom0.ts";
+
+judges("toolstack");
 
 /** The recorder read values when it heard of a change: states, and a console's terminal, are those of a moment later. */
 const settled = (line: string): string => normalise(line).replace(/(\/(state|tty)) = '.*/, "$1");

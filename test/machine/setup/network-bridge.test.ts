@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import type { Lab } from "../../../src/lab/index.ts";
 import type { StepRecord } from "../../../src/machine/setup/step-log.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { labUp, planOf, type as typed } from "../../kit/lab.ts";
 import { bridgeTrace } from "../../kit/traces.ts";
+
+judges("network-bridge");
 
 /** The recording's own ifup and ifdown: no broadcast address, no metric, everything flushed. */
 const INTERFACES = `iface eth0 inet manual

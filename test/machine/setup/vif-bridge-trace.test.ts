@@ -1,7 +1,10 @@
 /** vif-bridge of Xen 4.17, upstream, in every verb: the commands it issues are those recorded from the real script. */
 import { expect, test } from "vitest";
+import { judges } from "../../kit/fidelity.ts";
 import { labUp, planOf, type as typed } from "../../kit/lab.ts";
 import { vifBridgeTraces } from "../../kit/traces.ts";
+
+judges("network-bridge");
 
 const HOST = `
 networks: { lan: {} }

@@ -3,7 +3,10 @@ import { describe, expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
 import type { SpawnOptions } from "../../../src/machine/process.ts";
 import { SCRIPTS } from "../../../src/machine/setup/index.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { Dom0, type Result } from "../xen-dom0.ts";
+
+judges("network-bridge");
 
 const SCRIPT = "/etc/xen/scripts/vif-bridge";
 

@@ -6,8 +6,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Lab } from "../../../src/lab/index.ts";
 import type { SpawnOptions } from "../../../src/machine/process.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { labUp, planOf, type as typed } from "../../kit/lab.ts";
 import { routeNatRuns } from "../../kit/traces.ts";
+
+judges("vif-route");
 
 const host = (era: string): string => `
 networks: { lan: {} }

@@ -6,8 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ms, seconds } from "../../../src/engine/time.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { newMachine, runFor } from "../on-machine.ts";
+
+judges("shell");
 
 const LINES = [
   "echo hello world",

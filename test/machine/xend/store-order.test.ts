@@ -2,7 +2,10 @@
 import { expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
 import { XEND_3_0, XEND_3_1, XEND_4_2, type XendEra } from "../../../src/machine/xend/era.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { XendDom0 } from "../xend-dom0.ts";
+
+judges("xend");
 
 const VIF = "vif=mac=00:16:3e:00:00:07,bridge=xenbr0,ip=10.0.0.7,vifname=web,rate=16Mb/s";
 

@@ -6,10 +6,13 @@ import { describe, expect, test } from "vitest";
 import { get16 } from "../../../src/base/bytes.ts";
 import * as ipv4 from "../../../src/packet/ipv4.ts";
 import * as udp from "../../../src/packet/udp.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../../machine/on-machine.ts";
 import { EmulatedRouter, inRealRouter } from "./routed-box.ts";
+
+judges("checksums");
 
 const canCompare =
   ["ip", "iptables", "ethtool", "tcpdump", "nc"].every((tool) => requireTool(tool)) && canMakeNamespaces();

@@ -9,10 +9,13 @@ import { Random } from "../../../src/engine/random.ts";
 import { BROADCAST_MAC, formatMac, type Mac, ZERO_MAC } from "../../../src/packet/address.ts";
 import * as arp from "../../../src/packet/arp.ts";
 import * as ethernet from "../../../src/packet/ethernet.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { comparable, EmulatedBridge, throughKernel } from "./bridged-box.ts";
 import { HOST, PORTS, portMac, type Shot, shot, stationIp, stationMac } from "./grammar.ts";
+
+judges("ebtables frames");
 
 const canCompare =
   ["ip", "iptables", "ebtables", "python3"].every((tool) => requireTool(tool)) &&

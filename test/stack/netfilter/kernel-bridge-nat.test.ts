@@ -3,11 +3,14 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import type { Mac } from "../../../src/packet/address.ts";
 import * as ethernet from "../../../src/packet/ethernet.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { EmulatedBridge, throughKernel } from "./bridged-box.ts";
 import { portMac, type Shot, stationMac } from "./grammar.ts";
 import { datagram, echo, fragments } from "./segments.ts";
+
+judges("bridge nat");
 
 const canCompare =
   ["ip", "iptables", "python3"].every((tool) => requireTool(tool)) &&

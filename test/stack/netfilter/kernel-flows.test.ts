@@ -4,11 +4,14 @@ import { describe, expect, it } from "vitest";
 import { HEADER_LENGTH as LINK } from "../../../src/packet/ethernet.ts";
 import * as ipv4 from "../../../src/packet/ipv4.ts";
 import { Flag } from "../../../src/packet/tcp.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import type { Shot } from "./grammar.ts";
 import { EmulatedRouter, throughRealRouter } from "./routed-box.ts";
 import { bytesOf, complaint, datagram, echo, fragments, segment } from "./segments.ts";
+
+judges("flows");
 
 const canCompare =
   ["ip", "iptables", "python3"].every((tool) => requireTool(tool)) &&

@@ -2,10 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/engine/random.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { comparable, EmulatedBridge, throughKernel } from "./bridged-box.ts";
 import { ruleSet, type Shot, shot } from "./grammar.ts";
+
+judges("rules");
 
 const canCompare =
   ["ip", "iptables", "python3"].every((tool) => requireTool(tool)) &&

@@ -5,12 +5,15 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { toHex } from "../../../src/base/bytes.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../../machine/on-machine.ts";
 import type { Shot } from "./grammar.ts";
 import { EmulatedRouter, inRealRouter } from "./routed-box.ts";
 import { datagram } from "./segments.ts";
+
+judges("flows");
 
 const canCompare = ["ip", "iptables", "python3", "conntrack"].every((tool) => requireTool(tool)) && canMakeNamespaces();
 

@@ -7,12 +7,15 @@ import { describe, expect, it } from "vitest";
 import { toHex } from "../../../src/base/bytes.ts";
 import { Random } from "../../../src/engine/random.ts";
 import { Flag } from "../../../src/packet/tcp.ts";
+import { judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { typed } from "../../machine/on-machine.ts";
 import type { Shot } from "./grammar.ts";
 import { EmulatedRouter, inRealRouter } from "./routed-box.ts";
 import { segment } from "./segments.ts";
+
+judges("flows");
 
 const canCompare = ["ip", "iptables", "python3", "conntrack"].every((tool) => requireTool(tool)) && canMakeNamespaces();
 

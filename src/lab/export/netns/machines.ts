@@ -52,32 +52,46 @@ function networkLines(network: NetworkPlan, plugs: readonly Plug[]): string[] {
   const own = plugs.filter((plug) => plug.network === network.name);
   const cable = own.map(({ machine, nic, mac }) => [machine, nic, mac].map(quote).join(" "));
   const words = comment(`${network.name}, a ${network.kind}. ${notImposed(network)}`);
-  if (network.kind === "cable") return own.length === 2 ? [...words, `pair ${cable.join(" ")}`] : words;
+  if (network.kind === "cable")
+    return own.length === 2 ? [...words, `pair ${cable.join(" ")}`, ...shapeLines(network, nicsOf(own))] : words;
   const name = quote(switchOf(network.name));
   return [
     ...words,
     `switch ${name} ${network.kind === "hub" ? 0 : 30_000}`,
     ...own.map((plug, index) => `plug ${name} ${quote(portName(plug, index))} ${cable[index]}`),
     ...(network.mtu === 1500 ? [] : mtuLines(name, own.map(portName), network.mtu)),
+    ...shapeLines(network, [...nicsOf(own), ...own.map((plug, i) => `${name} ${quote(portName(plug, i))}`)]),
   ];
+}
+
+const nicsOf = (plugs: readonly Plug[]): string[] => plugs.map(({ machine, nic }) => `${quote(machine)} ${quote(nic)}`);
+
+/** Each way of a cable by itself: from its NIC, and from the port of the switch. */
+function shapeLines(network: NetworkPlan, ends: readonly string[]): string[] {
+  const words = shapeOf(network);
+  return words.length === 0 ? [] : ends.map((end) => `shape ${end} netem ${words.join(" ")}`);
 }
 
 /** A frame longer than what its port takes is lost there. */
 const mtuLines = (name: string, ports: readonly string[], mtu: number): string[] =>
   [...ports, "switch"].map((port) => `ip -n "$prefix-"${name} link set ${quote(port)} mtu ${mtu}`);
 
-/** What a cable of the lab does to frames, and a veth does not. */
-function notImposed({ rate, delay, jitter, loss, duplicate, reorder, corrupt }: NetworkPlan): string {
-  const words = [
+/** What a cable of the lab does to frames, and a veth does not, in netem's words (tc-netem(8)). */
+function shapeOf({ rate, delay, jitter, loss, duplicate, reorder, corrupt }: NetworkPlan): string[] {
+  return [
+    ...(delay + jitter > 0 ? [`delay ${formatDuration(delay)}`] : []),
+    ...(jitter > 0 ? [formatDuration(jitter)] : []),
     ...(rate > 0 ? [`rate ${formatBitRate(rate)}`] : []),
-    ...(delay > 0 ? [`delay ${formatDuration(delay)}`] : []),
-    ...(jitter > 0 ? [`jitter ${formatDuration(jitter)}`] : []),
     ...Object.entries({ loss, duplicate, reorder, corrupt }).flatMap(([word, share]) =>
       share > 0 ? [`${word} ${share * 100}%`] : [],
     ),
   ];
+}
+
+function notImposed(network: NetworkPlan): string {
+  const words = shapeOf(network);
   if (words.length === 0) return "";
-  return `Left out: ${words.join(", ")}. A veth hands a frame over at once; what netem would add is chance and time, not another path.`;
+  return `Left out but for --shape: ${words.join(", ")}. A veth hands a frame over at once; what netem adds is chance and time, not another path.`;
 }
 
 function loopLines({ loops }: Timeline): string[] {

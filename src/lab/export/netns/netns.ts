@@ -60,6 +60,7 @@ export function netnsScript(plan: Plan, onlooker: Onlooker = NOBODY): string {
     `need ${ALWAYS} ${needs(lines.commands.flatMap(toolsOf))}`,
     `if [[ $play == yes ]]; then need ${needs(["ping", ...later.flatMap(toolsOf)])}; fi`,
     START,
+    "if [[ $shaped == yes ]]; then need tc:iproute2; fi",
     STUB_FILES,
     onlooker.functions,
     ...machineLines(plan, timeline),
@@ -109,7 +110,9 @@ function cannot(plan: Plan): string[] {
     ),
     ...(limited.length === 0
       ? []
-      : item(`the rate limit of a vif, which netback's credit imposes: ${[...new Set(limited)].join(", ")}`)),
+      : item(
+          `the rate limit of a vif, which netback's credit imposes; --shape puts a token bucket into the guest: ${[...new Set(limited)].join(", ")}`,
+        )),
     ...(plan.hosts.some(({ scripts }) => scripts.length > 0)
       ? item("hotplug scripts of your own, which a shell runs: what they do to a vif is left out")
       : []),

@@ -9,17 +9,18 @@ import { STUBS } from "./tools.ts";
 export const BEGIN = String.raw`
 prefix=\${XENLAB_PREFIX:-xl$$}
 state=/var/tmp/$prefix.lab
-keep=no check=no play=no down=no guard='' failed=0
+keep=no check=no play=no down=no shaped=no guard='' failed=0
 
 usage() {
   cat << END
-Usage: bash $0 [--check] [--play] [--keep]
+Usage: bash $0 [--check] [--play] [--shape] [--keep]
        XENLAB_PREFIX=NAME bash $0 --down
 
 Builds the lab in network namespaces of this kernel and takes it down again. Needs root, or: unshare -Urnm bash $0
 
   --play   when all is up, run the topology's scenario at its times
   --check  the same, then the topology's checks; the exit code is 1 when one fails
+  --shape  impose rates, delays and losses of cables and vifs, by tc (netem, tbf), where this kernel has them
   --keep   leave everything standing
   --down   take down what --keep has left
   --help   this text
@@ -33,6 +34,7 @@ for option; do
     --keep) keep=yes ;;
     --check) check=yes play=yes ;;
     --play) play=yes ;;
+    --shape) shaped=yes ;;
     --down) down=yes ;;
     -h | --help) usage && exit 0 ;;
     *) echo "$0: unknown option $option" >&2 && usage >&2 && exit 2 ;;
@@ -190,6 +192,15 @@ switch() {
 plug() {
   pair "$3" "$4" "$5" "$1" "$2" -
   ip -n "$prefix-$1" link set "$2" master switch up
+}
+
+# shape MACHINE DEVICE QDISC...: what a cable, or netback's credit, does to what leaves by that device.
+shape() {
+  [[ $shaped == yes ]] || return 0
+  local machine=$1 device=$2
+  shift 2
+  tc -n "$prefix-$machine" qdisc add dev "$device" root "$@" 2> /dev/null \
+    || say "this kernel does not do it ($machine goes unshaped): tc qdisc add dev $device root $*"
 }
 
 # apart MACHINE VIF MAC GUEST DEVICE MAC: a vif and its guest's device with a hub between them, because somebody takes the

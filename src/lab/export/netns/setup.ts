@@ -2,6 +2,7 @@
 import { downLines, type Interface, upLines } from "../../../machine/command/ifupdown/interfaces.ts";
 import type { StepRecord } from "../../../machine/setup/step-log.ts";
 import { formatMac } from "../../../packet/address.ts";
+import type { VifRate } from "../../../xen/rate.ts";
 import type { Happening, Timeline, VifMade } from "../timeline.ts";
 import { isStub } from "./tools.ts";
 import { comment, heading, onMachine, quote } from "./words.ts";
@@ -32,7 +33,7 @@ export class SetUpLines {
         return this.step(happening.step);
       case "vif":
         this.entitle(`${happening.machine}: netback makes ${happening.vif} for ${happening.guest}`);
-        this.text.push(pairOf(happening));
+        this.text.push(...vifLines(happening));
         return;
       case "vif gone":
         this.entitle(`${happening.machine}: ${happening.vif} goes with its domain`);
@@ -132,5 +133,14 @@ export class SetUpLines {
 const asked = (line: string): string =>
   line.startsWith("udhcpc ") ? `${line} -O mtu -O search -O staticroutes` : line;
 
-const pairOf = ({ machine, vif, guest, device, mac, outlived }: VifMade): string =>
-  [outlived ? "apart" : "pair", machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");
+function vifLines({ machine, vif, guest, device, mac, outlived, rate }: VifMade): string[] {
+  const ends = [machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");
+  const made = `${outlived ? "apart" : "pair"} ${ends}`;
+  return rate === null ? [made] : [made, `shape ${quote(guest)} ${quote(device)} ${bucketOf(rate)}`];
+}
+
+/** A token bucket as netback's credit is one: an interval's bytes at once, at least two full frames, and the rest waits. */
+function bucketOf({ bytesPerInterval, intervalMicros }: VifRate): string {
+  const rate = Math.round((bytesPerInterval * 8e6) / intervalMicros);
+  return `tbf rate ${rate}bit burst ${Math.max(bytesPerInterval, 3028)} limit 1000000`;
+}

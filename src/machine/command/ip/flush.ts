@@ -1,5 +1,7 @@
-/** What `ip -s ... flush` says of its rounds: one is always enough here. */
-export function roundsText(count: number, what: "addresses" | "entries"): string {
-  if (count === 0) return "Nothing to flush.\n";
-  return `\n*** Round 1, deleting ${count} ${what} ***\n*** Flush is complete after 1 round ***\n`;
+/** What `ip -s ... flush` says of its rounds: in each it deletes what it was shown, until nothing is shown any more. */
+export function roundsText(counts: number | readonly number[], what: "addresses" | "entries"): string {
+  const rounds = (typeof counts === "number" ? [counts] : counts).filter((count) => count > 0);
+  if (rounds.length === 0) return "Nothing to flush.\n";
+  const told = rounds.map((count, i) => `\n*** Round ${i + 1}, deleting ${count} ${what} ***\n`);
+  return `${told.join("")}*** Flush is complete after ${rounds.length} round${rounds.length === 1 ? "" : "s"} ***\n`;
 }

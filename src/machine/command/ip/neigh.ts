@@ -229,13 +229,24 @@ function flush(run: IpRun): number {
     if (run.options.statistics > 0) run.process.print(roundsText(entries.length, "entries"));
     return 0;
   }
-  const doomed = selected(run, selection, (0xff | NO_STATE) & ~(Nud.PERMANENT | Nud.NOARP));
-  if (run.options.statistics > 1)
-    run.process.print(doomed.map((entry) => neighbourText(entry, run.options, true)).join(""));
-  for (const entry of doomed) neighbours.delete(entry.device, entry.address);
-  if (run.options.statistics > 0) run.process.print(roundsText(doomed.length, "entries"));
+  const rounds: number[] = [];
+  // Errors about what waited for one entry may make another.
+  for (let doomed = doomedBy(run, selection); doomed.length > 0 && rounds.length < MAX_ROUNDS; ) {
+    if (run.options.statistics > 1)
+      run.process.print(doomed.map((entry) => neighbourText(entry, run.options, true)).join(""));
+    for (const entry of doomed) neighbours.delete(entry.device, entry.address);
+    rounds.push(doomed.length);
+    doomed = doomedBy(run, selection);
+  }
+  if (run.options.statistics > 0) run.process.print(roundsText(rounds, "entries"));
   return 0;
 }
+
+/** MAX_ROUNDS of ip/ipneigh.c. */
+const MAX_ROUNDS = 10;
+
+const doomedBy = (run: IpRun, selection: Selection): Neighbour[] =>
+  selected(run, selection, (0xff | NO_STATE) & ~(Nud.PERMANENT | Nud.NOARP));
 
 function get(run: IpRun): number {
   const { address, dev, isProxy } = readRequest(run);

@@ -4,7 +4,7 @@
  */
 import { ERRNO_TEXT, type Refusal } from "../../../stack/errno.ts";
 import { Rule, type RuleSpec } from "../../../stack/netfilter/rule.ts";
-import { type Chain, type Table, zeroRule } from "../../../stack/netfilter/table.ts";
+import type { Chain, Table } from "../../../stack/netfilter/table.ts";
 import { failed, refusedByKernel, wrong } from "./problem.ts";
 import type { Request } from "./request.ts";
 
@@ -50,14 +50,14 @@ export class Changes {
     this.checkJump(request);
     for (const spec of request.specs) {
       const { chain, at } = this.find(request, spec);
-      chain.rules.splice(at, 1);
+      chain.delete(at);
     }
   }
 
   deleteNumber(request: Request): void {
     const chain = this.known(request.chain!);
     if (request.number > chain.rules.length) throw failed("Index of deletion too big");
-    chain.rules.splice(request.number - 1, 1);
+    chain.delete(request.number - 1);
   }
 
   check(request: Request): void {
@@ -66,8 +66,8 @@ export class Changes {
   }
 
   flush(name: string | null): void {
-    if (name === null) for (const chain of this.table.chains.values()) chain.rules.length = 0;
-    else this.establish(name).rules.length = 0;
+    if (name === null) for (const chain of this.table.chains.values()) chain.flush();
+    else this.establish(name).flush();
   }
 
   create(name: string): void {
@@ -111,10 +111,7 @@ export class Changes {
   zero(name: string | null, number: number): void {
     if (name === null) for (const chain of this.table.chains.values()) chain.zero();
     else if (number === 0) this.known(name).zero();
-    else {
-      const rule = this.known(name).rules[number - 1];
-      if (rule !== undefined) zeroRule(rule);
-    }
+    else this.known(name).zeroRule(number - 1);
   }
 
   private target(request: Request): Chain {

@@ -120,7 +120,10 @@ export class Execution {
 
   private list(request: Request): void {
     const format = formatOf(request);
-    const texts = this.shown(request).map((chain) => {
+    const shown = this.shown(request);
+    // So asks a script whether there is an iptables at all.
+    if (this.process.stdout.discards === true) return;
+    const texts = shown.map((chain) => {
       const header = request.number > 0 ? "" : headerText(chain, this.table(request).references(chain.name), format);
       const rows = chain.rules.map((rule, i) => rowText(rule, i + 1, format, this.process.machine));
       return header + (request.number > 0 ? rows.slice(request.number - 1, request.number) : rows).join("");

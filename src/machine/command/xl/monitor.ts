@@ -32,6 +32,7 @@ export function startMonitor(process: Process, xen: XenHost, domain: Domain, con
 }
 
 function rotate(files: FileTree, log: string): void {
+  if (!files.exists(log)) return;
   for (let number = OLD_LOGS - 1; number > 0; number--) files.rename(`${log}.${number}`, `${log}.${number + 1}`);
   files.rename(log, `${log}.1`);
 }

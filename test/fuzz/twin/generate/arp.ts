@@ -5,7 +5,7 @@ import * as arp from "../../../../src/packet/arp.ts";
 import { EtherType } from "../../../../src/packet/ethernet.ts";
 import type { Chance } from "./chance.ts";
 import { framed } from "./link.ts";
-import { ip, type Scene, type Station } from "./scene.ts";
+import { ip, ownAddresses, type Scene, type Station } from "./scene.ts";
 
 const STRANGE = [
   "0.0.0.0",
@@ -20,10 +20,11 @@ const ELSEWHERE = ["203.0.113.5", "10.0.0.5", "192.168.1.77", "192.168.122.99"].
 
 export function arpFrame(chance: Chance, scene: Scene, sender: Station): Uint8Array {
   const other = chance.pick(scene.stations);
+  const own = ownAddresses(scene);
   const target = chance.pick<Ipv4>([
-    ...scene.own,
-    ...scene.own,
-    ...scene.own,
+    ...own,
+    ...own,
+    ...own,
     other.ip,
     other.ip,
     chance.pick(ELSEWHERE),
@@ -56,7 +57,7 @@ export function arpFrame(chance: Chance, scene: Scene, sender: Station): Uint8Ar
       packet.senderIp = ip("0.0.0.0");
       break;
     case "spoofed":
-      packet.senderIp = chance.pick([other.ip, ...scene.own, chance.pick(STRANGE)]);
+      packet.senderIp = chance.pick([other.ip, ...own, chance.pick(STRANGE)]);
       packet.senderMac = chance.pick([other.mac, door, packet.senderMac]);
       break;
     case "odd":

@@ -8,9 +8,12 @@ import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
 import { Netfront } from "../../../../src/xen/netfront.ts";
 import { NETFRONT_COSTS } from "../../../../src/xen/netfront-costs.ts";
 import { ModernVif } from "../../../../src/xen/vif-modern.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { mac } from "../../../kit/world.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox, withLoopback } from "../twin.ts";
+
+judges("ethtool");
 
 const isPossible = ["ip", "ethtool"].every(requireTool) && mayMakeNamespaces();
 

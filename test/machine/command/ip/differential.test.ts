@@ -1,8 +1,11 @@
 /** The same `ip` command lines in an emulated machine and in a real network namespace. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { seconds } from "../../../../src/engine/time.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { comparable, EmulatedBox, mayMakeNamespaces, RealBox, type Said } from "../twin.ts";
+
+judges("ip");
 
 const isPossible = requireTool("ip") && mayMakeNamespaces();
 

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
 import { ModernVif } from "../../../../src/xen/vif-modern.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { EmulatedBox } from "../twin.ts";
+
+judges("ip");
 
 function box(...lines: string[]): EmulatedBox {
   const made = new EmulatedBox();

@@ -10,8 +10,11 @@ import type { Machine } from "../../../../src/machine/machine.ts";
 import { Hypervisor } from "../../../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../../../src/xen/netback-costs.ts";
 import { ModernVif } from "../../../../src/xen/vif-modern.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { mac, StubDevice } from "../../../kit/world.ts";
 import { EmulatedBox, withLoopback } from "../twin.ts";
+
+judges("ip recorded");
 
 const FIXTURES = new URL("../../../fixtures/xen-4.17/", import.meta.url);
 

@@ -1,5 +1,6 @@
 /** The same command lines in an emulated machine and in a network namespace of the real kernel with the real iptables. */
 import { describe, expect, it } from "vitest";
+import { judges } from "../../../kit/fidelity.ts";
 import { NetNamespace } from "../../../kit/netns.ts";
 import { typed } from "../../on-machine.ts";
 import { withLoopback } from "../twin.ts";
@@ -8,6 +9,8 @@ import { MATCH_SCRIPTS } from "./match-scripts.ts";
 import { RESTORE_SCRIPTS } from "./restore-scripts.ts";
 import { SCRIPTS } from "./scripts.ts";
 import { TARGET_SCRIPTS } from "./target-scripts.ts";
+
+judges("iptables");
 
 const ALL = { ...SCRIPTS, ...MATCH_SCRIPTS, ...TARGET_SCRIPTS, ...RESTORE_SCRIPTS };
 

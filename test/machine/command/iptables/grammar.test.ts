@@ -4,10 +4,13 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { judges } from "../../../kit/fidelity.ts";
 import { NetNamespace } from "../../../kit/netns.ts";
 import { typed } from "../../on-machine.ts";
 import { withLoopback } from "../twin.ts";
 import { canCompare, timeless } from "./beside.ts";
+
+judges("iptables");
 
 const word = (...words: readonly string[]) => fc.constantFrom(...words);
 const maybe = (part: fc.Arbitrary<string>) => fc.oneof(fc.constant(""), part);

@@ -5,11 +5,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { judges } from "../../../kit/fidelity.ts";
 import { NetNamespace } from "../../../kit/netns.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { typed } from "../../on-machine.ts";
 import { withLoopback } from "../twin.ts";
 import { canCompare } from "./beside.ts";
+
+judges("iptables");
 
 const BEFORE = [
   "-t mangle -A FORWARD -s 9.9.9.9 -j MARK --set-mark 1",

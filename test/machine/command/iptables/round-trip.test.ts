@@ -1,9 +1,12 @@
 /** Dumps of a real libvirt go through iptables-restore and come back as they were. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { judges } from "../../../kit/fidelity.ts";
 import { typed } from "../../on-machine.ts";
 import { withLoopback } from "../twin.ts";
 import { timeless } from "./beside.ts";
+
+judges("iptables");
 
 const FOLDER = new URL("../../../fixtures/libvirt-9.0/", import.meta.url);
 const NETWORKS = ["nat", "nat-with-client", "route", "isolated"];

@@ -7,8 +7,11 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { get16, put16, toHex } from "../../../../src/base/bytes.ts";
 import { describe } from "../../../../src/packet/describe.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { CapturedFile } from "./captured-file.ts";
 import { OnBridge } from "./on-bridge.ts";
+
+judges("libvirt dhcp");
 
 const FIXTURE = "test/fixtures/libvirt-9.0";
 const HOST = 0x525400c96f97;

@@ -15,9 +15,12 @@ import * as dns from "../../../../src/packet/dns.ts";
 import * as ethernet from "../../../../src/packet/ethernet.ts";
 import * as ipv4 from "../../../../src/packet/ipv4.ts";
 import * as udp from "../../../../src/packet/udp.ts";
+import { judges } from "../../../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../../../kit/netns.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { OnBridge } from "./on-bridge.ts";
+
+judges("dnsmasq");
 
 const SERVER_MAC = "52:54:00:c9:6f:97";
 const SERVER = ip("192.168.122.1");

@@ -1,0 +1,84 @@
+/**
+ * The exported script of every shipped topology on a machine without xenlab (test/kit/bare-machine.sh): it builds its lab, and
+ * nothing is left of it, neither then nor when it, or a step of it, is killed half-way.
+ */
+import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { EXPORTS } from "../../../src/lab/index.ts";
+import { planOfFile, shipped } from "../../kit/lab.ts";
+import { canMakeNamespaces } from "../../kit/netns.ts";
+import { requireTool } from "../../kit/tools.ts";
+
+const TOOLS = ["ip", "brctl", "socat", "ping", "setsid", "unshare", "dnsmasq", "udhcpc", "iptables", "ethtool"];
+const canRun = TOOLS.every(requireTool) && canMakeNamespaces();
+const REPOSITORY = resolve(import.meta.dirname, "../../..");
+const MACHINE = resolve(import.meta.dirname, "../../kit/bare-machine.sh");
+
+const netns = EXPORTS.find(({ name }) => name === "netns")!;
+const topologies = readdirSync(shipped("")).filter((file) => file.endsWith(".yaml"));
+
+interface Outcome {
+  readonly said: string;
+  readonly node: string;
+  /** Files, devices, mounts and processes. */
+  readonly left: string;
+  readonly status: number;
+}
+
+function onBareMachine(topology: string, what: string, ...options: string[]): Promise<Outcome> {
+  const child = spawn("unshare", ["-mnpf", "--mount-proc", "bash", MACHINE, REPOSITORY, what, ...options]);
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stdin.end(netns.print(planOfFile(topology)));
+  return new Promise((settle, refuse) => {
+    child.on("error", refuse);
+    child.on("close", () => {
+      const [, said, node, left, status] = /^([\s\S]*)^node: (.*)\n([\s\S]*)^status: (\d+)$/m.exec(text) ?? [];
+      if (status === undefined) refuse(new Error(text));
+      else settle({ said: said!, node: node!, left: left!.trim(), status: Number(status) });
+    });
+  });
+}
+
+/** How it is ended, with the exit code that its caller sees. A killed step ends the script as any step that fails. */
+const ENDS = [
+  ["TERM", 143],
+  ["INT", 130],
+  ["KILL", 137],
+  ["CHILD", 137],
+] as const;
+
+/** Tenths of a second, so that the topologies are met at different steps. */
+const momentOf = (index: number): number => 4 + ((index * 11) % 37);
+
+describe.skipIf(!canRun).concurrent("on a machine without xenlab", { timeout: 400_000 }, () => {
+  it.each(topologies)("%s builds its lab, and leaves nothing behind", async (topology) => {
+    const { said, node, left, status } = await onBareMachine(topology, "run");
+    expect(node).toBe("none");
+    expect(status, said).toBe(0);
+    expect(left).toBe("");
+  });
+
+  it.each(topologies.map((topology, i) => [topology, momentOf(i), ...ENDS[i % ENDS.length]!] as const))(
+    "%s leaves nothing behind when after %i tenths of a second comes %s",
+    async (topology, moment, signal, code) => {
+      const { said, left, status } = await onBareMachine(topology, `${signal} ${moment}`, "--check");
+      expect(status, said).toBe(code);
+      expect(left).toBe("");
+    },
+  );
+
+  it.each(ENDS)("bridge-xl.yaml leaves nothing behind when %s comes in its scenario", async (signal, code) => {
+    const { said, left, status } = await onBareMachine("bridge-xl.yaml", `scenario ${signal}`, "--check");
+    expect(said).toContain("ping -c 3 192.168.1.102");
+    expect(status, said).toBe(code);
+    expect(left).toBe("");
+  });
+});
