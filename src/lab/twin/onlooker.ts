@@ -75,7 +75,7 @@ look() {
 `.replaceAll("\\$", "$");
 
 /** When each line and each check began, by the lab's clock: the emulator is given the same times. */
-const NOTES = String.raw`
+const NOTES = `
 eval "$(declare -f at | sed '1s/^at/plain_at/')"
 at() {
   until_then "$1"
