@@ -28,7 +28,8 @@ export const NR_ICMP_TYPES = 18;
 
 /**
  * Borrows the culprit. `info` is the four bytes after the checksum: an MTU, a pointer in the highest byte. `device` is
- * where the culprit came in, or was to go out. Silent where RFC 1122 wants silence.
+ * where the culprit came in, or was to go out; `isBridged`, that it only passed a bridge and was never routed. Silent where
+ * RFC 1122 wants silence.
  */
 export function sendIcmpError(
   ns: Namespace,
@@ -37,8 +38,9 @@ export function sendIcmpError(
   code: number,
   info: number,
   device: NetDevice | null,
+  isBridged = false,
 ): void {
-  if (ns.sendsIcmp || !deservesError(ns, culprit)) return;
+  if (ns.sendsIcmp || !deservesError(ns, culprit, isBridged)) return;
   const b = culprit.bytes;
   const ip = culprit.at + LINK;
   const peer = ipv4.source(b, ip);
@@ -47,7 +49,8 @@ export function sendIcmpError(
     ns.snmp.icmp.outRateLimitGlobal++;
     return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
   }
-  const route = routeOutput(ns, peer, errorSource(ns, b, ip, device), null, replyMark(ns, culprit));
+  const source = isBridged ? ANY_IPV4 : errorSource(ns, b, ip, device);
+  const route = routeOutput(ns, peer, source, null, replyMark(ns, culprit));
   if ("errno" in route) return;
   if (route.device.traits.link !== "loopback" && !ns.icmpLimit.allowsTo(peer, type, code)) {
     ns.snmp.icmp.outRateLimitHost++;
@@ -59,12 +62,12 @@ export function sendIcmpError(
 }
 
 /** Never about group frames, fragments but the first, other errors, or packets without a sender. */
-function deservesError(ns: Namespace, culprit: Frame): boolean {
+function deservesError(ns: Namespace, culprit: Frame, isBridged: boolean): boolean {
   const b = culprit.bytes;
   const ip = culprit.at + LINK;
   if (isGroup(linkDestination(b, culprit.at)) || ipv4.fragmentOffset(b, ip) !== 0) return false;
   if (ipv4.source(b, ip) === ANY_IPV4) return false;
-  if (ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
+  if (!isBridged && ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
   if (ipv4.protocol(b, ip) !== ipv4.Protocol.ICMP) return true;
   const message = ipv4.payloadAt(b, ip);
   return message < culprit.end && isQuery(icmp.type(b, message));

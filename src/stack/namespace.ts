@@ -139,7 +139,14 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   // Steps that lead back into the whole stack: `NetworkStack` takes them.
 
   /** An ICMP error about `culprit`, which stays the caller's. */
-  abstract sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+  abstract sendError(
+    culprit: Frame,
+    type: number,
+    code: number,
+    info: number,
+    device: NetDevice | null,
+    isBridged?: boolean,
+  ): void;
 
   /** A TCP segment that resets the connection of `culprit`, which stays the caller's. */
   abstract sendReset(culprit: Frame, port: NetDevice | null): void;

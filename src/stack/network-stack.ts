@@ -97,8 +97,15 @@ export class NetworkStack
     this.drop(frame, isBpdu ? Fate.BPDU_IGNORED : Fate.UNKNOWN_PROTOCOL);
   }
 
-  override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {
-    sendIcmpError(this, culprit, type, code, info, device);
+  override sendError(
+    culprit: Frame,
+    type: number,
+    code: number,
+    info: number,
+    device: NetDevice | null,
+    isBridged = false,
+  ): void {
+    sendIcmpError(this, culprit, type, code, info, device, isBridged);
   }
 
   override sendReset(culprit: Frame, port: NetDevice | null): void {

@@ -25,7 +25,14 @@ import type { Chain, Table } from "./table.ts";
 export interface JudgeHost {
   readonly table: DeviceTable;
   readonly world: World;
-  sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+  sendError(
+    culprit: Frame,
+    type: number,
+    code: number,
+    info: number,
+    device: NetDevice | null,
+    isBridged: boolean,
+  ): void;
   /** nf_send_reset; `port` is the bridge port a bridged culprit came in by. */
   sendReset(culprit: Frame, port: NetDevice | null): void;
 }
@@ -107,10 +114,10 @@ export class ChainJudge implements Listener {
   }
 
   /** nf_send_unreach, nf_send_reset. What they send goes through OUTPUT while this packet is still here. */
-  private reject({ frame, input, output, bridgeInput }: Packet, code: number, chain: Chain): false {
+  private reject({ frame, input, output, bridgeInput, bridgeOutput }: Packet, code: number, chain: Chain): false {
     if (isIntact(frame)) {
       if (code === TCP_RESET) this.host.sendReset(frame, bridgeInput);
-      else this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
+      else this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output, bridgeOutput !== null);
     }
     return this.drop(frame, Fate.NETFILTER_REJECT, chain);
   }

@@ -5,6 +5,7 @@
 import { fromHex, get16, toHex } from "../../../src/base/bytes.ts";
 import { EtherType, HEADER_LENGTH as LINK } from "../../../src/packet/ethernet.ts";
 import * as ipv4 from "../../../src/packet/ipv4.ts";
+import * as tcp from "../../../src/packet/tcp.ts";
 import * as vlan from "../../../src/packet/vlan.ts";
 import { type Case, isLine, isShot } from "./case.ts";
 
@@ -102,6 +103,22 @@ function isRedirect(hex: string): boolean {
   );
 }
 
+function hasCutTcpOptions(frame: Uint8Array): boolean {
+  const type = vlan.typeAt(frame, 0, frame.length);
+  if (type < 0 || get16(frame, type) !== EtherType.IPV4 || !ipv4.check(frame, type + 2, frame.length)) return false;
+  const at = ipv4.payloadAt(frame, type + 2);
+  if (ipv4.protocol(frame, type + 2) !== ipv4.Protocol.TCP || !tcp.check(frame, at, frame.length)) return false;
+  return tcp.parseOptions(frame, tcp.optionsAt(at), tcp.payloadAt(frame, at)).some(({ whole }) => !whole);
+}
+
+/** Or the question for who shall get it. */
+function isReset(hex: string): boolean {
+  const frame = fromHex(hex);
+  if (get16(frame, 12) === EtherType.ARP) return true;
+  const isTcp = isIntactIp(frame) && ipv4.protocol(frame, LINK) === ipv4.Protocol.TCP;
+  return isTcp && (tcp.flags(frame, ipv4.payloadAt(frame, LINK)) & tcp.Flag.RST) !== 0;
+}
+
 export const EXCUSES: readonly Excuse[] = [
   {
     name: "translated-port",
@@ -117,6 +134,16 @@ export const EXCUSES: readonly Excuse[] = [
     source: "net/ipv4/route.c ip_rt_send_redirect",
     why: "one more redirect to the same peer is sent after 20 ms, 40 ms, 80 ms ... of silence",
     takes: (_, { emulator, kernel }) => onlyRedirectsDiffer(emulator, kernel),
+  },
+  {
+    name: "cut-tcp-options",
+    source: "net/ipv4/tcp_ipv4.c tcp_v4_send_reset, net/ipv4/tcp_input.c tcp_do_parse_auth_options",
+    why: "since 6.7, which knows TCP-AO, no reset is sent to a segment whose options do not fit; 6.1 sends it",
+    takes: ({ steps }, { step, emulator, kernel }) => {
+      const shot = steps[step]!;
+      const isSilent = kernel.length === 0 && emulator.every(isReset);
+      return isSilent && isShot(shot) && hasCutTcpOptions(fromHex(shot.frame));
+    },
   },
 ];
 

@@ -22,6 +22,11 @@ export const broken: [string, string, ...string[]][] = [
   ["UTF-16", "\ufffd\ufffdm\0o\0d\0e\0", "1:1 error the file is UTF-16"],
   ["Latin-1", `about: caf\ufffd\n${SHORT}`, "1:11 error these bytes are not UTF-8"],
   ["10 MiB of noise", "x".repeat(10 * 1024 * 1024), "1:1 error the file is 10.0 MiB long: a topology may have 2 MiB"],
+  [
+    "more lines than a topology has",
+    "k: 1\n".repeat(50_001),
+    "1:1 error the file has 50001 lines: a topology may have 50000",
+  ],
   // not YAML
   ["a tab as indentation", "hosts:\n  xen1:\n\t\tvcpus: 4\n", "3:1 error this line is indented with a tab"],
   ["an open brace", "mode: bridge\nguests: { web1: 192.168.1.11\n", "2:9 error this `{` is never closed"],
