@@ -110,7 +110,8 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
     const entry = this.find(device.index, address);
     if (entry === null) return refuse("ENOENT");
     entry.update(entry.mac, Nud.FAILED, { override: true, admin: true });
-    this.drop(entry);
+    // neigh_del: the error about what had waited may have made the host ask for it again, and a timer holds it.
+    if (!entry.isTimed) this.drop(entry);
     return null;
   }
 
