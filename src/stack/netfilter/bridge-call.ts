@@ -102,15 +102,21 @@ export class BridgeCall implements BridgeHook {
     frame.bridgePort = device.index;
     const whole = this.hooks.gather(frame, bridge.index, DefragUser.CONNTRACK_BRIDGE_IN);
     if (whole === null) return false;
-    whole.bridgePort = device.index;
+    // What is known of fragments that came by several ports is what was known of the first.
+    const port = whole === frame ? ingress : (this.portAt(whole.bridgePort, bridge) ?? ingress);
     const destination = ipv4.destination(whole.bytes, whole.at + LINK);
-    if (!this.hooks.passBridged(Hook.PREROUTING, whole, bridge, device, null)) return false;
+    if (!this.hooks.passBridged(Hook.PREROUTING, whole, bridge, port.device, null)) return false;
     if (ipv4.destination(whole.bytes, whole.at + LINK) !== destination && !this.redirect(whole, bridge)) return false;
     if (whole === frame) return true;
     // Fragments have become a frame of its own: it goes on in their place.
-    if (ingress.learning) bridge.fdb.learn(whole.bytes, whole.at, ingress);
-    bridge.forwarding.fromPort(whole, ingress);
+    if (port.learning) bridge.fdb.learn(whole.bytes, whole.at, port);
+    bridge.forwarding.fromPort(whole, port);
     return false;
+  }
+
+  private portAt(ifindex: number, bridge: Bridge): BridgePort | null {
+    const device = this.host.table.byIndex(ifindex);
+    return device === null ? null : bridge.portOf(device);
   }
 
   /** br_nf_forward_ip: only what was looked at when it came in. */
