@@ -22,7 +22,7 @@ export class BridgeForwarding {
   private readonly bridge: BridgeDevice;
   private readonly fdb: BridgeFdb;
   readonly hooks = new BridgeHooks();
-  /** By which port the frame came in that was handed to the host last. */
+  /** By which port the frame came in that is handed to the host right now. */
   passedUpFrom: BridgePort | null = null;
 
   constructor(bridge: BridgeDevice, fdb: BridgeFdb) {
@@ -109,6 +109,7 @@ export class BridgeForwarding {
     counters.rxBytes += frame.length - ethernet.HEADER_LENGTH;
     this.passedUpFrom = ingress;
     if (this.hooks.toHost(frame, ingress)) this.bridge.deliver(frame);
+    this.passedUpFrom = null;
   }
 
   private end(frame: Frame, step: number, a: number, b: number, fate: FateCode): void {
