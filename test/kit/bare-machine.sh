@@ -47,8 +47,9 @@ case $what in
     if [[ $signal == CHILD ]]; then
       # A step is short: until one is caught that dies of it.
       while kill -0 "$script" 2> /dev/null; do
-        ps -o pid=,comm= --ppid "$script" | awk '$2 !~ /^bash/ { print $1 }' | xargs -r kill -KILL 2> /dev/null
-        sleep 0.02
+        steps=$(ps -o pid=,comm= --ppid "$script" | awk '$2 !~ /^bash/ { print $1 }')
+        # shellcheck disable=SC2086 # a word each
+        if [[ -n $steps ]] && kill -KILL $steps 2> /dev/null; then sleep 0.5; else sleep 0.02; fi
       done
     else
       kill "-$signal" "$script"

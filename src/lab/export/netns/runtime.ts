@@ -46,15 +46,19 @@ say() { echo "$prefix: $*" >&2; }
 # Namespaces of this run, by their names.
 spaces() { ip netns list 2> /dev/null | awk -v start="$prefix-" 'index($1, start) == 1 { print $1 }'; }
 
-# Takes away all that was made: what runs in the namespaces, the namespaces with every device in them, the files.
+# Takes away all that was made: what runs in the namespaces, the namespaces with every device in them, the files. A step of
+# this may be killed too: whatever is still there is taken away once more.
 sweep() {
   local space pids
-  for space in $(spaces); do
-    pids=$(ip netns pids "$space" 2> /dev/null) || true
-    [[ -z $pids ]] || xargs kill -KILL <<< "$pids" 2> /dev/null || true
-    ip netns del "$space" 2> /dev/null || true
+  for _ in 1 2 3 4 5; do
+    for space in $(spaces); do
+      pids=$(ip netns pids "$space" 2> /dev/null) || true
+      [[ -z $pids ]] || xargs kill -KILL <<< "$pids" 2> /dev/null || true
+      ip netns del "$space" 2> /dev/null || true
+    done
+    rm -rf -- "$state" || true
+    [[ -n $(spaces) || -e $state ]] || break
   done
-  rm -rf -- "$state"
 }
 
 # Waits for a script that dies without a word, by kill -9, and sweeps up after it.
