@@ -5,7 +5,6 @@
 import { Fate, type FateCode } from "../base/fate.ts";
 import type { Mac } from "../packet/address.ts";
 import * as ethernet from "../packet/ethernet.ts";
-import { EtherType } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as vlan from "../packet/vlan.ts";
 import { type BridgeFdb, Learnt, type LearntCode } from "./bridge-fdb.ts";
@@ -25,13 +24,13 @@ const SHORTEST = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH + 2;
 const isCut = (frame: Frame): boolean =>
   frame.length < ethernet.HEADER_LENGTH || vlan.isCut(frame.bytes, frame.at, frame.length);
 
+const { IPV4, ARP, VLAN, PROVIDER_VLAN } = ethernet.EtherType;
+const FOR_PROTOCOLS: readonly number[] = [IPV4, ARP, VLAN, PROVIDER_VLAN];
+
 /** What the stack makes something of; LLC, LLDP and the like are nobody's here. */
 function isForProtocols({ bytes, at }: Frame): boolean {
   if (ethernet.linkLocalGroup(bytes, at) === PAUSE) return false;
-  const type = ethernet.etherType(bytes, at);
-  return (
-    type === EtherType.IPV4 || type === EtherType.ARP || type === EtherType.VLAN || type === EtherType.PROVIDER_VLAN
-  );
+  return FOR_PROTOCOLS.includes(ethernet.etherType(bytes, at));
 }
 
 /** The bridge with the parts that an incoming frame meets. */

@@ -127,13 +127,17 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
 
   /** Nothing of that kind has come to an end for a while: a guest is paused, or a script never ends. */
   get stuck(): boolean {
-    return !this.settled && this.now - this.lastProgress >= STUCK_AFTER;
+    return !this.settled && this.waitsInVain;
+  }
+
+  private get waitsInVain(): boolean {
+    return this.now - this.lastProgress >= STUCK_AFTER;
   }
 
   /** Lets virtual time pass until the lab is settled, or stuck; true when it is settled. */
   comeUp(): boolean {
     while (!this.settled) {
-      if (this.now - this.lastProgress >= STUCK_AFTER || !this.world.scheduler.step()) return false;
+      if (this.waitsInVain || !this.world.scheduler.step()) return false;
     }
     return true;
   }
