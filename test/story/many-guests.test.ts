@@ -10,7 +10,7 @@ import { raise } from "../bench/scale/lab.ts";
 test.each(["debian", "upstream"] as const)(
   "120 guests on three bridges with the scripts of %s ping domain 0",
   (distro) => {
-    const lab = raise({ bridges: 3, guests: 40, distro });
+    const lab = raise({ bridges: 3, guests: 40, distro, pings: true });
     const dom0 = lab.machine("xen1");
     const rules = dom0.net.netfilter.table("filter").chain("FORWARD")?.rules.length ?? 0;
     expect(rules).toBe(distro === "debian" ? 0 : 240);
