@@ -108,7 +108,11 @@ export class Scheduler {
   /** Executes one event; false when none is left. */
   step(): boolean {
     if (this.first() === null) return false;
-    const event = this.pop();
+    this.execute(this.pop());
+    return true;
+  }
+
+  private execute(event: Event): void {
     if (event.time < this.now) throw new InvariantError(`time goes back from ${this.now} to ${event.time}`);
     this.now = event.time;
     this.executed++;
@@ -117,7 +121,6 @@ export class Scheduler {
     event.subject = null;
     if (event.pooled && this.spare.length < SPARE_LIMIT) this.spare.push(event);
     target!.handle(operation, argument, subject);
-    return true;
   }
 
   /** Executes everything up to and including `time`, at most `limit` events; true when it got there. */
@@ -128,7 +131,7 @@ export class Scheduler {
         if (time > this.now && time !== Number.POSITIVE_INFINITY) this.now = time;
         return true;
       }
-      this.step();
+      this.execute(this.pop());
     }
     return false;
   }

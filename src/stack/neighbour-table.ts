@@ -49,8 +49,10 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
   private readonly recorder: Recorder;
   private readonly point: number;
   private readonly settings: Settings;
-  /** Inner keys are signed 32-bit: a uint32 above 2^31 costs twice as much. */
-  private readonly byDevice = new Map<number, Map<number, Neighbour>>();
+  /** By ifindex; the keys are signed 32-bit: a uint32 above 2^31 costs twice as much. */
+  private readonly byDevice: (Map<number, Neighbour> | undefined)[] = [];
+  /** The same in the order in which the devices came. */
+  private readonly tables: Map<number, Neighbour>[] = [];
   private readonly reachable = new Map<number, Reachable>();
   private readonly gc: Timer;
   private size = 0;
@@ -68,7 +70,7 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
   }
 
   find(ifindex: number, address: Ipv4): Neighbour | null {
-    return this.byDevice.get(ifindex)?.get(address | 0) ?? null;
+    return this.byDevice[ifindex]?.get(address | 0) ?? null;
   }
 
   /** The entry, made if need be; null when the table is full. */
@@ -78,7 +80,7 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
 
   /** In the order of `ip neigh`: by device as they came, then by age. */
   list(): Neighbour[] {
-    return [...this.byDevice.values()].flatMap((entries) => [...entries.values()]);
+    return this.tables.flatMap((entries) => [...entries.values()]);
   }
 
   settingsOf(device: NetDevice): NeighbourConf {
@@ -117,7 +119,7 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
 
   /** The device went down or changed its MAC (permanent entries too), or lost its carrier (they stay). */
   flushDevice(ifindex: number, keepPermanent: boolean): void {
-    for (const entry of [...(this.byDevice.get(ifindex)?.values() ?? [])]) {
+    for (const entry of [...(this.byDevice[ifindex]?.values() ?? [])]) {
       if (!keepPermanent || entry.state !== Nud.PERMANENT) this.drop(entry);
     }
   }
@@ -146,15 +148,19 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
       return null;
     }
     const entry = new Neighbour(this, device, address);
-    let entries = this.byDevice.get(device.index);
-    if (entries === undefined) {
-      entries = new Map();
-      this.byDevice.set(device.index, entries);
-    }
-    entries.set(address | 0, entry);
+    this.tableOf(device).set(address | 0, entry);
     this.counters.allocations++;
     if (++this.size >= gc_thresh1 && this.gc.due === null) this.gc.armAfter(GC_PERIOD as Nanos);
     return entry;
+  }
+
+  private tableOf(device: NetDevice): Map<number, Neighbour> {
+    const known = this.byDevice[device.index];
+    if (known !== undefined) return known;
+    const made = new Map<number, Neighbour>();
+    this.byDevice[device.index] = made;
+    this.tables.push(made);
+    return made;
   }
 
   /** neigh_forced_gc: entries nobody is asking for and that have not changed for five seconds. */
@@ -166,7 +172,7 @@ export class NeighbourTable implements NeighbourOwner, EventTarget {
   }
 
   private drop(entry: Neighbour): void {
-    this.byDevice.get(entry.device.index)?.delete(entry.address | 0);
+    this.byDevice[entry.device.index]?.delete(entry.address | 0);
     this.size--;
     this.counters.destroys++;
     this.host.removed(entry);

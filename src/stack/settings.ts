@@ -94,7 +94,8 @@ export const CORE_DEFAULTS = { rmem_default: 212_992, rmem_max: 212_992, wmem_de
 /** One directory with `default` and a place per device: a device follows `default` in what was not set for it. */
 export class DeviceSettings<Values extends Record<string, number>> {
   readonly defaults: Values;
-  private readonly devices = new Map<number, Values>();
+  /** By ifindex: every packet asks a few times. */
+  private readonly devices: (Values | undefined)[] = [];
   private readonly explicit = new Map<number, Set<string>>();
 
   constructor(defaults: Values) {
@@ -103,16 +104,16 @@ export class DeviceSettings<Values extends Record<string, number>> {
 
   /** The settings of one device; those of `default` before it is known. */
   of(ifindex: number): Values {
-    return this.devices.get(ifindex) ?? this.defaults;
+    return this.devices[ifindex] ?? this.defaults;
   }
 
   add(ifindex: number): void {
-    this.devices.set(ifindex, { ...this.defaults });
+    this.devices[ifindex] = { ...this.defaults };
     this.explicit.set(ifindex, new Set());
   }
 
   remove(ifindex: number): void {
-    this.devices.delete(ifindex);
+    this.devices[ifindex] = undefined;
     this.explicit.delete(ifindex);
   }
 
@@ -123,15 +124,15 @@ export class DeviceSettings<Values extends Record<string, number>> {
 
   setDefault(key: keyof Values & string, value: number): void {
     write(this.defaults, key, value);
-    for (const [ifindex, values] of this.devices) {
-      if (!this.explicit.get(ifindex)!.has(key)) write(values, key, value);
+    for (const [ifindex, keys] of this.explicit) {
+      if (!keys.has(key)) write(this.of(ifindex), key, value);
     }
   }
 
   /** For ip_forward, which overrules what was set per device. */
   setEverywhere(key: keyof Values & string, value: number): void {
     write(this.defaults, key, value);
-    for (const values of this.devices.values()) write(values, key, value);
+    for (const ifindex of this.explicit.keys()) write(this.of(ifindex), key, value);
   }
 }
 
