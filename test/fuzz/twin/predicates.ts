@@ -7,7 +7,7 @@ import { EtherType, HEADER_LENGTH as LINK } from "../../../src/packet/ethernet.t
 import * as ipv4 from "../../../src/packet/ipv4.ts";
 import * as tcp from "../../../src/packet/tcp.ts";
 import * as vlan from "../../../src/packet/vlan.ts";
-import { type Case, isLine, isShot } from "./case.ts";
+import { type Case, isLine, isShot, type Step } from "./case.ts";
 
 export interface Predicate {
   readonly name: string;
@@ -119,6 +119,15 @@ function isReset(hex: string): boolean {
   return isTcp && (tcp.flags(frame, ipv4.payloadAt(frame, LINK)) & tcp.Flag.RST) !== 0;
 }
 
+const isFlushOfNeighbours = (step: Step): boolean => isLine(step) && step.run.startsWith("ip neigh flush");
+
+/** What the machine asks, or says about a question that it has given up. */
+function isAboutNeighbours(hex: string): boolean {
+  const frame = fromHex(hex);
+  if (get16(frame, 12) === EtherType.ARP) return true;
+  return isIntactIp(frame) && ipv4.protocol(frame, LINK) === ipv4.Protocol.ICMP;
+}
+
 export const EXCUSES: readonly Excuse[] = [
   {
     name: "translated-port",
@@ -134,6 +143,13 @@ export const EXCUSES: readonly Excuse[] = [
     source: "net/ipv4/route.c ip_rt_send_redirect",
     why: "one more redirect to the same peer is sent after 20 ms, 40 ms, 80 ms ... of silence",
     takes: (_, { emulator, kernel }) => onlyRedirectsDiffer(emulator, kernel),
+  },
+  {
+    name: "flush-order",
+    source: "net/core/neighbour.c neigh_hash_alloc (neigh_get_hash_rnd), neigh_dump_table; net/ipv4/arp.c arp_hash",
+    why: "neighbours are flushed in the order of a hash with a secret: one that is given up may have another asked for again",
+    takes: ({ steps }, { step, emulator, kernel }) =>
+      isFlushOfNeighbours(steps[step]!) && [...emulator, ...kernel].every(isAboutNeighbours),
   },
   {
     name: "cut-tcp-options",
