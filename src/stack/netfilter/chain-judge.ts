@@ -12,9 +12,10 @@ import * as icmp from "../../packet/icmp.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import { Step } from "../steps.ts";
 import type { Compiled } from "./compiled.ts";
+import { Info } from "./conntrack/flow.ts";
 import type { Tracker } from "./conntrack/tracker.ts";
 import { evaluate, type Listener } from "./evaluate.ts";
-import { isIntact } from "./intact.ts";
+import { carriesIntact, isIntact } from "./intact.ts";
 import { logLine } from "./log-line.ts";
 import type { Nat } from "./nat/nat.ts";
 import { bindBy } from "./nat/targets.ts";
@@ -116,7 +117,7 @@ export class ChainJudge implements Listener {
 
   /** nf_send_unreach, nf_send_reset. What they send goes through OUTPUT while this packet is still here. */
   private reject({ frame, input, output, bridgeInput, bridgeOutput }: Packet, code: number, chain: Chain): false {
-    if (this.wasSummed(frame) || isIntact(frame)) {
+    if (this.wasSummed(frame) ? carriesIntact(frame) : isIntact(frame)) {
       if (code === TCP_RESET) this.host.sendReset(frame, bridgeInput);
       else if (bridgeOutput !== null) this.host.sendBridgedError(frame, code, input);
       else this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
@@ -126,7 +127,8 @@ export class ChainJudge implements Listener {
 
   /** skb_csum_unnecessary: conntrack has summed it when it came in, before its options were wiped. */
   private wasSummed(frame: Frame): boolean {
-    if (frame.connection === null || this.tracker.settings.nf_conntrack_checksum === 0) return false;
+    const { active, settings } = this.tracker;
+    if (!active || settings.nf_conntrack_checksum === 0 || frame.connectionInfo === Info.UNTRACKED) return false;
     return SUMMED.includes(ipv4.protocol(frame.bytes, frame.at + LINK));
   }
 

@@ -14,6 +14,14 @@ import * as udp from "../../packet/udp.ts";
  * wiped (ip_options_compile) is wrong until they are sent on.
  */
 export function isIntact(frame: Frame): boolean {
+  const hasOptions = ipv4.headerLength(frame.bytes, frame.at + LINK) > ipv4.MIN_HEADER_LENGTH;
+  return hasOptions ? isRight(frame, frame.at + LINK) : carriesIntact(frame);
+}
+
+/** The same for one whose IP header is right, or was when the sum was made. */
+export const carriesIntact = (frame: Frame): boolean => isRight(frame, ipv4.payloadAt(frame.bytes, frame.at + LINK));
+
+function isRight(frame: Frame, from: number): boolean {
   if (frame.checksum !== Checksum.NONE) return true;
   const { bytes, end } = frame;
   const ip = frame.at + LINK;
@@ -23,8 +31,6 @@ export function isIntact(frame: Frame): boolean {
   const protocol = ipv4.protocol(bytes, ip);
   if (protocol === ipv4.Protocol.UDP && at + udp.HEADER_LENGTH <= end && udp.checksumField(bytes, at) === 0)
     return true;
-  // Without options the header is right.
-  const from = at - ip > ipv4.MIN_HEADER_LENGTH ? ip : at;
   if (protocol === ipv4.Protocol.TCP || protocol === ipv4.Protocol.UDP)
     // Over all that the packet carries, whatever a datagram says of its length.
     return fold(sum(bytes, from, end, pseudoHeader(source, destination, protocol, end - at))) === 0xffff;

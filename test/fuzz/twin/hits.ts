@@ -1,5 +1,6 @@
 /** How often each predicate was needed, and for which cases. */
-import { EXCUSES, MASKS, type Predicate, UNSTABLE } from "./predicates.ts";
+import type { Predicate } from "./predicate.ts";
+import { EXCUSES, MASKS, UNSTABLE } from "./predicates.ts";
 
 /** More than this part of the cases excused: the fuzz says nothing any more. */
 const LIMIT = 0.01;
