@@ -65,7 +65,8 @@ function run(process: Process): number {
   else if (parsed instanceof Help) process.print(parsed.text);
   else {
     const execution = new Execution(process);
-    execution.whole(parsed.table, () => execution.run(parsed));
+    if (parsed.onlyReads) execution.run(parsed);
+    else execution.whole(parsed.table, () => execution.run(parsed));
   }
   return 0;
 }
