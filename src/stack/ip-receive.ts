@@ -144,7 +144,7 @@ function deliver(ns: Namespace, fragment: Frame, device: NetDevice, type: RouteT
   if (!ns.netfilter.pass(Hook.INPUT, frame, device, null)) return;
   const protocol = ipv4.protocol(frame.bytes, frame.at + LINK);
   ns.note(Step.LOCAL_DELIVERY, frame, protocol, device.index);
-  const transport = ns.transports[protocol]!;
+  const transport = ns.transports[protocol] ?? null;
   if (transport !== null) {
     ns.snmp.ip.inDelivers++;
     return transport.receive(frame, device, type);

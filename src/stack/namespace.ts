@@ -16,6 +16,7 @@ import type { Nanos } from "../engine/time.ts";
 import type { Ipv4, Mac } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
+import { Protocol } from "../packet/ipv4.ts";
 import { Addresses, type IfAddress } from "./addresses.ts";
 import { Fib } from "./fib.ts";
 import { IcmpLimit } from "./icmp-limit.ts";
@@ -71,8 +72,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   /** What the last packet was told by the routing tables. */
   readonly inputRoute = new InputRoute();
   readonly logLimit: LogLimit;
-  /** By IP protocol number. */
-  readonly transports: (Transport | null)[] = new Array<Transport | null>(256).fill(null);
+  /** By IP protocol number, up to the last that there is here. */
+  readonly transports: (Transport | null)[] = new Array<Transport | null>(Protocol.UDP + 1).fill(null);
   /** Multicast groups that are listened to. */
   readonly groups = new Set<Ipv4>([ALL_HOSTS]);
   loopback: NetDevice | null = null;
