@@ -152,11 +152,12 @@ export class BridgeCall implements BridgeHook {
     if (ingress === null || frame.bridgePort === 0) return true;
     const { device } = egress;
     if (!this.hooks.passBridged(Hook.POSTROUTING, frame, device.master!, ingress.device, device)) return false;
-    return this.pushOut(frame, device, device.master!.mtu);
+    return this.pushOut(frame, device, device.master as Bridge);
   }
 
   /** br_nf_dev_queue_xmit, br_nf_ip_fragment: the pieces are no longer than they came, whatever the port could take. */
-  private pushOut(frame: Frame, device: NetDevice, mtu: number): boolean {
+  private pushOut(frame: Frame, device: NetDevice, bridge: Bridge): boolean {
+    const { mtu } = bridge;
     const size = frame.length - LINK;
     const { fragments } = frame;
     if (size <= Math.min(device.mtu, fragments?.largest ?? size)) return true;
@@ -168,7 +169,7 @@ export class BridgeCall implements BridgeHook {
       this.host.drop(frame, Fate.FRAGMENTATION_NEEDED);
       return false;
     }
-    for (const piece of fragment(this.host.world.frames, frame, mtu)) device.transmit(piece);
+    for (const piece of fragment(this.host.world.frames, frame, mtu)) bridge.forwarding.pushOut(piece, device);
     return false;
   }
 
