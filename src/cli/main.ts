@@ -3,7 +3,7 @@
  * The command line. One file per command in `commands/`; this file parses, and turns mistakes into sentences.
  * Exit codes: 0 good, 1 a check failed or the environment said no, 2 the user's mistake.
  */
-import "./inlining.ts";
+import "./optimiser.ts";
 import { readFileSync } from "node:fs";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";

@@ -16,6 +16,7 @@ import type { Nanos } from "../engine/time.ts";
 import type { Ipv4, Mac } from "../packet/address.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
+import { Protocol } from "../packet/ipv4.ts";
 import { Addresses, type IfAddress } from "./addresses.ts";
 import { Fib } from "./fib.ts";
 import { IcmpLimit } from "./icmp-limit.ts";
@@ -71,8 +72,8 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   /** What the last packet was told by the routing tables. */
   readonly inputRoute = new InputRoute();
   readonly logLimit: LogLimit;
-  /** By IP protocol number. */
-  readonly transports: (Transport | null)[] = new Array<Transport | null>(256).fill(null);
+  /** By IP protocol number, up to the last that there is here. */
+  readonly transports: (Transport | null)[] = new Array<Transport | null>(Protocol.UDP + 1).fill(null);
   /** Multicast groups that are listened to. */
   readonly groups = new Set<Ipv4>([ALL_HOSTS]);
   loopback: NetDevice | null = null;
@@ -139,14 +140,10 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   // Steps that lead back into the whole stack: `NetworkStack` takes them.
 
   /** An ICMP error about `culprit`, which stays the caller's. */
-  abstract sendError(
-    culprit: Frame,
-    type: number,
-    code: number,
-    info: number,
-    device: NetDevice | null,
-    isBridged?: boolean,
-  ): void;
+  abstract sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+
+  /** That a packet which passes a bridge is rejected; it stays the caller's. */
+  abstract sendBridgedError(culprit: Frame, code: number, bridge: NetDevice | null): void;
 
   /** A TCP segment that resets the connection of `culprit`, which stays the caller's. */
   abstract sendReset(culprit: Frame, port: NetDevice | null): void;
@@ -160,6 +157,11 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   abstract solicit(entry: Neighbour, mac: Mac | null): void;
 
   abstract toWire(frame: Frame, device: NetDevice, mac: Mac): void;
+
+  abstract resolved(frame: Frame, device: NetDevice, mac: Mac): void;
+
+  /** What ip_route_input says of a packet that `device` brought. The frame is borrowed, the answer the next one's. */
+  abstract routeOf(frame: Frame, device: NetDevice): InputRoute;
 
   abstract lastAddressGone(device: NetDevice): void;
 

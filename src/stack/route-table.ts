@@ -102,9 +102,9 @@ export class RouteTable {
   readonly id: number;
   /** Longest first; only lengths that are in use. */
   private lengths: PrefixLength[] = [];
-  private readonly askedFor = new Uint32Array(MEMO);
-  /** Undefined: nothing remembered. Emptied with every change. */
-  private readonly answers = new Array<Route | null | undefined>(MEMO).fill(undefined);
+  private askedFor = new Uint32Array(0);
+  /** Undefined: nothing remembered. There from the first question on; emptied with every change. */
+  private answers: (Route | null | undefined)[] = [];
 
   constructor(id: number) {
     this.id = id;
@@ -117,9 +117,16 @@ export class RouteTable {
     const known = this.answers[slot];
     if (known !== undefined && this.askedFor[slot] === destination) return known;
     const found = this.search(destination, 0, Scope.UNIVERSE);
+    if (this.answers.length === 0) this.makeMemo();
     this.askedFor[slot] = destination;
     this.answers[slot] = found;
     return found;
+  }
+
+  /** A machine that nobody has asked for a way yet holds 6 KB less. */
+  private makeMemo(): void {
+    this.askedFor = new Uint32Array(MEMO);
+    this.answers = new Array<Route | null | undefined>(MEMO).fill(undefined);
   }
 
   private search(destination: Ipv4, oif: number, scope: number): Route | null {

@@ -53,9 +53,19 @@ export class IcmpCounters {
   outErrors = 0;
   outRateLimitGlobal = 0;
   outRateLimitHost = 0;
+  private inTypes: Uint32Array | null = null;
+  private outTypes: Uint32Array | null = null;
+
   /** By message type: IcmpMsg InType and OutType. */
-  readonly inType = new Uint32Array(256);
-  readonly outType = new Uint32Array(256);
+  get inType(): Uint32Array {
+    this.inTypes ??= new Uint32Array(256);
+    return this.inTypes;
+  }
+
+  get outType(): Uint32Array {
+    this.outTypes ??= new Uint32Array(256);
+    return this.outTypes;
+  }
 }
 
 export class UdpCounters {

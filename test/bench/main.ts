@@ -3,7 +3,7 @@
  * path beside the kernel's (root, gcc), `-- --scale [--svg FILE]` cost against size as plots, `-- --soak [--frames N]` memory
  * over many frames. Nothing here passes or fails: goals stand beside the figures.
  */
-import "../../src/cli/inlining.ts";
+import "../../src/cli/optimiser.ts";
 import { parseArgs } from "node:util";
 import { benchAgainstLinux } from "./against-linux.ts";
 import { calibrate, cpuModel } from "./calibrate.ts";

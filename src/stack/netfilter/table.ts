@@ -25,7 +25,7 @@ export class Chain {
   /** What reached the policy. */
   packets = 0;
   bytes = 0;
-  private readonly list: Rule[] = [];
+  private list: Rule[] = [];
   /** How many of its rules hold br_netfilter and conntrack loaded. */
   private physdevs = 0;
   private tracking = 0;
@@ -98,7 +98,7 @@ export class Chain {
     twin.packets = this.packets;
     twin.bytes = this.bytes;
     twin.point = this.point;
-    for (const rule of this.list) twin.list.push(rule);
+    twin.list = this.list.slice();
     twin.physdevs = this.physdevs;
     twin.tracking = this.tracking;
     return twin;

@@ -1,5 +1,5 @@
 /** A process of its own for each size, so that its memory is that size's alone: `raise.ts '{"bridges":1,...}'`. */
-import "../../../src/cli/inlining.ts";
+import "../../../src/cli/optimiser.ts";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { raise, type Size } from "./lab.ts";

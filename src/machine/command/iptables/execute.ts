@@ -2,6 +2,7 @@
 import type { Netfilter } from "../../../stack/netfilter/netfilter.ts";
 import type { Chain, Table, TableName } from "../../../stack/netfilter/table.ts";
 import type { Process } from "../../process.ts";
+import { Added, type Before, Copied } from "./before.ts";
 import { Changes } from "./change.ts";
 import { briefText, headerText, type ListFormat, rowText } from "./print-list.ts";
 import { ruleText } from "./print-rule.ts";
@@ -18,15 +19,29 @@ export class Execution {
   }
 
   /** All of `work` on one table or nothing: what a problem interrupts is taken back. */
-  whole(name: TableName, work: () => void): void {
-    const before = this.netfilter.table(name).copy();
+  whole(name: TableName, work: () => void, before: Before = new Copied(this.netfilter.table(name))): void {
     try {
       work();
     } catch (problem) {
-      this.netfilter.changed(before);
+      this.netfilter.changed(before.restored());
       throw problem;
     }
     this.netfilter.changed(this.netfilter.table(name));
+  }
+
+  /** The same of a single request. */
+  wholly(request: Request): void {
+    if (request.onlyReads) this.run(request);
+    else this.whole(request.table, () => this.run(request), this.before(request));
+  }
+
+  /** Rules that come can go again; for all else the table is copied: with 20,000 rules that costs 130 us. */
+  private before(request: Request): Before {
+    const table = this.table(request);
+    const { command, chain, number } = request;
+    if (command === "A") return new Added(table, chain!, null);
+    if (command === "I") return new Added(table, chain!, number - 1);
+    return new Copied(table);
   }
 
   run(request: Request): void {

@@ -64,8 +64,7 @@ function run(process: Process): number {
   if (parsed === "version") process.print(`iptables ${VERSION}\n`);
   else if (parsed instanceof Help) process.print(parsed.text);
   else {
-    const execution = new Execution(process);
-    execution.whole(parsed.table, () => execution.run(parsed));
+    new Execution(process).wholly(parsed);
   }
   return 0;
 }

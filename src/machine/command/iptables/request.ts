@@ -35,6 +35,12 @@ export class Request {
   packets = 0;
   bytes = 0;
 
+  /** The table stays as it is, whatever goes wrong. */
+  get onlyReads(): boolean {
+    const { command } = this;
+    return (command === "L" || command === "S" || command === "C") && !this.zeroes;
+  }
+
   /** One for each pair of addresses. */
   get specs(): RuleSpec[] {
     return this.sourceTests.flatMap((source) =>

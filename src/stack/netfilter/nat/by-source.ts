@@ -5,7 +5,7 @@
 import type { Flow } from "../conntrack/flow.ts";
 import type { Tuple } from "../conntrack/tuple.ts";
 
-const SMALLEST = 8;
+const SMALLEST = 4;
 
 export class BySource {
   private size = 0;

@@ -578,4 +578,17 @@ export const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
   "jumps in a ring": depth,
   options,
   verbose,
+  "what is refused leaves nothing": [
+    "iptables -N own",
+    "iptables -A own -s 10.0.0.1,10.0.0.2 -j own",
+    "iptables -S",
+    "iptables -A own -m addrtype --limit-iface-out -j ACCEPT",
+    "iptables -I INPUT -s 10.0.0.1,10.0.0.2 -j own",
+    "iptables -S",
+    "iptables -t mangle -I FORWARD -j REJECT",
+    "iptables-save | grep -v '^#'",
+    "iptables -D INPUT 1",
+    "iptables -I INPUT -p tcp -j own",
+    "iptables -S",
+  ],
 };

@@ -1,0 +1,16 @@
+/**
+ * How V8 optimises. Loaded before anything else, since it counts for what is compiled after it.
+ *
+ * Small functions go into the loops that call them, up to a budget that suits web pages. The frame path is many small
+ * functions in one loop: with more of them inside, a frame from guest to guest costs 300 ns instead of 395 (bursts of 64,
+ * 60 bytes) and one through NAT 1,040 instead of 1,180.
+ *
+ * What is optimised is what runs often, and with so much inside that is dear. A lab that comes up runs much code a few
+ * hundred times each: with the default budget (66 KiB) the optimiser took as long as all else together. Eight times that,
+ * and 1,000 guests come up in 3.6 s of CPU time instead of 5.9, 2.8 s instead of 3.4 by the clock.
+ */
+import { setFlagsFromString } from "node:v8";
+
+setFlagsFromString("--max-inlined-bytecode-size-cumulative=4000");
+setFlagsFromString("--max-inlined-bytecode-size=920");
+setFlagsFromString(`--interrupt-budget=${8 * 66 * 1024}`);
