@@ -3,7 +3,7 @@
  * V8 compiles by what it has seen, so a path that runs after another in one process is slower than alone (MASQUERADE
  * behind the two of the bridge: 1,190 ns a frame instead of 870), and a lab has a process of its own.
  */
-import "../../../src/cli/inlining.ts";
+import "../../../src/cli/optimiser.ts";
 import { median } from "../calibrate.ts";
 import { NatPath } from "../nat.ts";
 import { Path } from "../path.ts";
