@@ -14,6 +14,7 @@ import type { BridgeFdb } from "./bridge-fdb.ts";
 import { BridgeHooks } from "./bridge-hooks.ts";
 import { type BridgeDevice, type BridgePort, PortState } from "./bridge-port.ts";
 import { BridgeStep } from "./bridge-steps.ts";
+import type { NetDevice } from "./device.ts";
 
 /** is_skb_forwardable leaves room for a tag, whether there is one or not. */
 const FRAMING = ethernet.HEADER_LENGTH + vlan.TAG_LENGTH;
@@ -94,10 +95,13 @@ export class BridgeForwarding {
     }
   }
 
-  /** __br_forward, then br_dev_queue_push_xmit. */
+  /** __br_forward */
   private send(frame: Frame, ingress: BridgePort | null, egress: BridgePort): void {
-    if (!this.hooks.passOut(frame, ingress, egress)) return;
-    const device = egress.device;
+    if (this.hooks.passOut(frame, ingress, egress)) this.pushOut(frame, egress.device);
+  }
+
+  /** br_dev_queue_push_xmit: out by a port that the hooks have nothing against. */
+  pushOut(frame: Frame, device: NetDevice): void {
     if (frame.length <= device.mtu + FRAMING) device.transmit(frame);
     else this.end(frame, BridgeStep.MTU, frame.length, device.rx.id, Fate.BRIDGE_MTU_EXCEEDED);
   }

@@ -83,6 +83,17 @@ export class BridgeInput implements FrameSink {
       if (!bridge.forwarding.hooks.enter(frame, port)) return;
       this.learn(frame);
     }
+    this.pass(frame);
+  }
+
+  /** br_handle_frame_finish, of a frame that a hook has kept until now. */
+  finish(frame: Frame): void {
+    if (this.learns) this.learn(frame);
+    this.pass(frame);
+  }
+
+  private pass(frame: Frame): void {
+    const { bridge, port } = this;
     if (port.state === PortState.FORWARDING) return bridge.forwarding.fromPort(frame, port);
     this.note(frame, BridgeStep.PORT_STATE, port.state, port.device.rx.id);
     bridge.drop(frame, bridge.up ? Fate.BRIDGE_PORT_NOT_FORWARDING : Fate.BRIDGE_DOWN);

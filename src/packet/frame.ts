@@ -37,7 +37,7 @@ export interface Fragments {
   /** Bytes of the longest, as an IP packet. */
   readonly largest: number;
   /** Bytes of payload of each, in order; null: the packet has been copied, and nobody knows any more. */
-  readonly sizes: readonly number[] | null;
+  sizes: readonly number[] | null;
   /** The longest of them was not to be cut further (IPSKB_FRAG_PMTU). */
   readonly keepWhole: boolean;
 }
@@ -62,7 +62,10 @@ export class Frame {
   checksumOffset = 0;
   lender: Lender | null = null;
   loan = 0;
-  /** Index of the bridge port it came in by, where br_netfilter has seen it (nf_bridge_info); else 0. */
+  /**
+   * Index of the bridge port it came in by, where br_netfilter has seen it (nf_bridge_info); else 0. Negative while it waits
+   * for the MAC of another destination than it came with (bridged_dnat).
+   */
   bridgePort = 0;
   /** Null: nobody has looked, or it is no valid part of any connection (skb->_nfct). */
   connection: Connection | null = null;

@@ -41,13 +41,21 @@ export function fragment(pool: FramePool, frame: Frame, mtu: number): Frame[] {
   return pieces;
 }
 
+/** pskb_may_pull: so much of the payload is made one piece, if there is so much. What was joined of shorter fragments is cut anew. */
+export function pull({ fragments }: Frame, payload: number): void {
+  const sizes = fragments?.sizes ?? null;
+  if (sizes !== null && sizes[0]! < payload && payload <= sumOf(sizes)) fragments!.sizes = null;
+}
+
 /** The quick way of ip_do_fragment; null where it cannot be gone. */
 function knownSizes({ fragments }: Frame, size: number, room: number): readonly number[] | null {
   const sizes = fragments?.sizes ?? null;
-  if (sizes === null || sizes.reduce((sum, each) => sum + each, 0) !== size) return null;
+  if (sizes === null || sumOf(sizes) !== size) return null;
   const fits = sizes.every((each, i) => each <= room && (each % ipv4.FRAGMENT_UNIT === 0 || i === sizes.length - 1));
   return fits ? sizes : null;
 }
+
+const sumOf = (sizes: readonly number[]): number => sizes.reduce((sum, each) => sum + each, 0);
 
 const equalSizes = (size: number, room: number): number[] =>
   Array.from({ length: Math.ceil(size / room) }, (_, i) => Math.min(room, size - i * room));

@@ -4,7 +4,7 @@
  */
 import { put32 } from "../base/bytes.ts";
 import type { NetDevice } from "../device/device.ts";
-import { ANY_IPV4, type Ipv4, isGroup } from "../packet/address.ts";
+import { ANY_IPV4, type Ipv4, isGroup, isMulticast } from "../packet/address.ts";
 import { HEADER_LENGTH as LINK, destination as linkDestination } from "../packet/ethernet.ts";
 import type { Frame } from "../packet/frame.ts";
 import * as icmp from "../packet/icmp.ts";
@@ -28,8 +28,7 @@ export const NR_ICMP_TYPES = 18;
 
 /**
  * Borrows the culprit. `info` is the four bytes after the checksum: an MTU, a pointer in the highest byte. `device` is
- * where the culprit came in, or was to go out; `isBridged`, that it only passed a bridge and was never routed. Silent where
- * RFC 1122 wants silence.
+ * where the culprit came in, or was to go out. Silent where RFC 1122 wants silence.
  */
 export function sendIcmpError(
   ns: Namespace,
@@ -38,18 +37,34 @@ export function sendIcmpError(
   code: number,
   info: number,
   device: NetDevice | null,
-  isBridged = false,
 ): void {
-  if (ns.sendsIcmp || !deservesError(ns, culprit, isBridged)) return;
-  const b = culprit.bytes;
-  const ip = culprit.at + LINK;
-  const peer = ipv4.source(b, ip);
+  const destination = ipv4.destination(culprit.bytes, culprit.at + LINK);
+  if (isMulticast(destination) || ns.fib.typeOf(destination) === RouteType.BROADCAST) return;
+  complain(ns, culprit, type, code, info, device, errorSource(ns, destination, device));
+}
+
+/** About a packet that only passes a bridge: of its fake route nothing is known, not even whether it is for many. */
+export function sendBridgedError(ns: Namespace, culprit: Frame, code: number, bridge: NetDevice | null): void {
+  complain(ns, culprit, icmp.Type.UNREACHABLE, code, 0, bridge, ANY_IPV4);
+}
+
+/** `source` 0: the address that leads back. */
+function complain(
+  ns: Namespace,
+  culprit: Frame,
+  type: number,
+  code: number,
+  info: number,
+  device: NetDevice | null,
+  source: Ipv4,
+): void {
+  if (ns.sendsIcmp || !deservesError(culprit)) return;
+  const peer = ipv4.source(culprit.bytes, culprit.at + LINK);
   const isInside = device?.traits.link === "loopback";
   if (!isInside && !ns.icmpLimit.allowsAny(type, code)) {
     ns.snmp.icmp.outRateLimitGlobal++;
     return ns.note(Step.ERROR_LIMITED, culprit, type * 256 + code, peer);
   }
-  const source = isBridged ? ANY_IPV4 : errorSource(ns, b, ip, device);
   const route = routeOutput(ns, peer, source, null, replyMark(ns, culprit));
   if ("errno" in route) return;
   if (route.device.traits.link !== "loopback" && !ns.icmpLimit.allowsTo(peer, type, code)) {
@@ -62,12 +77,11 @@ export function sendIcmpError(
 }
 
 /** Never about group frames, fragments but the first, other errors, or packets without a sender. */
-function deservesError(ns: Namespace, culprit: Frame, isBridged: boolean): boolean {
+function deservesError(culprit: Frame): boolean {
   const b = culprit.bytes;
   const ip = culprit.at + LINK;
   if (isGroup(linkDestination(b, culprit.at)) || ipv4.fragmentOffset(b, ip) !== 0) return false;
   if (ipv4.source(b, ip) === ANY_IPV4) return false;
-  if (!isBridged && ns.fib.typeOf(ipv4.destination(b, ip)) === RouteType.BROADCAST) return false;
   if (ipv4.protocol(b, ip) !== ipv4.Protocol.ICMP) return true;
   const message = ipv4.payloadAt(b, ip);
   return message < culprit.end && isQuery(icmp.type(b, message));
@@ -79,8 +93,7 @@ const isQuery = (type: number): boolean =>
 const UNASSIGNED_ERRORS: readonly number[] = [1, 2, 6, 7, 9, 10];
 
 /** Who was spoken to answers; a router speaks from where its route to the sender leaves. */
-function errorSource(ns: Namespace, b: Uint8Array, ip: number, device: NetDevice | null): Ipv4 {
-  const destination = ipv4.destination(b, ip);
+function errorSource(ns: Namespace, destination: Ipv4, device: NetDevice | null): Ipv4 {
   if (ns.fib.isLocal(destination)) return destination;
   if (device === null || ns.settings.ipv4.icmp_errors_use_inbound_ifaddr === 0) return ANY_IPV4;
   return ns.addresses.select(device, ANY_IPV4, Scope.LINK);

@@ -13,6 +13,7 @@ import * as icmp from "../packet/icmp.ts";
 import * as ipv4 from "../packet/ipv4.ts";
 import * as ipv4Options from "../packet/ipv4-options.ts";
 import { MIN_HEADER_LENGTH as TCP_HEADER } from "../packet/tcp.ts";
+import { pull } from "./fragment.ts";
 import { Hook } from "./hooks.ts";
 import { checkHeader, countFault, ECN } from "./ip-check.ts";
 import { forward } from "./ip-forward.ts";
@@ -40,17 +41,9 @@ export function receiveIp(ns: Namespace, frame: Frame, device: NetDevice): void 
   if (whole !== null && ns.netfilter.pass(Hook.PREROUTING, whole, device, null)) routePacket(ns, whole, device);
 }
 
-/**
- * tcp_v4_early_demux: the header is pulled together, and with it goes what was known of fragments shorter than that. Those
- * with options are cut anew, too.
- */
+/** tcp_v4_early_demux */
 function demultiplex(whole: Frame): void {
-  const { fragments } = whole;
-  if (fragments === null) return;
-  const isTcp = ipv4.protocol(whole.bytes, whole.at + LINK) === ipv4.Protocol.TCP;
-  const hasOptions = ipv4.headerLength(whole.bytes, whole.at + LINK) > ipv4.MIN_HEADER_LENGTH;
-  if (hasOptions || (isTcp && (fragments.sizes?.[0] ?? 0) < TCP_HEADER))
-    whole.fragments = { ...fragments, sizes: null };
+  if (ipv4.protocol(whole.bytes, whole.at + LINK) === ipv4.Protocol.TCP) pull(whole, TCP_HEADER);
 }
 
 function routePacket(ns: Namespace, frame: Frame, device: NetDevice): void {

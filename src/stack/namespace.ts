@@ -140,14 +140,10 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   // Steps that lead back into the whole stack: `NetworkStack` takes them.
 
   /** An ICMP error about `culprit`, which stays the caller's. */
-  abstract sendError(
-    culprit: Frame,
-    type: number,
-    code: number,
-    info: number,
-    device: NetDevice | null,
-    isBridged?: boolean,
-  ): void;
+  abstract sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+
+  /** That a packet which passes a bridge is rejected; it stays the caller's. */
+  abstract sendBridgedError(culprit: Frame, code: number, bridge: NetDevice | null): void;
 
   /** A TCP segment that resets the connection of `culprit`, which stays the caller's. */
   abstract sendReset(culprit: Frame, port: NetDevice | null): void;
@@ -161,6 +157,11 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   abstract solicit(entry: Neighbour, mac: Mac | null): void;
 
   abstract toWire(frame: Frame, device: NetDevice, mac: Mac): void;
+
+  abstract resolved(frame: Frame, device: NetDevice, mac: Mac): void;
+
+  /** What ip_route_input says of a packet that `device` brought. The frame is borrowed, the answer the next one's. */
+  abstract routeOf(frame: Frame, device: NetDevice): InputRoute;
 
   abstract lastAddressGone(device: NetDevice): void;
 

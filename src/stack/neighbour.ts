@@ -43,6 +43,8 @@ export interface NeighbourHost {
   /** Asks for the entry's address: by broadcast, or of `mac` alone. */
   solicit(entry: Neighbour, mac: Mac | null): void;
   toWire(frame: Frame, device: NetDevice, mac: Mac): void;
+  /** What waited goes. */
+  resolved(frame: Frame, device: NetDevice, mac: Mac): void;
   /** Nobody answered. */
   unresolved(frame: Frame, device: NetDevice): void;
   /** Too many waited. */
@@ -279,7 +281,7 @@ export class Neighbour implements EventTarget {
   private flushWaiting(): void {
     this.latest = null;
     for (let frame = this.waiting.shift(); frame !== null; frame = this.waiting.shift()) {
-      this.table.host.toWire(frame, this.device, this.mac);
+      this.table.host.resolved(frame, this.device, this.mac);
     }
   }
 

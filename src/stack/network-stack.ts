@@ -19,11 +19,13 @@ import * as ipv4 from "../packet/ipv4.ts";
 import * as vlan from "../packet/vlan.ts";
 import { announce, answerProxied, fakeReply, receiveArp, solicit } from "./arp.ts";
 import { Icmp } from "./icmp.ts";
-import { sendIcmpError } from "./icmp-send.ts";
+import { sendBridgedError, sendIcmpError } from "./icmp-send.ts";
+import type { InputRoute } from "./input-route.ts";
 import { toWire } from "./ip-output.ts";
 import { receiveIp, receiveLooped } from "./ip-receive.ts";
 import { Namespace } from "./namespace.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { routeInput } from "./route-input.ts";
 import { RouteType, Scope } from "./route-table.ts";
 import { type PingNamespace, PingSockets } from "./socket/icmp.ts";
 import type { UdpNamespace } from "./socket/udp.ts";
@@ -97,15 +99,12 @@ export class NetworkStack
     this.drop(frame, isBpdu ? Fate.BPDU_IGNORED : Fate.UNKNOWN_PROTOCOL);
   }
 
-  override sendError(
-    culprit: Frame,
-    type: number,
-    code: number,
-    info: number,
-    device: NetDevice | null,
-    isBridged = false,
-  ): void {
-    sendIcmpError(this, culprit, type, code, info, device, isBridged);
+  override sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void {
+    sendIcmpError(this, culprit, type, code, info, device);
+  }
+
+  override sendBridgedError(culprit: Frame, code: number, bridge: NetDevice | null): void {
+    sendBridgedError(this, culprit, code, bridge);
   }
 
   override sendReset(culprit: Frame, port: NetDevice | null): void {
@@ -138,6 +137,17 @@ export class NetworkStack
 
   override toWire(frame: Frame, device: NetDevice, mac: Mac): void {
     toWire(this, frame, device, mac);
+  }
+
+  override resolved(frame: Frame, device: NetDevice, mac: Mac): void {
+    if (frame.bridgePort < 0) this.netfilter.bridgeCall.goOn(frame, device, mac);
+    else toWire(this, frame, device, mac);
+  }
+
+  override routeOf(frame: Frame, device: NetDevice): InputRoute {
+    const ip = frame.at + ethernet.HEADER_LENGTH;
+    const [destination, source] = [ipv4.destination(frame.bytes, ip), ipv4.source(frame.bytes, ip)];
+    return routeInput(this, frame, destination, source, device, frame.mark);
   }
 
   /** arp_ifdown: permanent entries too. */

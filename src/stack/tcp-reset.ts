@@ -4,7 +4,7 @@
  */
 import { get32, put8, put16, put32 } from "../base/bytes.ts";
 import type { NetDevice } from "../device/device.ts";
-import { ANY_IPV4 } from "../packet/address.ts";
+import { ANY_IPV4, isMulticast } from "../packet/address.ts";
 import { partial } from "../packet/checksum.ts";
 import * as ethernet from "../packet/ethernet.ts";
 import { Checksum, type Frame } from "../packet/frame.ts";
@@ -27,10 +27,13 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   const ip = culprit.at + LINK;
   const at = ipv4.payloadAt(b, ip);
   if (ipv4.protocol(b, ip) !== ipv4.Protocol.TCP || ipv4.fragmentOffset(b, ip) !== 0) return;
-  if (!tcp.check(b, at, culprit.end) || (tcp.flags(b, at) & RST) !== 0) return;
+  // nf_reject_ip_tcphdr_get: how long the header says it is is not asked.
+  if (at + tcp.MIN_HEADER_LENGTH > culprit.end || (tcp.flags(b, at) & RST) !== 0) return;
   const source = ipv4.destination(b, ip);
   const peer = ipv4.source(b, ip);
-  if (ns.fib.typeOf(source) === RouteType.BROADCAST) return;
+  // A bridge's fake route is for nobody in particular.
+  const isForMany = isMulticast(source) || ns.fib.typeOf(source) === RouteType.BROADCAST;
+  if (isForMany && port === null) return;
   const mark = replyMark(ns, culprit);
   const route = routeOutput(ns, peer, ANY_IPV4, null, mark);
   if ("errno" in route) return;

@@ -10,21 +10,23 @@
  * address, and their answers find back to them only while the host forwards (ip_forward) and routes to them through the
  * bridge; else they are lost. ARP meets no tables
  * (arptables is not modelled). Not modelled: IPv6 (its switch is there and does nothing), frames with a VLAN or PPPoE
- * header (bridge-nf-filter-*-tagged), the sender's own MAC on a redirected frame that first had to wait for ARP.
+ * header (bridge-nf-filter-*-tagged).
  */
 import { Fate, type FateCode } from "../../base/fate.ts";
 import { Bridge } from "../../device/bridge.ts";
 import { type BridgeHook, BridgePriority } from "../../device/bridge-hooks.ts";
+import { BridgeInput } from "../../device/bridge-input.ts";
 import type { BridgePort } from "../../device/bridge-port.ts";
 import type { NetDevice } from "../../device/device.ts";
 import type { DeviceTable } from "../../device/device-table.ts";
 import type { World } from "../../device/world.ts";
+import { ANY_IPV4, type Ipv4, type Mac } from "../../packet/address.ts";
 import * as ethernet from "../../packet/ethernet.ts";
 import type { Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
-import type { Fib } from "../fib.ts";
 import { fragment } from "../fragment.ts";
 import { Hook, type HookNumber } from "../hooks.ts";
+import type { InputRoute } from "../input-route.ts";
 import { checkHeader, countFault } from "../ip-check.ts";
 import type { NeighbourTable } from "../neighbour-table.ts";
 import { DefragUser } from "../reassembly.ts";
@@ -48,10 +50,14 @@ export interface BridgeCallHost {
   readonly sysctls: Sysctls;
   readonly settings: Settings;
   readonly snmp: SnmpCounters;
-  readonly fib: Fib;
   readonly neighbours: NeighbourTable;
+  routeOf(frame: Frame, device: NetDevice): InputRoute;
   drop(frame: Frame, fate: FateCode): void;
 }
+
+/** Null: `device` is no port of this bridge any more. */
+const inputAt = (device: NetDevice | null, bridge: NetDevice): BridgeInput | null =>
+  device?.master === bridge && device.rxHandler instanceof BridgeInput ? device.rxHandler : null;
 
 export class BridgeCall implements BridgeHook {
   readonly priority = BridgePriority.BRNF;
@@ -103,20 +109,20 @@ export class BridgeCall implements BridgeHook {
     const whole = this.hooks.gather(frame, bridge.index, DefragUser.CONNTRACK_BRIDGE_IN);
     if (whole === null) return false;
     // What is known of fragments that came by several ports is what was known of the first.
-    const port = whole === frame ? ingress : (this.portAt(whole.bridgePort, bridge) ?? ingress);
+    const input = inputAt(this.host.table.byIndex(whole.bridgePort), bridge);
+    if (input === null) return this.end(whole, Fate.BRIDGE_PORT_NOT_FORWARDING);
     const destination = ipv4.destination(whole.bytes, whole.at + LINK);
-    if (!this.hooks.passBridged(Hook.PREROUTING, whole, bridge, port.device, null)) return false;
+    if (!this.hooks.passBridged(Hook.PREROUTING, whole, bridge, input.port.device, null)) return false;
     if (ipv4.destination(whole.bytes, whole.at + LINK) !== destination && !this.redirect(whole, bridge)) return false;
     if (whole === frame) return true;
     // Fragments have become a frame of its own: it goes on in their place.
-    if (port.learning) bridge.fdb.learn(whole.bytes, whole.at, port);
-    bridge.forwarding.fromPort(whole, port);
+    input.finish(whole);
     return false;
   }
 
-  private portAt(ifindex: number, bridge: Bridge): BridgePort | null {
-    const device = this.host.table.byIndex(ifindex);
-    return device === null ? null : bridge.portOf(device);
+  private end(frame: Frame, fate: FateCode): false {
+    this.host.drop(frame, fate);
+    return false;
   }
 
   /** br_nf_forward_ip: only what was looked at when it came in. */
@@ -146,11 +152,12 @@ export class BridgeCall implements BridgeHook {
     if (ingress === null || frame.bridgePort === 0) return true;
     const { device } = egress;
     if (!this.hooks.passBridged(Hook.POSTROUTING, frame, device.master!, ingress.device, device)) return false;
-    return this.pushOut(frame, device, device.master!.mtu);
+    return this.pushOut(frame, device, device.master as Bridge);
   }
 
   /** br_nf_dev_queue_xmit, br_nf_ip_fragment: the pieces are no longer than they came, whatever the port could take. */
-  private pushOut(frame: Frame, device: NetDevice, mtu: number): boolean {
+  private pushOut(frame: Frame, device: NetDevice, bridge: Bridge): boolean {
+    const { mtu } = bridge;
     const size = frame.length - LINK;
     const { fragments } = frame;
     if (size <= Math.min(device.mtu, fragments?.largest ?? size)) return true;
@@ -162,7 +169,7 @@ export class BridgeCall implements BridgeHook {
       this.host.drop(frame, Fate.FRAGMENTATION_NEEDED);
       return false;
     }
-    for (const piece of fragment(this.host.world.frames, frame, mtu)) device.transmit(piece);
+    for (const piece of fragment(this.host.world.frames, frame, mtu)) bridge.forwarding.pushOut(piece, device);
     return false;
   }
 
@@ -171,27 +178,33 @@ export class BridgeCall implements BridgeHook {
    * nothing is forwarded the route that ip_route_input finds is an error, and a bridged guest's answers end with the host.
    */
   private redirect(frame: Frame, bridge: Bridge): boolean {
-    const destination = ipv4.destination(frame.bytes, frame.at + LINK);
-    const route = this.host.fib.lookup(destination);
-    const isOnBridge = route?.type === RouteType.UNICAST && route.device === bridge;
-    if (isOnBridge && this.host.settings.forwards(bridge.index))
-      return this.toNeighbour(frame, bridge, route.via === 0 ? destination : route.via);
+    const { fate, type, route } = this.host.routeOf(frame, bridge);
+    if (fate !== Fate.NONE) return this.end(frame, fate);
+    if (type === RouteType.UNICAST && route!.device === bridge) return this.toNeighbour(frame, bridge, route!.via);
     ethernet.setDestination(frame.bytes, frame.at, bridge.mac);
     return true;
   }
 
   /** br_nf_pre_routing_finish_bridge */
-  private toNeighbour(frame: Frame, bridge: Bridge, nextHop: ReturnType<typeof ipv4.destination>): boolean {
+  private toNeighbour(frame: Frame, bridge: Bridge, gateway: Ipv4): boolean {
+    const nextHop = gateway === ANY_IPV4 ? ipv4.destination(frame.bytes, frame.at + LINK) : gateway;
     const entry = this.host.neighbours.obtain(bridge, nextHop);
-    if (entry === null) {
-      this.host.drop(frame, Fate.NEIGHBOUR_QUEUE_FULL);
-      return false;
-    }
+    if (entry === null) return this.end(frame, Fate.NEIGHBOUR_QUEUE_FULL);
     if (!entry.isValid) {
+      frame.bridgePort = -frame.bridgePort;
       entry.send(frame);
       return false;
     }
     ethernet.setDestination(frame.bytes, frame.at, entry.mac);
     return true;
+  }
+
+  /** br_nf_pre_routing_finish_bridge_slow: it was kept before the bridge had seen it, and comes in now. */
+  goOn(frame: Frame, bridge: NetDevice, mac: Mac): void {
+    frame.bridgePort = -frame.bridgePort;
+    const input = inputAt(this.host.table.byIndex(frame.bridgePort), bridge);
+    if (input === null) return this.host.drop(frame, Fate.BRIDGE_PORT_NOT_FORWARDING);
+    ethernet.setDestination(frame.bytes, frame.at, mac);
+    input.finish(frame);
   }
 }

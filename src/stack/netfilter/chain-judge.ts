@@ -9,10 +9,13 @@ import type { World } from "../../device/world.ts";
 import { HEADER_LENGTH as LINK } from "../../packet/ethernet.ts";
 import type { Frame } from "../../packet/frame.ts";
 import * as icmp from "../../packet/icmp.ts";
+import * as ipv4 from "../../packet/ipv4.ts";
 import { Step } from "../steps.ts";
 import type { Compiled } from "./compiled.ts";
+import { Info } from "./conntrack/flow.ts";
+import type { Tracker } from "./conntrack/tracker.ts";
 import { evaluate, type Listener } from "./evaluate.ts";
-import { isIntact } from "./intact.ts";
+import { carriesIntact, isIntact } from "./intact.ts";
 import { logLine } from "./log-line.ts";
 import type { Nat } from "./nat/nat.ts";
 import { bindBy } from "./nat/targets.ts";
@@ -25,14 +28,8 @@ import type { Chain, Table } from "./table.ts";
 export interface JudgeHost {
   readonly table: DeviceTable;
   readonly world: World;
-  sendError(
-    culprit: Frame,
-    type: number,
-    code: number,
-    info: number,
-    device: NetDevice | null,
-    isBridged: boolean,
-  ): void;
+  sendError(culprit: Frame, type: number, code: number, info: number, device: NetDevice | null): void;
+  sendBridgedError(culprit: Frame, code: number, bridge: NetDevice | null): void;
   /** nf_send_reset; `port` is the bridge port a bridged culprit came in by. */
   sendReset(culprit: Frame, port: NetDevice | null): void;
 }
@@ -64,13 +61,18 @@ export class BaseChain {
   }
 }
 
+/** tcp_error, udp_error, nf_conntrack_icmpv4_error */
+const SUMMED: readonly number[] = [ipv4.Protocol.ICMP, ipv4.Protocol.TCP, ipv4.Protocol.UDP];
+
 export class ChainJudge implements Listener {
   private readonly host: JudgeHost;
   private readonly nat: Nat;
+  private readonly tracker: Tracker;
 
-  constructor(host: JudgeHost, nat: Nat) {
+  constructor(host: JudgeHost, nat: Nat, tracker: Tracker) {
     this.host = host;
     this.nat = nat;
+    this.tracker = tracker;
   }
 
   /** False: the frame has ended. */
@@ -115,11 +117,19 @@ export class ChainJudge implements Listener {
 
   /** nf_send_unreach, nf_send_reset. What they send goes through OUTPUT while this packet is still here. */
   private reject({ frame, input, output, bridgeInput, bridgeOutput }: Packet, code: number, chain: Chain): false {
-    if (isIntact(frame)) {
+    if (this.wasSummed(frame) ? carriesIntact(frame) : isIntact(frame)) {
       if (code === TCP_RESET) this.host.sendReset(frame, bridgeInput);
-      else this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output, bridgeOutput !== null);
+      else if (bridgeOutput !== null) this.host.sendBridgedError(frame, code, input);
+      else this.host.sendError(frame, icmp.Type.UNREACHABLE, code, 0, input ?? output);
     }
     return this.drop(frame, Fate.NETFILTER_REJECT, chain);
+  }
+
+  /** skb_csum_unnecessary: conntrack has summed it when it came in, before its options were wiped. */
+  private wasSummed(frame: Frame): boolean {
+    const { active, settings } = this.tracker;
+    if (!active || settings.nf_conntrack_checksum === 0 || frame.connectionInfo === Info.UNTRACKED) return false;
+    return SUMMED.includes(ipv4.protocol(frame.bytes, frame.at + LINK));
   }
 
   private drop(frame: Frame, fate: FateCode, chain: Chain): false {

@@ -8,8 +8,20 @@ import { Checksum, type Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import * as udp from "../../packet/udp.ts";
 
-/** False when a checksum that should be right is wrong; of a protocol that nobody knows, the sum of all that it carries. Later fragments have none and are for the caller to judge. */
+/**
+ * False when a checksum that should be right is wrong; of a protocol that nobody knows, the sum of all that it carries.
+ * Later fragments have none and are for the caller to judge. The IP header is summed with it: that of options whose end was
+ * wiped (ip_options_compile) is wrong until they are sent on.
+ */
 export function isIntact(frame: Frame): boolean {
+  const hasOptions = ipv4.headerLength(frame.bytes, frame.at + LINK) > ipv4.MIN_HEADER_LENGTH;
+  return hasOptions ? isRight(frame, frame.at + LINK) : carriesIntact(frame);
+}
+
+/** The same for one whose IP header is right, or was when the sum was made. */
+export const carriesIntact = (frame: Frame): boolean => isRight(frame, ipv4.payloadAt(frame.bytes, frame.at + LINK));
+
+function isRight(frame: Frame, from: number): boolean {
   if (frame.checksum !== Checksum.NONE) return true;
   const { bytes, end } = frame;
   const ip = frame.at + LINK;
@@ -21,9 +33,9 @@ export function isIntact(frame: Frame): boolean {
     return true;
   if (protocol === ipv4.Protocol.TCP || protocol === ipv4.Protocol.UDP)
     // Over all that the packet carries, whatever a datagram says of its length.
-    return fold(sum(bytes, at, end, pseudoHeader(source, destination, protocol, end - at))) === 0xffff;
-  // Together with the IP header, which is right: nothing, or nothing but zeros, is right too.
-  return OTHER_SUMS.includes(protocol) || fold(sum(bytes, at, end)) % 0xffff === 0;
+    return fold(sum(bytes, from, end, pseudoHeader(source, destination, protocol, end - at))) === 0xffff;
+  // Nothing, or nothing but zeros, is right too: the header is not.
+  return OTHER_SUMS.includes(protocol) || fold(sum(bytes, from, end)) % 0xffff === 0;
 }
 
 /** GRE, ESP, AH, DCCP, SCTP and UDP-Lite have sums of other kinds, or none. */

@@ -76,7 +76,7 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     this.cpu = host.cpu;
     this.tracker = new Tracker(this);
     this.nat = new Nat(this, this.tracker, host.table.machine);
-    this.judge = new ChainJudge(host, this.nat);
+    this.judge = new ChainJudge(host, this.nat, this.tracker);
     this.packet = new Packet(host, this.tracker);
     this.bridgeCall = new BridgeCall(host, this);
     host.table.watchers.add(this);

@@ -5,6 +5,7 @@ import { HEADER_LENGTH as LINK } from "../../packet/ethernet.ts";
 import { Checksum, type Frame } from "../../packet/frame.ts";
 import * as ipv4 from "../../packet/ipv4.ts";
 import * as tcp from "../../packet/tcp.ts";
+import { pull } from "../fragment.ts";
 import type { Packet } from "./packet.ts";
 
 const OPTION = 4;
@@ -21,6 +22,7 @@ export function setMss(mss: number | null, packet: Packet): boolean {
   const ip = frame.at + LINK;
   if (ipv4.fragmentOffset(b, ip) !== 0) return true;
   const at = ipv4.payloadAt(b, ip);
+  pull(frame, frame.end - at);
   if (!tcp.check(b, at, frame.end)) return false;
   const wanted = mss ?? clamped(packet, ip);
   if (wanted === null) return false;

@@ -1,7 +1,8 @@
 /** Two outcomes of one case, side by side: interface by interface, frame by frame. */
 import { type Case, FAILED, isLine, OK, type Outcome } from "./case.ts";
 import { INTERFACES } from "./generate/scene.ts";
-import { type Difference, EXCUSES, type Known, known, MASKS, type Predicate } from "./predicates.ts";
+import type { Difference, Known, Predicate } from "./predicate.ts";
+import { EXCUSES, known, MASKS } from "./predicates.ts";
 
 export interface Comparison {
   /** The first; null: equal. */
@@ -16,18 +17,24 @@ const leaving = (heard: readonly string[], by: string): string[] =>
 
 export function compare(one: Case, emulator: Outcome, kernel: Outcome): Comparison {
   const used = new Set<Predicate>();
-  const difference = firstDifference(one, emulator, kernel, used);
+  const about = known(one);
+  const difference = firstDifference(one, emulator, kernel, about, used);
   const isAnswer = difference?.where === "answer";
   const excuse =
-    difference === null || isAnswer ? undefined : EXCUSES.find((each) => each.takes(one, masked(one, difference)));
+    difference === null || isAnswer ? undefined : EXCUSES.find((each) => each.takes(one, masked(about, difference)));
   if (excuse === undefined) return { difference, used };
   // What follows may follow from it.
   used.add(excuse);
   return { difference: null, used };
 }
 
-function firstDifference(one: Case, emulator: Outcome, kernel: Outcome, used: Set<Predicate>): Difference | null {
-  const about = known(one);
+function firstDifference(
+  one: Case,
+  emulator: Outcome,
+  kernel: Outcome,
+  about: Known,
+  used: Set<Predicate>,
+): Difference | null {
   for (const [step, each] of one.steps.entries()) {
     const ours = emulator[step]!;
     const theirs = kernel[step]!;
@@ -42,8 +49,7 @@ function firstDifference(one: Case, emulator: Outcome, kernel: Outcome, used: Se
 }
 
 /** The difference that is left when what can be masked is. */
-function masked(one: Case, difference: Difference): Difference {
-  const about = known(one);
+function masked(about: Known, difference: Difference): Difference {
   const [emulator, kernel] = [[...difference.emulator], [...difference.kernel]];
   for (let i = 0; i < Math.min(emulator.length, kernel.length); i++)
     for (const mask of MASKS)

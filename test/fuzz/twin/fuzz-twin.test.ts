@@ -63,6 +63,44 @@ describe("comparison", () => {
   });
 });
 
+describe("a port that NAT draws by chance", () => {
+  const hex = (value: number): string => value.toString(16).padStart(4, "0");
+  /** A datagram without data to port 5353, its checksum as that of one flow. */
+  const from = (port: number, checksum = 0x1000 - port): string => {
+    const headers = "eth0 00505600000100163e0000e008004500001c1234400040110000c0a8010ac0a80101";
+    return headers + [port, 5353, 8, checksum].map(hex).join("");
+  };
+  const steps = (rule: string, ...ports: number[]): Case => ({
+    steps: [{ run: rule }, ...ports.map((port) => ({ on: "vif1.0", frame: from(port).slice(5) }))],
+  });
+  const MASQUERADE = "iptables -t nat -A POSTROUTING -j MASQUERADE";
+  const isEqual = (one: Case, ours: readonly string[], theirs: readonly string[]): boolean =>
+    compare(one, [[OK], ...ours.map((each) => [each])], [[OK], ...theirs.map((each) => [each])]).difference === null;
+
+  it("is the kernel's and the emulator's own, the same for all packets of the flow", () => {
+    const one = steps(MASQUERADE, 1000, 1000);
+    expect(isEqual(one, [from(0x700), from(0x700)], [from(0x900), from(0x900)])).toBe(true);
+    expect(isEqual(one, [from(0x700), from(0x700)], [from(0x900), from(0x901)])).toBe(false);
+  });
+
+  it("is the same where an error quotes it", () => {
+    const quoting = (port: number): string => {
+      const outer = "eth0 00505600000100163e0000e008004500003812344000400100000a0003010a000302";
+      return `${outer}0b001234000000004500001c1234400001110000c0a8010ac0a80101${[port, 5353, 8].map(hex).join("")}0000`;
+    };
+    expect(isEqual(steps(MASQUERADE, 1000), [quoting(0x700)], [quoting(0x900)])).toBe(false);
+    const summed = quoting(0x900).replace("0b001234", "0b001034");
+    expect(isEqual(steps(MASQUERADE, 1000), [quoting(0x700)], [summed])).toBe(true);
+  });
+
+  it("is none that the case speaks of, and nothing else may differ", () => {
+    expect(isEqual(steps(MASQUERADE, 1000), [from(1000)], [from(0x900)])).toBe(false);
+    expect(isEqual(steps(`${MASQUERADE} --to-ports 2304`, 1000), [from(0x700)], [from(0x900)])).toBe(false);
+    expect(isEqual(steps(MASQUERADE, 1000), [from(0x700)], [from(0x900, 1)])).toBe(false);
+    expect(isEqual(steps("iptables -A FORWARD -j ACCEPT", 1000), [from(0x700)], [from(0x900)])).toBe(false);
+  });
+});
+
 describe("shrinking", () => {
   it("keeps what is needed, and makes the rest plain", async () => {
     const big = caseOf(7, 3);

@@ -117,7 +117,7 @@ async function fuzz(world: RealWorld, wanted: Options): Promise<number> {
     const one = caseOf(wanted.seed, number);
     const { difference, used } = await askedTwice(world, one);
     done++;
-    hits.count(used);
+    hits.count(used, number);
     if (difference !== null) {
       differing++;
       await keep(world, one, `seed-${wanted.seed}-case-${number}`, wanted);

@@ -7,43 +7,14 @@ import { EtherType, HEADER_LENGTH as LINK } from "../../../src/packet/ethernet.t
 import * as ipv4 from "../../../src/packet/ipv4.ts";
 import * as tcp from "../../../src/packet/tcp.ts";
 import * as vlan from "../../../src/packet/vlan.ts";
-import { type Case, isLine, isShot } from "./case.ts";
+import { type Case, isLine, isShot, type Step } from "./case.ts";
+import { DRAWN_PORT, spokenPorts } from "./drawn-port.ts";
+import type { Excuse, Known, Mask, Predicate } from "./predicate.ts";
 
-export interface Predicate {
-  readonly name: string;
-  /** File and function. */
-  readonly source: string;
-  readonly why: string;
-}
-
-export interface Mask extends Predicate {
-  /** Both in hexadecimal; null where there is nothing to blank. */
-  blank(emulator: string, kernel: string, of: Known): readonly [emulator: string, kernel: string] | null;
-}
-
-export interface Excuse extends Predicate {
-  takes(one: Case, difference: Difference): boolean;
-}
-
-/** What left an interface in one step, or what a line answered. */
-export interface Difference {
-  /** Which step brought it. */
-  readonly step: number;
-  /** An interface, or "answer" where a line failed in one world only. */
-  readonly where: string;
-  readonly emulator: readonly string[];
-  readonly kernel: readonly string[];
-}
-
-/** What the masks may ask about a case. */
-export interface Known {
-  /** IP identifications that its frames carry. */
-  readonly identifications: ReadonlySet<number>;
-}
-
-export function known({ steps }: Case): Known {
-  const frames = steps.filter(isShot).map(({ frame }) => fromHex(frame));
-  return { identifications: new Set(frames.flatMap(identificationsIn)) };
+export function known(one: Case): Known {
+  const frames = one.steps.filter(isShot).map(({ frame }) => fromHex(frame));
+  const identifications = new Set(frames.flatMap(identificationsIn));
+  return { identifications, ports: spokenPorts(one), drawn: new Map() };
 }
 
 /** Behind the link header and its tags; whatever else is there is no IP packet. */
@@ -72,24 +43,8 @@ export const MASKS: readonly Mask[] = [
       return [toHex(frames[0]!), toHex(frames[1]!)];
     },
   },
+  DRAWN_PORT,
 ];
-
-const translatesPorts = (one: Case): boolean =>
-  one.steps.some((step) => isLine(step) && /^iptables -t nat .*(MASQUERADE|SNAT|DNAT|REDIRECT)/.test(step.run));
-
-/** The same but for a port, or an identifier of ICMP, and the checksum over it. */
-function withoutPorts(hex: string): string {
-  const frame = fromHex(hex);
-  if (!isIntactIp(frame)) return hex;
-  const at = ipv4.payloadAt(frame, LINK);
-  const blanks: Readonly<Record<number, readonly number[]>> = {
-    1: [2, 3, 4, 5],
-    6: [0, 1, 2, 3, 16, 17],
-    17: [0, 1, 2, 3, 6, 7],
-  };
-  for (const place of blanks[ipv4.protocol(frame, LINK)] ?? []) if (at + place < frame.length) frame[at + place] = 0;
-  return toHex(frame);
-}
 
 const onlyRedirectsDiffer = (ours: readonly string[], theirs: readonly string[]): boolean => {
   const rest = (frames: readonly string[]): string => frames.filter((frame) => !isRedirect(frame)).join();
@@ -119,21 +74,28 @@ function isReset(hex: string): boolean {
   return isTcp && (tcp.flags(frame, ipv4.payloadAt(frame, LINK)) & tcp.Flag.RST) !== 0;
 }
 
+const isFlushOfNeighbours = (step: Step): boolean => isLine(step) && step.run.startsWith("ip neigh flush");
+
+/** What the machine asks, or says about a question that it has given up. */
+function isAboutNeighbours(hex: string): boolean {
+  const frame = fromHex(hex);
+  if (get16(frame, 12) === EtherType.ARP) return true;
+  return isIntactIp(frame) && ipv4.protocol(frame, LINK) === ipv4.Protocol.ICMP;
+}
+
 export const EXCUSES: readonly Excuse[] = [
-  {
-    name: "translated-port",
-    source: "net/netfilter/nf_nat_core.c nf_nat_l4proto_unique_tuple (get_random_u16)",
-    why: "a port that is taken, or that may not be kept, is replaced by one drawn by chance",
-    takes: (one, { emulator, kernel }) =>
-      translatesPorts(one) &&
-      emulator.length === kernel.length &&
-      emulator.every((ours, i) => withoutPorts(ours) === withoutPorts(kernel[i]!)),
-  },
   {
     name: "redirect-rate",
     source: "net/ipv4/route.c ip_rt_send_redirect",
     why: "one more redirect to the same peer is sent after 20 ms, 40 ms, 80 ms ... of silence",
     takes: (_, { emulator, kernel }) => onlyRedirectsDiffer(emulator, kernel),
+  },
+  {
+    name: "flush-order",
+    source: "net/core/neighbour.c neigh_hash_alloc (neigh_get_hash_rnd), neigh_dump_table; net/ipv4/arp.c arp_hash",
+    why: "neighbours are flushed in the order of a hash with a secret: one that is given up may have another asked for again",
+    takes: ({ steps }, { step, emulator, kernel }) =>
+      isFlushOfNeighbours(steps[step]!) && [...emulator, ...kernel].every(isAboutNeighbours),
   },
   {
     name: "cut-tcp-options",

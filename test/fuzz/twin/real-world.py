@@ -125,7 +125,9 @@ def tool_of(line):
         return "ethtool"
     word = line.split()[0]
     plain = not any(sign in line for sign in ";|&<>$'\"")
-    return word if plain and word in ("ip", "iptables") else "sh"
+    # iptables-restore 1.8.9 flushes what was there before its text, not what its lines above have added.
+    is_flush = word == "iptables" and "-F" in line.split()
+    return word if plain and not is_flush and word in ("ip", "iptables") else "sh"
 
 
 def run_lines(lines):

@@ -2,7 +2,7 @@
 import { fromHex } from "../../../src/base/bytes.ts";
 import { describe } from "../../../src/packet/describe.ts";
 import { type Case, isLine, type Step } from "./case.ts";
-import type { Difference } from "./predicates.ts";
+import type { Difference } from "./predicate.ts";
 
 const SHOWN = 120;
 

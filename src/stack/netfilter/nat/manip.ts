@@ -6,11 +6,13 @@
 import { get16, put16 } from "../../../base/bytes.ts";
 import type { Ipv4 } from "../../../packet/address.ts";
 import { fold, update16, update32 } from "../../../packet/checksum.ts";
+import { HEADER_LENGTH as LINK } from "../../../packet/ethernet.ts";
 import { Checksum, type Frame } from "../../../packet/frame.ts";
 import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as tcp from "../../../packet/tcp.ts";
 import * as udp from "../../../packet/udp.ts";
+import { pull } from "../../fragment.ts";
 import type { Tuple } from "../conntrack/tuple.ts";
 import { Manip, type ManipCode } from "./choose.ts";
 
@@ -21,6 +23,7 @@ const CHECKSUM = 2;
 /** Gives the packet at `ip` the source or destination of `target`. False: it is too short. */
 export function rewrite(frame: Frame, ip: number, target: Tuple, manip: ManipCode): boolean {
   const b = frame.bytes;
+  if (frame.fragments !== null) pullHeaders(frame, ip, target.protocol);
   if (!rewriteTransport(frame, ip, target, manip)) return false;
   const before = manip === Manip.SRC ? ipv4.source(b, ip) : ipv4.destination(b, ip);
   const after = addressOf(target, manip);
@@ -28,6 +31,13 @@ export function rewrite(frame: Frame, ip: number, target: Tuple, manip: ManipCod
   if (manip === Manip.SRC) ipv4.setSource(b, ip, after);
   else ipv4.setDestination(b, ip, after);
   return true;
+}
+
+/** skb_ensure_writable */
+function pullHeaders(frame: Frame, ip: number, protocol: number): void {
+  const at = ipv4.payloadAt(frame.bytes, ip);
+  const isTcp = protocol === ipv4.Protocol.TCP && at + tcp.MIN_HEADER_LENGTH <= frame.end;
+  pull(frame, at + (isTcp ? tcp.MIN_HEADER_LENGTH : PORTS) - ipv4.payloadAt(frame.bytes, frame.at + LINK));
 }
 
 const addressOf = (target: Tuple, manip: ManipCode): Ipv4 =>

@@ -24,7 +24,7 @@ import type { Packet } from "../packet.ts";
 import type { NatRange } from "../rule.ts";
 import { BySource } from "./by-source.ts";
 import { Chooser, Manip, type ManipCode } from "./choose.ts";
-import { translateError } from "./icmp-error.ts";
+import { mayTranslateError, translateError } from "./icmp-error.ts";
 import { rewrite } from "./manip.ts";
 
 /** HOOK2MANIP */
@@ -125,7 +125,7 @@ export class Nat implements FlowOwner {
     const isRedirect = icmp.type(frame.bytes, ipv4.payloadAt(frame.bytes, frame.at + LINK)) === icmp.Type.REDIRECT;
     const isTranslated = (flow.status & statusBit(manip, direction)) !== 0;
     const isUnsettled = (flow.status & Status.NAT_DONE) !== Status.NAT_DONE || (flow.status & Status.NAT) !== 0;
-    const mayPass = !(isRedirect && isUnsettled);
+    const mayPass = mayTranslateError(frame) && !(isRedirect && isUnsettled);
     if (mayPass && !isTranslated) return true;
     invert(this.target, flow.tuple(1 - direction));
     if (mayPass && translateError(frame, flow.tuple(1 - direction), this.target, manip)) return true;
