@@ -17,7 +17,11 @@ function held(): number {
 
 const before = held();
 const start = process.hrtime.bigint();
+const usage = process.cpuUsage();
 const lab = raise(size);
+const { user, system } = process.cpuUsage(usage);
 const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+const cpuSeconds = (user + system) / 1e6;
 const megabytes = process.resourceUsage().maxRSS / 1e3;
-console.log(JSON.stringify({ seconds, megabytes, added: held() - before, events: lab.world.scheduler.executed }));
+const { executed: events } = lab.world.scheduler;
+console.log(JSON.stringify({ seconds, cpuSeconds, megabytes, added: held() - before, events }));

@@ -13,6 +13,8 @@ const ROUNDS = 5;
 export interface Raised {
   readonly size: Size;
   readonly seconds: number;
+  /** Of all threads: what is left of the measure on a machine that does something else too. */
+  readonly cpuSeconds: number;
   /** At its most; and what the lab itself holds in the end. */
   readonly megabytes: number;
   readonly added: number;

@@ -5,7 +5,10 @@
 import { fromHex, get16, put16, toHex } from "../../../src/base/bytes.ts";
 import { update16 } from "../../../src/packet/checksum.ts";
 import { EtherType, HEADER_LENGTH as LINK } from "../../../src/packet/ethernet.ts";
+import * as icmp from "../../../src/packet/icmp.ts";
 import * as ipv4 from "../../../src/packet/ipv4.ts";
+import * as tcp from "../../../src/packet/tcp.ts";
+import * as udp from "../../../src/packet/udp.ts";
 import * as vlan from "../../../src/packet/vlan.ts";
 import { type Case, isLine, isShot } from "./case.ts";
 import type { Known, Mask } from "./predicate.ts";
@@ -13,22 +16,25 @@ import type { Known, Mask } from "./predicate.ts";
 interface Fields {
   /** Where the ports stand. */
   readonly ports: readonly number[];
-  /** Where the checksum over them stands. */
-  readonly sum: number;
+  /** Where the checksums over them stand, the innermost first: of an error that quotes them, too. */
+  readonly sums: readonly number[];
 }
 
-/** In the packet behind the link header at `ip`; null: it has none. */
+/** In the packet at `ip`, or in the one that it quotes; null: it has none. */
 function fieldsOf(frame: Uint8Array, ip: number): Fields | null {
   if (ip + ipv4.MIN_HEADER_LENGTH > frame.length || ipv4.fragmentOffset(frame, ip) !== 0) return null;
   const at = ipv4.payloadAt(frame, ip);
-  if (at + 8 > frame.length) return null;
+  if (at + icmp.HEADER_LENGTH > frame.length) return null;
   switch (ipv4.protocol(frame, ip)) {
     case ipv4.Protocol.TCP:
-      return at + 18 > frame.length ? null : { ports: [at, at + 2], sum: at + 16 };
+      return { ports: [at, at + 2], sums: at + tcp.CHECKSUM + 2 > frame.length ? [] : [at + tcp.CHECKSUM] };
     case ipv4.Protocol.UDP:
-      return { ports: [at, at + 2], sum: at + 6 };
-    case ipv4.Protocol.ICMP:
-      return { ports: [at + 4], sum: at + 2 };
+      return { ports: [at, at + 2], sums: [at + udp.CHECKSUM] };
+    case ipv4.Protocol.ICMP: {
+      if (!icmp.isError(icmp.type(frame, at))) return { ports: [at + 4], sums: [at + 2] };
+      const quoted = fieldsOf(frame, icmp.dataAt(at));
+      return quoted === null ? null : { ports: quoted.ports, sums: [...quoted.sums, at + 2] };
+    }
     default:
       return null;
   }
@@ -52,6 +58,18 @@ export function spokenPorts({ steps }: Case): ReadonlySet<number> | null {
   ]);
 }
 
+/** Puts another number at `at`. What a checksum becomes is a change that the one around it sums, too. */
+function replace(frame: Uint8Array, at: number, value: number, sums: readonly number[]): void {
+  const before = get16(frame, at);
+  put16(frame, at, value);
+  const [inner, ...outer] = sums;
+  if (inner === undefined) return;
+  const sum = get16(frame, inner);
+  for (const each of outer) put16(frame, each, update16(get16(frame, each), before, value));
+  // RFC 768: zero says that there is none.
+  if (sum !== 0) replace(frame, inner, update16(sum, before, value), outer);
+}
+
 /** The emulator's frame with the kernel's port in place of its own; null: that is not how they differ. */
 function blank(emulator: string, kernel: string, { ports, drawn }: Known): readonly [string, string] | null {
   const [ours, theirs] = [fromHex(emulator), fromHex(kernel)];
@@ -61,10 +79,7 @@ function blank(emulator: string, kernel: string, { ports, drawn }: Known): reado
   if (fields === null || at === undefined) return null;
   const [own, other] = [get16(ours, at), get16(theirs, at)];
   if (ports!.has(own) || ports!.has(other) || (drawn.get(own) ?? other) !== other) return null;
-  const sum = get16(ours, fields.sum);
-  put16(ours, at, other);
-  // RFC 768: zero says that there is none.
-  if (sum !== 0) put16(ours, fields.sum, update16(sum, own, other));
+  replace(ours, at, other, fields.sums);
   if (toHex(ours) !== kernel) return null;
   drawn.set(own, other);
   return [kernel, kernel];

@@ -83,6 +83,16 @@ describe("a port that NAT draws by chance", () => {
     expect(isEqual(one, [from(0x700), from(0x700)], [from(0x900), from(0x901)])).toBe(false);
   });
 
+  it("is the same where an error quotes it", () => {
+    const quoting = (port: number): string => {
+      const outer = "eth0 00505600000100163e0000e008004500003812344000400100000a0003010a000302";
+      return `${outer}0b001234000000004500001c1234400001110000c0a8010ac0a80101${[port, 5353, 8].map(hex).join("")}0000`;
+    };
+    expect(isEqual(steps(MASQUERADE, 1000), [quoting(0x700)], [quoting(0x900)])).toBe(false);
+    const summed = quoting(0x900).replace("0b001234", "0b001034");
+    expect(isEqual(steps(MASQUERADE, 1000), [quoting(0x700)], [summed])).toBe(true);
+  });
+
   it("is none that the case speaks of, and nothing else may differ", () => {
     expect(isEqual(steps(MASQUERADE, 1000), [from(1000)], [from(0x900)])).toBe(false);
     expect(isEqual(steps(`${MASQUERADE} --to-ports 2304`, 1000), [from(0x700)], [from(0x900)])).toBe(false);

@@ -35,7 +35,7 @@ export class Execution {
     else this.whole(request.table, () => this.run(request), this.before(request));
   }
 
-  /** Rules that come can go again; for all else the table is copied: with 20,000 rules that costs 130 us. */
+  /** Rules that come can go again; for all else the table is copied. To copy it for each of 20,000 took 5 s. */
   private before(request: Request): Before {
     const table = this.table(request);
     const { command, chain, number } = request;
