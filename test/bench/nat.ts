@@ -134,13 +134,17 @@ export class NatPath {
   /** Of the next flow: another port, and every 50,000 another destination. No checksum, as UDP may. */
   private frame(): Frame {
     const flow = this.next++ % this.flows;
+    const port = flow % PORTS;
+    if (port === 0) this.address((REMOTE + Math.floor(flow / PORTS)) as Ipv4);
     const frame = this.world.frames.clone(this.template);
-    const b = frame.bytes;
-    const ip = frame.at + ethernet.HEADER_LENGTH;
-    put32(b, ip + 16, REMOTE + Math.floor(flow / PORTS));
-    put16(b, frame.at + HEADERS, 10_000 + (flow % PORTS));
-    ipv4.fillChecksum(b, ip);
+    put16(frame.bytes, frame.at + HEADERS, 10_000 + port);
     return frame;
+  }
+
+  private address(destination: Ipv4): void {
+    const { bytes, at } = this.template;
+    put32(bytes, at + ethernet.HEADER_LENGTH + 16, destination);
+    ipv4.fillChecksum(bytes, at + ethernet.HEADER_LENGTH);
   }
 
   private packet(): Frame {

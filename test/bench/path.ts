@@ -13,6 +13,7 @@ import { Cpu } from "../../src/engine/cpu.ts";
 import type { Nanos } from "../../src/engine/time.ts";
 import { CaptureSet } from "../../src/lab/capture/capture-set.ts";
 import { BROADCAST_MAC, type Mac } from "../../src/packet/address.ts";
+import * as ethernet from "../../src/packet/ethernet.ts";
 import type { Frame } from "../../src/packet/frame.ts";
 import { type Domain, Hypervisor } from "../../src/xen/hypervisor.ts";
 import { NETBACK_COSTS } from "../../src/xen/netback-costs.ts";
@@ -23,6 +24,15 @@ import { ModernVif } from "../../src/xen/vif-modern.ts";
 const FIRST_MAC = 0x0016_3e00_0001;
 /** Of the receivers, from 0. */
 const macOf = (receiver: number): Mac => (FIRST_MAC + 1 + receiver) as Mac;
+
+/** Of an Ethernet header and two bytes. */
+const HEADER_WORDS = 4;
+
+function header(destination: Mac): Int32Array {
+  const bytes = new Uint8Array(4 * HEADER_WORDS);
+  ethernet.emit(bytes, 0, { destination, source: FIRST_MAC as Mac, etherType: ethernet.EtherType.IPV4 });
+  return new Int32Array(bytes.buffer);
+}
 
 export interface PathOptions {
   readonly captures?: boolean;
@@ -56,6 +66,7 @@ export class Path {
   private readonly counter: Counter;
   private readonly receivers: number;
   private next = 0;
+  private readonly headers: readonly Int32Array[];
   readonly captures: CaptureSet | null;
   bytesTaken = 0;
 
@@ -77,6 +88,7 @@ export class Path {
     this.counter = new Counter(world);
     this.sender = this.guest("web1", FIRST_MAC as Mac);
     this.receivers = (options.guests ?? 2) - 1;
+    this.headers = Array.from({ length: this.receivers }, (_, i) => header(macOf(i)));
     const fronts = Array.from({ length: this.receivers }, (_, i) => this.guest(`web${i + 2}`, macOf(i)));
     world.scheduler.runUntil(1e9 as Nanos);
     for (const [i, front] of fronts.entries()) this.introduce(front, macOf(i));
@@ -118,12 +130,13 @@ export class Path {
     this.settle();
   }
 
+  /** To the next receiver. The headers were made before, as the kernel's sender has them: what is measured is the path. */
   private frame(length: number): Frame {
     const frame = this.world.frames.create(length);
-    put48(frame.bytes, frame.at, macOf(this.next++ % this.receivers));
-    put48(frame.bytes, frame.at + 6, FIRST_MAC);
-    frame.bytes[frame.at + 12] = 0x08;
-    frame.bytes[frame.at + 13] = 0x00;
+    const header = this.headers[this.next]!;
+    if (++this.next === this.receivers) this.next = 0;
+    const at = frame.at >> 2;
+    for (let i = 0; i < HEADER_WORDS; i++) frame.words[at + i] = header[i]!;
     return frame;
   }
 
