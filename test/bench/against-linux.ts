@@ -15,7 +15,7 @@ const CONTESTS: readonly Contest[] = [
 export function benchAgainstLinux(): void {
   const kernel = spawnSync("uname", ["-r"], { encoding: "utf8" }).stdout.trim();
   console.log(
-    `\nfrom guest to guest and from guest through MASQUERADE, beside Linux ${kernel}; medians of 5, a process each`,
+    `\nfrom guest to guest and from guest through MASQUERADE, beside Linux ${kernel}; medians of rounds, a process each`,
   );
   console.log("path        bytes   flows  emulator M/s  kernel M/s  ratio  range      goal (floor)");
   const file = join(import.meta.dirname, "linux", "contest.ts");
