@@ -191,9 +191,10 @@ export class Scenario implements EventTarget, ProcessWatcher {
 
   /** Everything is done; frames that still wait (for an ARP answer, say) get a while to find their fate. */
   private finish(): void {
-    const { now, settled, stuck, inFlight } = this.lab;
+    const { now, settled, stuck } = this.lab;
     this.doneAt ??= now;
-    if ((settled || stuck) && (inFlight === 0 || now - this.doneAt >= GRACE)) this.endsAt ??= (now + SETTLE) as Nanos;
+    const isDone = (settled || stuck) && (this.lab.inFlight === 0 || now - this.doneAt >= GRACE);
+    if (isDone) this.endsAt ??= (now + SETTLE) as Nanos;
     else this.lookAgain((now + LOOK_AGAIN) as Nanos);
   }
 

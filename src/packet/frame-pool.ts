@@ -94,7 +94,7 @@ export class FramePool {
   /** Frames that have not ended yet. */
   get alive(): number {
     let ended = 0;
-    for (const count of this.fates) ended += count;
+    for (let code = 0; code < this.fates.length; code++) ended += this.fates[code]!;
     return this.created + this.cloned - ended;
   }
 
