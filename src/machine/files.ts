@@ -55,6 +55,8 @@ export class RegularFile extends FileNode {
   }
 
   read(): string {
+    const only = this.chunks[0];
+    if (this.chunks.length === 1 && typeof only === "string") return only;
     return this.chunks.map((chunk) => (typeof chunk === "string" ? chunk : toText(chunk))).join("");
   }
 

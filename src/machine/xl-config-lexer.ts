@@ -23,7 +23,7 @@ export interface ConfigReport {
 }
 
 const WORD =
-  /[a-z][._0-9a-z]*|[0-9][0-9a-fx]*|[ \t]|,|\[|\]|\+=|=|;|\n|#[^\n]*\n|'(?:[^'\\\n]|\\[^\n])*'|"(?:[^"\\\n]|\\[^\n])*"/y;
+  /[a-z][._0-9a-z]*|[0-9][0-9a-fx]*|,|\[|\]|\+=|=|;|\n|#[^\n]*\n|'(?:[^'\\\n]|\\[^\n])*'|"(?:[^"\\\n]|\\[^\n])*"/y;
 /** Characters that valid Python has outside of strings and xl has not. */
 const PYTHON = /[+\-.():]/;
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ export class ConfigLexer {
   }
 
   next(): ConfigToken {
-    while (this.at < this.text.length) {
+    for (this.skipBlanks(); this.at < this.text.length; this.skipBlanks()) {
       WORD.lastIndex = this.at;
       const word = WORD.exec(this.text)?.[0];
       const token = word === undefined ? this.error() : this.token(word);
@@ -65,9 +65,12 @@ export class ConfigLexer {
     return { kind: "$end", text: "", value: "", line: this.lastLine };
   }
 
-  private token(word: string): ConfigToken | null {
+  private skipBlanks(): void {
+    while (this.text[this.at] === " " || this.text[this.at] === "\t") this.at++;
+  }
+
+  private token(word: string): ConfigToken {
     this.at += word.length;
-    if (word === " " || word === "\t") return null;
     if (word.endsWith("\n")) return this.make("NEWLINE", word, word, this.line++);
     const first = word.charAt(0);
     if (/[a-z]/.test(first)) return this.make("IDENT", word, word, this.line);
@@ -111,6 +114,7 @@ export class ConfigLexer {
 
   private dequote(quoted: string): string {
     if (this.report.failed) return "";
+    if (!quoted.includes("\\")) return quoted.slice(1, -1);
     let value = "";
     for (let i = 1; i < quoted.length - 1; i++) {
       const c = quoted.charAt(i);

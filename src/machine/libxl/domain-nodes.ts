@@ -66,8 +66,8 @@ export function builtNodes(domid: number, config: DomainConfig, startTime: strin
   ];
   const vm = imageEntries(config, startTime);
   return [
-    ...local.map(([key, value]) => hostOwns(domid, `${dom}/${key}`, value)),
-    ...vm.map(([key, value]) => hostOwns(domid, `${vmPath(config.uuid)}/${key}`, value)),
+    ...local.map((entry) => hostOwns(domid, `${dom}/${entry[0]}`, entry[1])),
+    ...vm.map((entry) => hostOwns(domid, `${vmPath(config.uuid)}/${entry[0]}`, entry[1])),
   ];
 }
 
@@ -104,14 +104,14 @@ export function consoleNodes(domid: number): StoreNode[] {
   return [
     toolstackOnly(`${copy}/frontend`, frontend),
     toolstackOnly(`${copy}/backend`, backend),
-    ...entries.map(([key, value]) => toolstackOnly(`${copy}/${key}`, value)),
+    ...entries.map((entry) => toolstackOnly(`${copy}/${entry[0]}`, entry[1])),
     hostOwns(domid, frontend, ""),
     hostOwns(domid, `${frontend}/backend`, backend),
     guestOwns(domid, `${frontend}/backend-id`, "0"),
-    ...readOnly.map(([key, value]) => hostOwns(domid, `${frontend}/${key}`, value)),
+    ...readOnly.map((entry) => hostOwns(domid, `${frontend}/${entry[0]}`, entry[1])),
     hostOwns(domid, backend, ""),
     hostOwns(domid, `${backend}/frontend`, frontend),
-    ...entries.map(([key, value]) => hostOwns(domid, `${backend}/${key}`, value)),
+    ...entries.map((entry) => hostOwns(domid, `${backend}/${entry[0]}`, entry[1])),
   ];
 }
 

@@ -83,13 +83,13 @@ export function nextDevid(store: XenStore, domid: number): number {
 export function nicNodes({ nic, config }: NewNic): StoreNode[] {
   const entries = backendEntries(nic, config);
   return [
-    ...[["frontend", nic.frontend] as const, ["backend", nic.backend] as const, ...entries].map(([key, value]) =>
-      toolstackOnly(`${nic.copy}/${key}`, value),
+    ...[["frontend", nic.frontend] as const, ["backend", nic.backend] as const, ...entries].map((entry) =>
+      toolstackOnly(`${nic.copy}/${entry[0]}`, entry[1]),
     ),
     ...frontendNodes(nic, config),
     hostOwns(nic.domid, nic.backend, ""),
     hostOwns(nic.domid, `${nic.backend}/frontend`, nic.frontend),
-    ...entries.map(([key, value]) => hostOwns(nic.domid, `${nic.backend}/${key}`, value)),
+    ...entries.map((entry) => hostOwns(nic.domid, `${nic.backend}/${entry[0]}`, entry[1])),
   ];
 }
 

@@ -28,7 +28,8 @@ export function startMonitor(process: Process, xen: XenHost, domain: Domain, con
   const { machine } = process;
   const log = `/var/log/xen/xl-${config.name}.log`;
   rotate(machine.files, log);
-  machine.spawn(process.argv, { ...detached(machine, log), program: new Monitor(xen, domain, config) });
+  const { stdin, stdout, stderr } = detached(machine, log);
+  machine.spawn(process.argv, { stdin, stdout, stderr, program: new Monitor(xen, domain, config) });
 }
 
 function rotate(files: FileTree, log: string): void {

@@ -74,9 +74,11 @@ export function helpOf(command: Subcommand): string {
   return `Usage: xl [-vtT${flags}] ${command.name} ${command.usage}\n\n${command.summary}.\n\n${options}`;
 }
 
+const HELP = { help: "h" };
+
 /** SWITCH_FOREACH_OPT. `words` stand behind the subcommand's name. */
 export function call(process: Process, xen: XenHost, command: Subcommand, words: readonly string[]): Program | number {
-  const longs = { ...command.longs, help: "h" };
+  const longs = command.longs === undefined ? HELP : { ...command.longs, ...HELP };
   const { given, operands, unknown } = getopt(words, `h${command.letters ?? ""}`, longs);
   if (given.some((each) => each.letter === "h")) {
     process.print(helpOf(command));
