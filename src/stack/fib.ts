@@ -154,9 +154,7 @@ export class Fib {
   }
 
   setLinkdown(device: NetDevice, linkdown: boolean): void {
-    for (const table of this.tables.values()) {
-      for (const route of table.list()) if (route.device === device) route.linkdown = linkdown;
-    }
+    for (const table of this.tables.values()) table.setLinkdown(device, linkdown);
   }
 
   private flush(goes: (route: Route) => boolean): void {

@@ -50,7 +50,8 @@ export class ProxyEntries {
 
   /** pneigh_ifdown: the device went down or lost its carrier. */
   flushDevice(device: NetDevice): void {
-    for (const [i, bucket] of this.buckets.entries()) this.buckets[i] = bucket.filter((each) => each.device !== device);
+    for (const [i, bucket] of this.buckets.entries())
+      if (bucket.length > 0) this.buckets[i] = bucket.filter((each) => each.device !== device);
   }
 
   list(): ProxyEntry[] {

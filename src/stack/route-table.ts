@@ -172,6 +172,12 @@ export class RouteTable {
     this.store(route.destination, route.prefix, rest);
   }
 
+  setLinkdown(device: NetDevice, linkdown: boolean): void {
+    for (const { routes } of this.lengths)
+      for (const each of routes.values())
+        for (const route of each) if (route.device === device) route.linkdown = linkdown;
+  }
+
   get size(): number {
     let size = 0;
     for (const { routes } of this.lengths) for (const each of routes.values()) size += each.length;
