@@ -67,18 +67,22 @@ export class NetfrontDriver implements StoreWatcher {
   }
 
   storeChanged(_path: string, _token: string): void {
-    for (const handle of this.store.list(this.base) ?? []) {
-      if (this.frontends.has(handle) || !this.store.exists(`${this.base}/${handle}/state`)) continue;
-      const { store, domain, table, costs, kind } = this;
-      const path = `${this.base}/${handle}`;
-      const frontend = kind.makeFrontend({ store, domain, table, costs, maker: kind, path, handle: Number(handle) });
-      this.frontends.set(handle, frontend);
-      if (this.loaded) frontend.begin();
-    }
-    for (const [handle, frontend] of this.frontends) {
-      if (this.store.exists(`${this.base}/${handle}`)) continue;
-      frontend.vanish();
-      this.frontends.delete(handle);
-    }
+    const handles = this.store.list(this.base) ?? [];
+    for (const handle of handles) if (!this.frontends.has(handle)) this.probe(handle);
+    for (const handle of this.frontends.keys()) if (!handles.includes(handle)) this.lose(handle);
+  }
+
+  private probe(handle: string): void {
+    const { store, domain, table, costs, kind } = this;
+    const path = `${this.base}/${handle}`;
+    if (!store.exists(`${path}/state`)) return;
+    const frontend = kind.makeFrontend({ store, domain, table, costs, maker: kind, path, handle: Number(handle) });
+    this.frontends.set(handle, frontend);
+    if (this.loaded) frontend.begin();
+  }
+
+  private lose(handle: string): void {
+    this.frontends.get(handle)!.vanish();
+    this.frontends.delete(handle);
   }
 }
