@@ -70,15 +70,26 @@ class Place {
   }
 }
 
+/** A directory of the store: its place here, if it has one, and the watches at it and above. */
+interface Directory {
+  readonly place: Place | null;
+  readonly above: readonly Watch[];
+}
+
+/** Of those that were written to last. */
+const DIRECTORIES_KEPT = 64;
+
 /** Of most changes nobody hears. */
 const NONE: readonly Hit[] = [];
 
 export class WatchTree {
   private readonly root = new Place();
-  /** The directory that was written to last, and the watches at it and above: what is written stands together. */
+  /** Where "@introduceDomain" and its like are. */
+  private readonly outside: Directory = { place: this.root, above: [] };
+  /** The directory that was written to last, and those before it: what is gone is not held. */
   private directory: string | null = null;
-  private place: Place | null = null;
-  private above: Watch[] = [];
+  private near = this.outside;
+  private readonly directories = new Map<string, Directory>();
 
   add(watch: Watch): void {
     this.forget();
@@ -94,11 +105,13 @@ export class WatchTree {
 
   /** Watches at `path` and above it, and of a node that is `gone` those at what was below, in their order. */
   hits(path: string, gone: Gone | null): readonly Hit[] {
+    if (gone !== null) this.forget();
     if (this.directory === null || !isRightBelow(path, this.directory)) this.enter(path);
-    const place = this.place?.below?.get(path.slice(path.lastIndexOf("/") + 1));
-    if (this.above.length === 0 && place === undefined) return NONE;
+    const { above } = this.near;
+    const place = this.near.place?.below?.get(path.slice(path.lastIndexOf("/") + 1));
+    if (above.length === 0 && place === undefined) return NONE;
     const hits: Hit[] = [];
-    for (const watch of this.above) hits.push({ watch, path });
+    for (const watch of above) hits.push({ watch, path });
     if (place?.watches != null) for (const watch of place.watches) hits.push({ watch, path });
     if (place !== undefined && gone !== null) hitBelow(place, gone, path, hits);
     return hits.length < 2 ? hits : hits.sort((a, b) => a.watch.order - b.watch.order);
@@ -106,8 +119,8 @@ export class WatchTree {
 
   private forget(): void {
     this.directory = null;
-    this.place = null;
-    this.above = [];
+    this.near = this.outside;
+    this.directories.clear();
   }
 
   /** "@introduceDomain" and its like are no nodes: nothing is above them, not even the root. */
@@ -116,14 +129,21 @@ export class WatchTree {
     const isRooted = slash >= 0;
     const directory = path.slice(0, Math.max(slash, 0));
     this.directory = isRooted ? directory : null;
-    this.above = isRooted ? [...(this.root.watches ?? [])] : [];
+    this.near = isRooted ? (this.directories.get(directory) ?? this.walk(directory)) : this.outside;
+  }
+
+  private walk(directory: string): Directory {
+    const above = [...(this.root.watches ?? [])];
     let place: Place | undefined = this.root;
     for (const part of partsOf(directory)) {
       place = place.below?.get(part);
       if (place === undefined) break;
-      if (place.watches !== null) this.above.push(...place.watches);
+      if (place.watches !== null) above.push(...place.watches);
     }
-    this.place = place ?? null;
+    const found = { place: place ?? null, above };
+    if (this.directories.size === DIRECTORIES_KEPT) this.directories.clear();
+    this.directories.set(directory, found);
+    return found;
   }
 }
 

@@ -12,6 +12,9 @@ export type { StoreWatcher } from "./watch-tree.ts";
 /** From the write to the watcher's turn: xenstored's socket or ring, and a thread's wake-up. */
 const WATCH_LATENCY: Nanos = us(50);
 
+/** Of those that were looked at last. */
+const DIRECTORIES_KEPT = 64;
+
 /** Told of every write at once, in order: `xenstore-watch`-like views and tests. Null means removed. */
 export interface StoreListener {
   storeWritten(path: string, value: string | null): void;
@@ -65,6 +68,8 @@ export class XenStore implements EventTarget {
   /** The directory that was looked at last: what belongs to one device is read and written together. */
   private near: Node | null = null;
   private nearPath = "";
+  /** And those before it: what belongs to one guest stands in a dozen places. */
+  private readonly directories = new Map<string, Node>();
   private readonly watches = new WatchTree();
   private readonly byWatcher = new Map<StoreWatcher, Watch[]>();
   private watchesMade = 0;
@@ -145,6 +150,7 @@ export class XenStore implements EventTarget {
     if (name === undefined || node === undefined) return false;
     parent!.remove(name);
     this.near = null;
+    this.directories.clear();
     this.changed(path, null, node);
     return true;
   }
@@ -215,12 +221,19 @@ export class XenStore implements EventTarget {
   }
 
   private directory(path: string): Node | null {
-    if (this.near !== null && this.nearPath === path) return this.near;
-    const node = walk(partsOf(path), this.root);
+    const node = this.directories.get(path) ?? this.walk(path);
     if (node !== null) {
       this.near = node;
       this.nearPath = path;
     }
+    return node;
+  }
+
+  private walk(path: string): Node | null {
+    const node = walk(partsOf(path), this.root);
+    if (node === null) return null;
+    if (this.directories.size === DIRECTORIES_KEPT) this.directories.clear();
+    this.directories.set(path, node);
     return node;
   }
 
