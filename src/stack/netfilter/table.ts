@@ -26,6 +26,11 @@ export class Chain {
   packets = 0;
   bytes = 0;
   private list: Rule[] = [];
+  /**
+   * What was put before them all, the last one first to be met. While V8 marks, and that is most of the time of a host that
+   * comes up, each element which a splice moves is looked at: a rule before 20,000 others took 260 us.
+   */
+  private front: Rule[] = [];
   /** How many of its rules hold br_netfilter and conntrack loaded. */
   private physdevs = 0;
   private tracking = 0;
@@ -38,7 +43,12 @@ export class Chain {
   }
 
   get rules(): readonly Rule[] {
+    this.settle();
     return this.list;
+  }
+
+  get length(): number {
+    return this.front.length + this.list.length;
   }
 
   get usesPhysdev(): boolean {
@@ -51,23 +61,36 @@ export class Chain {
 
   /** `at` counts from 0. */
   insert(rule: Rule, at: number): void {
-    if (at === this.list.length) this.list.push(rule);
-    else this.list.splice(at, 0, rule);
+    if (at === this.length) this.list.push(rule);
+    else if (at === 0) this.front.push(rule);
+    else {
+      this.settle();
+      this.list.splice(at, 0, rule);
+    }
     this.count(rule, 1);
   }
 
+  private settle(): void {
+    if (this.front.length === 0) return;
+    this.list = this.front.reverse().concat(this.list);
+    this.front = [];
+  }
+
   replace(at: number, rule: Rule): void {
+    this.settle();
     this.count(this.list[at]!, -1);
     this.list[at] = rule;
     this.count(rule, 1);
   }
 
   delete(at: number): void {
+    this.settle();
     for (const rule of this.list.splice(at, 1)) this.count(rule, -1);
   }
 
   flush(): void {
-    this.list.length = 0;
+    this.list = [];
+    this.front = [];
     this.physdevs = 0;
     this.tracking = 0;
   }
@@ -82,10 +105,12 @@ export class Chain {
     this.counts ||= this.hook !== null;
     this.packets = 0;
     this.bytes = 0;
+    this.settle();
     for (let at = 0; at < this.list.length; at++) this.zeroRule(at);
   }
 
   zeroRule(at: number): void {
+    this.settle();
     const rule = this.list[at];
     if (rule !== undefined) this.list[at] = rule.zeroed();
   }
@@ -98,7 +123,7 @@ export class Chain {
     twin.packets = this.packets;
     twin.bytes = this.bytes;
     twin.point = this.point;
-    twin.list = this.list.slice();
+    twin.list = this.rules.slice();
     twin.physdevs = this.physdevs;
     twin.tracking = this.tracking;
     return twin;
@@ -207,7 +232,7 @@ export class Table {
   }
 
   /** `at` counts from 0; at the end unless told. */
-  insert(chain: Chain, rule: Rule, at = chain.rules.length): Refusal | null {
+  insert(chain: Chain, rule: Rule, at = chain.length): Refusal | null {
     const wrong = this.refusal(chain, rule.spec);
     if (wrong !== null) return wrong;
     chain.insert(rule, at);

@@ -35,7 +35,7 @@ export class Added implements Before {
     this.table = table;
     this.name = name;
     this.existed = table.exists;
-    this.length = table.chain(name)?.rules.length ?? null;
+    this.length = table.chain(name)?.length ?? null;
     this.at = at ?? this.length ?? 0;
   }
 
@@ -43,7 +43,7 @@ export class Added implements Before {
     const { table, name, length } = this;
     const chain = table.chain(name);
     if (chain === null) return table;
-    while (chain.rules.length > (length ?? 0)) chain.delete(this.at);
+    while (chain.length > (length ?? 0)) chain.delete(this.at);
     if (length === null) table.chains.delete(name);
     table.exists = this.existed;
     return table;

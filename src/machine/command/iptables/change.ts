@@ -27,13 +27,13 @@ export class Changes {
 
   append(request: Request): void {
     const chain = this.target(request);
-    for (const spec of request.specs) this.add(request, chain, spec, chain.rules.length, "RULE_APPEND");
+    for (const spec of request.specs) this.add(request, chain, spec, chain.length, "RULE_APPEND");
   }
 
   insert(request: Request): void {
     const at = request.number - 1;
     const known = this.table.chain(request.chain!);
-    if (at > 0 && at > (known?.rules.length ?? 0)) throw failed("Index of insertion too big");
+    if (at > 0 && at > (known?.length ?? 0)) throw failed("Index of insertion too big");
     const chain = this.target(request);
     for (const spec of request.specs) this.add(request, chain, spec, at, "RULE_INSERT");
   }
