@@ -54,6 +54,7 @@ import { rm } from "./rm.ts";
 import { seq } from "./seq.ts";
 import { sleep } from "./sleep.ts";
 import { sort } from "./sort.ts";
+import { ss } from "./ss/index.ts";
 import { sysctl } from "./sysctl.ts";
 import { tail } from "./tail.ts";
 import { tc } from "./tc.ts";
@@ -142,6 +143,7 @@ const ALL: readonly Command[] = [
   traceroute,
   tcpdump,
   nstat,
+  ss,
   dnsmasq,
   udhcpc,
   dhclient,
