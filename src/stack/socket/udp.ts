@@ -50,6 +50,8 @@ export class UdpSocket extends IpSocket<Datagram> {
   /** 0 until bound. */
   localPort = 0;
   peer: Endpoint | null = null;
+  /** SOCK_BINDPORT_LOCK: the port was asked for, not chosen. */
+  hasOwnPort = false;
   /** SO_REUSEADDR */
   reuseAddress = false;
   /** inet_id of a connected socket. */
@@ -75,6 +77,7 @@ export class UdpSocket extends IpSocket<Datagram> {
       return refuse("EADDRINUSE");
     }
     this.localPort = bound;
+    this.hasOwnPort = port !== 0;
     return null;
   }
 

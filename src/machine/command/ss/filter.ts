@@ -12,6 +12,7 @@ export interface FilterSubject {
   readonly remote: Ipv4;
   readonly remotePort: number;
   readonly ifindex: number;
+  /** Its port was chosen by the kernel. */
   readonly isAutobound: boolean;
 }
 
@@ -113,6 +114,9 @@ export class FilterReader {
         return this.number();
       case "autobound":
         return { kind: "autobound" };
+      case "cgroup":
+        this.next();
+        throw new SyntaxFault();
       default:
         throw new SyntaxFault();
     }

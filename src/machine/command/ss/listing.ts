@@ -1,5 +1,7 @@
 /** What ss prints: the tables in its order, once every name is known that -r asks for. */
 import type { Ipv4 } from "../../../packet/address.ts";
+import type { PacketSocket } from "../../../stack/socket/packet.ts";
+import { UdpSocket } from "../../../stack/socket/udp.ts";
 import { type ListedSocket, packetSockets, rawSockets, udpSockets } from "../../proc-net/socket-list.ts";
 import { type Process, Program } from "../../process.ts";
 import { type NamesOwner, ReverseNames } from "../../program/reverse-names.ts";
@@ -63,13 +65,12 @@ export class Listing extends Program implements NamesOwner {
     process.print(tableText(rows, { header: settings.header, ...columns }));
   }
 
-  private packets({ machine }: Process) {
-    const { selection } = this;
-    if (!selection.families.has("link") || !selection.shows(CLOSE)) return [];
-    const wanted = packetSockets(machine.net).filter(({ type }) =>
-      selection.tables.has(type === "raw" ? "p_raw" : "p_dgr"),
-    );
-    return wanted.filter(({ protocol, device }) => {
+  /** Both kinds, whichever of them was asked for. */
+  private packets({ machine }: Process): PacketSocket[] {
+    const { families, tables } = this.selection;
+    const isAsked = tables.has("p_raw") || tables.has("p_dgr");
+    if (!isAsked || !families.has("link") || !this.selection.shows(CLOSE)) return [];
+    return packetSockets(machine.net).filter(({ protocol, device }) => {
       const ends = { local: protocol as Ipv4, remote: 0 as Ipv4, remotePort: 0, isAutobound: false };
       const ifindex = device?.index ?? 0;
       return this.isWanted({ ...ends, localPort: ifindex, ifindex });
@@ -85,9 +86,12 @@ export class Listing extends Program implements NamesOwner {
       ...(tables.has("udp") ? udpSockets(machine.net) : []),
     ];
     return listed.filter((each) => {
-      const ifindex = each.socket.device?.index ?? 0;
-      const subject = { ...each, ifindex, isAutobound: isEphemeral(machine, each.localPort) };
-      return this.selection.shows(each.state) && this.isWanted(subject);
+      if (!this.selection.shows(each.state)) return false;
+      const subject = { ...each, ifindex: each.socket.device?.index ?? 0 };
+      // The kernel has heard the filter too, and both must find the same: it knows who has bound the port, ss where it lies.
+      const isChosen = each.socket instanceof UdpSocket && !each.socket.hasOwnPort;
+      const isHigh = isEphemeral(machine, each.localPort);
+      return [isChosen, isHigh].every((isAutobound) => this.isWanted({ ...subject, isAutobound }));
     });
   }
 

@@ -7,7 +7,7 @@
 import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { EtherType } from "../../../packet/ethernet.ts";
 import { ETH_P_ALL, type PacketSocket } from "../../../stack/socket/packet.ts";
-import type { Socket } from "../../../stack/socket/socket.ts";
+import type { IpSocket, Socket } from "../../../stack/socket/socket.ts";
 import { holderOf, type ListedSocket, SocketState } from "../../proc-net/socket-list.ts";
 import type { ProcessHost } from "../../process.ts";
 import type { ReverseNames } from "../../program/reverse-names.ts";
@@ -85,9 +85,7 @@ export class SocketPrinter {
     return [
       settings.tos ? ` tos:${socket.tos === 0 ? "0" : `0x${socket.tos.toString(16)}`} class_id:0` : "",
       settings.cgroup ? ` ${GROUP}` : "",
-      settings.sockopt
-        ? `${this.newLine} inet-sockopt: (${socket.receiveErrors ? " recverr" : ""} mc_loop mc_all)`
-        : "",
+      settings.sockopt ? `${settings.oneline ? " " : "\n\t"}${optionsOf(socket)}` : "",
       settings.memory || wantsInfo ? this.newLine : "",
       settings.memory ? memory(socket) : "",
     ].join("");
@@ -112,6 +110,9 @@ export function isEphemeral(machine: ProcessHost, port: number): boolean {
 
 /** Addresses that a row shows, for who looks up their names. */
 export const addressesOf = ({ local, remote }: ListedSocket): readonly Ipv4[] => [local, remote];
+
+const optionsOf = ({ receiveErrors }: IpSocket<unknown>): string =>
+  `inet-sockopt: (${receiveErrors ? " recverr" : ""} mc_loop mc_all)`;
 
 /** Nothing is ever left in a send buffer. */
 const queues = ({ queued }: Socket<unknown>): [string, string] => [String(queued).padEnd(6), "0".padEnd(6)];
