@@ -42,6 +42,7 @@ import { mv } from "./mv.ts";
 import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
+import { netstat } from "./net-tools/netstat/index.ts";
 import { route } from "./net-tools/route.ts";
 import { nft } from "./nft.ts";
 import { nslookup } from "./nslookup.ts";
@@ -143,6 +144,7 @@ const ALL: readonly Command[] = [
   traceroute,
   tcpdump,
   nstat,
+  netstat,
   ss,
   dnsmasq,
   udhcpc,

@@ -84,6 +84,7 @@ export class UdpSocket extends IpSocket<Datagram> {
   /** Fixes the peer and the source address; from now on only the peer is heard. */
   connect(address: Ipv4, port: number): Refusal | null {
     const route = routeOutput(this.namespace, address, this.localAddress, this.device);
+    if ("errno" in route && route.errno === "ENETUNREACH") this.namespace.snmp.ip.outNoRoutes++;
     if ("errno" in route) return route;
     if (route.type === RouteType.BROADCAST && !this.broadcast) return refuse("EACCES");
     const refusal = this.autobind();

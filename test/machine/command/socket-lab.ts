@@ -41,7 +41,10 @@ export class SocketLab {
   private readonly ours: Chain<Machine> = emulatedChain();
   private readonly theirs: Chain<NetNamespace> = realChain();
 
-  constructor() {
+  /** `more`: what else is done to both. */
+  constructor(more: readonly string[] = []) {
+    for (const line of more) typed(this.ours.here, line);
+    this.theirs.here.prepare(...more);
     for (const program of PROGRAMS) {
       this.ours.here.spawn(program.split(" "));
       this.theirs.here.prepare(`(sleep ${LIFE} | timeout ${LIFE} ${program}) > /dev/null 2>&1 &`);
