@@ -9,7 +9,7 @@ import { emulatedChain } from "./chain-lab.ts";
 import { type Outcome, SocketLab, settled } from "./socket-lab.ts";
 import { withLoopback } from "./twin.ts";
 
-judges("net-tools");
+judges("ss");
 
 const TOOLS = ["ss", "nc", "ping", "arping", "tcpdump", "dnsmasq"];
 const canCompare = TOOLS.every(requireTool) && canMakeNamespaces();
