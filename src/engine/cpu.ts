@@ -126,7 +126,9 @@ export class Server implements EventTarget {
   queued = false;
   private onCpu = false;
   private wokenOnCpu = false;
-  private cost = 0;
+  /** Of the run under way. Small whole numbers: as one fraction, which V8 keeps outside the object, a frame cost 50 ns more. */
+  private items = 0;
+  private bytes = 0;
 
   constructor(name: string, scheduler: Scheduler, cpu: Cpu, worker: Worker, costs: Costs) {
     this.name = name;
@@ -150,17 +152,19 @@ export class Server implements EventTarget {
 
   /** Charges one item of `bytes` to the run under way. */
   spend(bytes: number): void {
-    this.cost += this.costs.perItem + this.costs.perByte * bytes;
+    this.items++;
+    this.bytes += bytes;
   }
 
   /** For `Cpu`: one run; returns its cost in nanoseconds and leaves `queued` true when more waits. */
   run(): number {
-    this.cost = 0;
+    this.items = 0;
+    this.bytes = 0;
     this.onCpu = true;
     this.wokenOnCpu = false;
     const more = this.worker.work(this, POLL_BUDGET);
     this.onCpu = false;
     this.queued = more || this.wokenOnCpu;
-    return Math.round(this.cost);
+    return Math.round(this.items * this.costs.perItem + this.bytes * this.costs.perByte);
   }
 }

@@ -187,10 +187,11 @@ export class FileTree {
   /** The node at `path`, or why there is none. */
   find(path: string, cwd = "/"): Node | Errno {
     if (path === "") return ENOENT;
+    const names = namesOf(path, cwd);
     let node: Node = this.root;
-    for (const name of namesOf(path, cwd)) {
+    for (let i = 0; i < names.length; i++) {
       if (!isDirectory(node)) return ENOTDIR;
-      const next: Node | null = node.find(name);
+      const next: Node | null = node.find(names[i]!);
       if (next === null) return ENOENT;
       node = next;
     }
@@ -331,9 +332,14 @@ export class FileTree {
 /** The names on the way from the root, without ".", ".." and doubled slashes. */
 function namesOf(path: string, cwd: string): string[] {
   const names: string[] = [];
-  for (const name of (path.startsWith("/") ? path : `${cwd}/${path}`).split("/")) {
+  const full = path.startsWith("/") ? path : `${cwd}/${path}`;
+  for (let from = 0; from < full.length; ) {
+    const slash = full.indexOf("/", from);
+    const end = slash < 0 ? full.length : slash;
+    const name = full.slice(from, end);
     if (name === "..") names.pop();
     else if (name !== "" && name !== ".") names.push(name);
+    from = end + 1;
   }
   return names;
 }

@@ -67,12 +67,15 @@ export class Machine extends Box implements ProcessHost {
   spawn(argv: readonly string[], options: SpawnOptions = {}): Process {
     invariant(argv.length > 0, "a process without argv[0]");
     const parent = options.parent ?? null;
-    const streams = this.streams(options);
+    const console = this.console(options);
     const pid = this.nextPid();
     const child = new Process(this, this.cpus[pid % this.cpus.length]!, pid, {
       argv,
       parent,
-      ...streams,
+      console,
+      stdin: options.stdin ?? parent?.stdin ?? console?.input ?? Pipe.holding(""),
+      stdout: options.stdout ?? parent?.stdout ?? console!.stdout,
+      stderr: options.stderr ?? parent?.stderr ?? console!.stderr,
       env: options.env ?? parent?.env ?? ENVIRONMENT,
       cwd: options.cwd ?? parent?.cwd ?? "/root",
       title: options.title ?? argv[0]!,
@@ -106,11 +109,14 @@ export class Machine extends Box implements ProcessHost {
     const command = this.command(process.name);
     const names = command === null ? [] : namesToLookUp(process, command);
     if (names.length > 0) process.adopt(new NameFirst(names));
-    else this.launchNow(process);
+    else this.execute(process, command);
   }
 
   launchNow(process: Process): void {
-    const command = this.command(process.name);
+    this.execute(process, this.command(process.name));
+  }
+
+  private execute(process: Process, command: Command | null): void {
     if (command === null) {
       process.fail("command not found");
       return process.exit(127);
@@ -124,16 +130,9 @@ export class Machine extends Box implements ProcessHost {
     this.processes.delete(process.pid);
   }
 
-  private streams(options: SpawnOptions) {
-    const parent = options.parent ?? null;
-    const fresh = parent === null && (options.stdout === undefined || options.stderr === undefined);
-    const console = options.console ?? parent?.console ?? (fresh ? new Console(this.world.scheduler) : null);
-    return {
-      console,
-      stdin: options.stdin ?? parent?.stdin ?? console?.input ?? Pipe.holding(""),
-      stdout: options.stdout ?? parent?.stdout ?? console!.stdout,
-      stderr: options.stderr ?? parent?.stderr ?? console!.stderr,
-    };
+  private console(options: SpawnOptions): Console | null {
+    const isFresh = options.parent === undefined && (options.stdout === undefined || options.stderr === undefined);
+    return options.console ?? options.parent?.console ?? (isFresh ? new Console(this.world.scheduler) : null);
   }
 
   private costOf(word: string): Nanos {

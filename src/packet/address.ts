@@ -45,13 +45,13 @@ export function parseMac(text: string): Mac | null {
 export function formatMac(mac: Mac): string {
   const high = Math.floor(mac / 0x100_0000);
   const low = mac % 0x100_0000;
-  return [high >>> 16, high >>> 8, high, low >>> 16, low >>> 8, low].map((part) => hex8(part & 255)).join(":");
+  return `${hex8(high >>> 16)}:${hex8(high >>> 8)}:${hex8(high)}:${hex8(low >>> 16)}:${hex8(low >>> 8)}:${hex8(low)}`;
 }
 
 /** Dotted quad only, four decimal parts; null otherwise. */
 export function parseIpv4(text: string): Ipv4 | null {
   if (text.includes("/") || !Address4.isValid(text)) return null;
-  return Number(new Address4(text).bigInt()) as Ipv4;
+  return text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0) as Ipv4;
 }
 
 export const formatIpv4 = (ip: Ipv4): string => `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`;

@@ -77,13 +77,21 @@ function finishHeader(piece: Frame, total: number, offset: number, more: boolean
   ipv4.fillChecksum(piece.bytes, ip);
 }
 
-/** Linux leaves the room of options that belong to the first fragment only, filled with no-operation. */
+/**
+ * Linux leaves the room of options that belong to the first fragment only, filled with no-operation. Of options that make
+ * no sense (a bridge passes them on) the rest stays as it is.
+ */
 function blankUncopiedOptions(b: Uint8Array, from: number, to: number): void {
   for (let at = from; at < to; ) {
     const type = get8(b, at);
     if (type === OptionType.END) return;
-    const size = type === OptionType.NO_OPERATION || at + 1 >= to ? 1 : Math.max(get8(b, at + 1), 2);
-    if ((type & COPIED) === 0) b.fill(OptionType.NO_OPERATION, at, Math.min(at + size, to));
+    if (type === OptionType.NO_OPERATION) {
+      at++;
+      continue;
+    }
+    const size = at + 1 < to ? get8(b, at + 1) : 0;
+    if (size < 2 || at + size > to) return;
+    if ((type & COPIED) === 0) b.fill(OptionType.NO_OPERATION, at, at + size);
     at += size;
   }
 }

@@ -28,7 +28,7 @@ export class ClassicRequests extends FrameRequests {
       // A first slot that promises more and is followed by none, or by one larger than itself, passes for a whole frame.
       if (ring.waiting === 0 || behind >= MAX_FRAGMENTS || this.nextSize > rest)
         return behind === 0 ? Verdict.GOOD : Verdict.MALFORMED;
-      const words = ring.page.words;
+      const words = ring.words;
       const place = words[txEntry(ring.requestConsumer) + 1]!;
       const size = this.nextSize;
       this.collect();

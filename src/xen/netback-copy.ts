@@ -27,7 +27,7 @@ export class SlotWriter {
   /** Takes as many requests as the frame needs; the caller knows that they are there, and publishes. */
   copy(frame: Frame): void {
     const { ring, domain, vif } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     const reference = words[rxEntry(ring.requestConsumer) + 1]!;
     const flags = receiveFlags(frame);
     vif.counters.txPackets++;
@@ -52,7 +52,7 @@ export class SlotWriter {
 
   /** The first slot that is refused, and why. */
   private failure(frame: Frame, slots: number): GrantStatus {
-    const words = this.ring.page.words;
+    const words = this.ring.words;
     for (let slot = 0; slot < slots; slot++) {
       const status = this.check(words[rxEntry(this.ring.requestConsumer + slot) + 1]!, sizeOf(frame, slot));
       if (status !== GrantStatus.OKAY) return status;
@@ -72,8 +72,8 @@ export class SlotWriter {
   private respond(id: number, flags: number, status: number): void {
     const { ring } = this;
     const entry = rxEntry(ring.responseProducer);
-    ring.page.words[entry] = pack(id, 0);
-    ring.page.words[entry + 1] = pack(flags, status);
+    ring.words[entry] = pack(id, 0);
+    ring.words[entry + 1] = pack(flags, status);
     ring.responseProducer++;
   }
 }

@@ -47,14 +47,23 @@ export class NetbackDriver implements StoreWatcher, BackendHost {
   }
 
   storeChanged(path: string, _token: string): void {
-    const match = /^\/(\d+)\/(\d+)(\/|$)/.exec(path.slice(this.base.length));
-    if (match === null) return;
-    const own = `${this.base}/${match[1]}/${match[2]}`;
+    const own = this.deviceOf(path);
     const known = this.backends.get(own);
-    if (known === undefined) {
-      // xenbus_probe_node: in any other state a device is not new, but on its way out.
-      if (readState(this.store, own) === XenbusState.INITIALISING) this.probe(own, Number(match[1]), Number(match[2]));
-    } else if (!this.store.exists(own)) known.removed();
+    if (known !== undefined) {
+      if (!this.store.exists(own)) known.removed();
+      return;
+    }
+    const match = /^\/(\d+)\/(\d+)$/.exec(own.slice(this.base.length));
+    // xenbus_probe_node: in any other state a device is not new, but on its way out.
+    if (match !== null && readState(this.store, own) === XenbusState.INITIALISING)
+      this.probe(own, Number(match[1]), Number(match[2]));
+  }
+
+  /** The directory of the device that `path` belongs to; with thirty nodes each, it is asked for often. */
+  private deviceOf(path: string): string {
+    const handle = path.indexOf("/", this.base.length + 1);
+    const end = handle < 0 ? -1 : path.indexOf("/", handle + 1);
+    return end < 0 ? path : path.slice(0, end);
   }
 
   /** netback_probe */

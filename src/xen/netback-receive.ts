@@ -105,11 +105,13 @@ export class ReceiveQueue implements Worker, EventTarget, GuestQueue {
     while (done < budget && this.fifo.length > 0 && this.slotsAvailable()) {
       const frame = this.dequeue()!;
       server.spend(frame.length);
-      this.lastTaken = this.vif.world.scheduler.now;
       this.writer.copy(frame);
       done++;
     }
-    if (done > 0) this.publish();
+    if (done > 0) {
+      this.lastTaken = this.vif.world.scheduler.now;
+      this.publish();
+    }
     this.judgeGuest();
     this.dropExpired();
     if (this.fifoBytes < FIFO_LIMIT) this.vif.wakeQueue();

@@ -75,7 +75,7 @@ export class FrameRequests {
 
   /** Bytes that the next request claims: what the credit window asks for before anything is taken. */
   get nextSize(): number {
-    return high(this.ring.page.words[txEntry(this.ring.requestConsumer) + 2]!);
+    return high(this.ring.words[txEntry(this.ring.requestConsumer) + 2]!);
   }
 
   /** Takes all requests of the next frame from the ring. */
@@ -95,7 +95,7 @@ export class FrameRequests {
   /** Takes one request; its flags. */
   protected collect(): number {
     const { ring } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     const entry = txEntry(ring.requestConsumer++);
     const slot = this.slots++;
     this.references[slot] = words[entry]!;
@@ -108,7 +108,7 @@ export class FrameRequests {
   /** xenvif_get_extras: false after a fatal error. */
   private readExtras(): boolean {
     const { ring } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     for (;;) {
       if (ring.waiting === 0) return this.fail("Missing extra info");
       const entry = txEntry(ring.requestConsumer++);

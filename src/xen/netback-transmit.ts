@@ -134,12 +134,12 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
     for (let done = 0; done < budget; done++) {
       if (this.closed || vif.disabled || !vif.up) return false;
       if (this.isLiedTo) return this.fatal(impossible(ring));
-      if (ring.waiting === 0 && !ring.finalCheck()) return false;
+      if (!ring.finalCheck()) return false;
       const size = this.takeFrame();
       if (size < 0) return false;
       server.spend(size);
     }
-    return ring.waiting > 0 || ring.finalCheck();
+    return ring.finalCheck();
   }
 
   /** Collects the slots of one frame and passes it on. Its length, or -1 when the queue must rest. */
@@ -255,7 +255,7 @@ export class TransmitQueue implements Worker, Lender, EventTarget {
   /** make_tx_response: the answer, then a placeholder for each extra info that came with the request. */
   private respond(id: number, status: number, extras: number): void {
     const { ring } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     words[txEntry(ring.responseProducer++)] = pack(id, status);
     for (let i = 0; i < extras; i++) {
       const entry = txEntry(ring.responseProducer++);

@@ -93,8 +93,8 @@ class ClassicTransmitRing extends TransmitRing {
   /** netfront_tx_slot_available: MAX_SKB_FRAGS and two. */
   protected override readonly stopAt = RING_SIZE - MIN_SLOTS - 2;
 
-  protected override askForEvent(): boolean {
-    return this.ring.askAtHalf();
+  protected override askForEvent(): void {
+    this.ring.askAtHalf();
   }
 }
 

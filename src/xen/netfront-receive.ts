@@ -28,7 +28,7 @@ export class ReceiveRing extends NetfrontRing {
 
   protected post(count: number): void {
     const { ring } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     if (count === 0) return;
     for (let i = 0; i < count; i++) {
       const id = ring.requestProducer & RING_MASK;
@@ -66,7 +66,7 @@ export class ReceiveRing extends NetfrontRing {
   /** xennet_get_responses: one frame of one or more slots; its length. */
   private takeFrame(): number {
     const { ring, device } = this;
-    const words = ring.page.words;
+    const words = ring.words;
     let first: Frame | null = null;
     let total = 0;
     let failed = false;

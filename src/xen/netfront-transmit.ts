@@ -24,15 +24,15 @@ import { RING_SIZE } from "./ring.ts";
 /** netfront_tx_slot_available: the queue stops when this many slots are used. */
 export const STOP_AT = RING_SIZE - MIN_SLOTS - 1;
 
+const NOT_PENDING = -1;
+
 /** The transmit ring as the guest sees it. */
 export class TransmitRing extends NetfrontRing {
   /** Free request ids, a stack: tx_skb_freelist. */
   private readonly freeIds = new Uint16Array(RING_SIZE);
   private freeCount = RING_SIZE;
-  /** Pending ids, for answers that lie. */
-  private readonly pending = new Uint8Array(RING_SIZE);
-  /** The id of a frame's first slot, by id; and how many of its slots are unanswered, by first id. */
-  private readonly firstIds = new Uint16Array(RING_SIZE);
+  /** The id of a frame's first slot, by id, NOT_PENDING where an answer would lie; and how many of its slots are unanswered, by first id. */
+  private readonly firstIds = new Int16Array(RING_SIZE).fill(NOT_PENDING);
   private readonly slotsLeft = new Uint8Array(RING_SIZE);
 
   /** Requests have been forged: any page may be named twice from now on. */
@@ -59,12 +59,11 @@ export class TransmitRing extends NetfrontRing {
       const offset = page === from >> 12 ? from & (PAGE_SIZE - 1) : 0;
       const chunk = Math.min(PAGE_SIZE - offset, end - page * PAGE_SIZE - offset);
       const id = this.freeIds[--this.freeCount]!;
-      this.pending[id] = 1;
       this.firstIds[id] = first;
       if (this.isForged) this.domain.grants.grant(this.references + id, this.backend, frame, page, true);
       else this.domain.grants.grantOnce(this.references + id, this.backend, frame, page);
       const entry = txEntry(ring.requestProducer++);
-      const words = ring.page.words;
+      const words = ring.words;
       words[entry] = this.references + id;
       words[entry + 1] = pack(offset, page < lastPage ? flags | TX_MORE_DATA : flags);
       words[entry + 2] = pack(id, page === from >> 12 ? frame.length : chunk);
@@ -80,9 +79,9 @@ export class TransmitRing extends NetfrontRing {
     const { ring } = this;
     this.isForged = true;
     const entry = txEntry(ring.requestProducer++);
-    ring.page.words[entry] = reference;
-    ring.page.words[entry + 1] = pack(offset & 0xffff, flags & 0xffff);
-    ring.page.words[entry + 2] = pack(id & 0xffff, size & 0xffff);
+    ring.words[entry] = reference;
+    ring.words[entry + 1] = pack(offset & 0xffff, flags & 0xffff);
+    ring.words[entry + 2] = pack(id & 0xffff, size & 0xffff);
     if (ring.push()) this.channel.notify();
   }
 
@@ -100,29 +99,28 @@ export class TransmitRing extends NetfrontRing {
   /** xennet_tx_buf_gc */
   private collect(): void {
     const { ring } = this;
-    do {
-      if (ring.waiting > RING_SIZE) return this.device.breakDown(`Illegal number of responses ${ring.waiting}`);
-      while (ring.waiting > 0) {
-        const id = low(ring.page.words[txEntry(ring.responseConsumer)]!);
-        const status = signedHigh(ring.page.words[txEntry(ring.responseConsumer)]!);
-        ring.responseConsumer++;
-        if (status === STATUS_NULL) continue;
-        if (id >= RING_SIZE || this.pending[id] === 0) return this.device.breakDown("Response for inactive request");
-        this.end(id);
-      }
-    } while (this.askForEvent());
+    if (ring.waiting > RING_SIZE) return this.device.breakDown(`Illegal number of responses ${ring.waiting}`);
+    while (ring.waiting > 0) {
+      const response = ring.words[txEntry(ring.responseConsumer++)]!;
+      if (signedHigh(response) === STATUS_NULL) continue;
+      const id = low(response);
+      if (id >= RING_SIZE || this.firstIds[id] === NOT_PENDING)
+        return this.device.breakDown("Response for inactive request");
+      this.end(id);
+    }
+    this.askForEvent();
   }
 
-  /** Wants an event at the next answer; true when there is one already. */
-  protected askForEvent(): boolean {
-    return this.ring.finalCheck();
+  /** Wants an event at the next answer. */
+  protected askForEvent(): void {
+    this.ring.finalCheck();
   }
 
   private end(id: number): void {
-    this.pending[id] = 0;
+    const first = this.firstIds[id]!;
+    this.firstIds[id] = NOT_PENDING;
     this.freeIds[this.freeCount++] = id;
     const frame = this.domain.grants.end(this.references + id);
-    const first = this.firstIds[id]!;
     this.slotsLeft[first]!--;
     if (frame === null || this.slotsLeft[first]! > 0) return;
     if (frame.alive) this.device.drop(frame, Fate.RING_TORN_DOWN);
@@ -130,7 +128,7 @@ export class TransmitRing extends NetfrontRing {
   }
 
   protected override takeBack(): void {
-    for (let id = 0; id < RING_SIZE; id++) if (this.pending[id] === 1) this.end(id);
+    for (let id = 0; id < RING_SIZE; id++) if (this.firstIds[id] !== NOT_PENDING) this.end(id);
   }
 }
 

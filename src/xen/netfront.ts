@@ -71,16 +71,25 @@ export class Netfront extends NetDevice implements NetfrontDevice {
     grants.grantRing(receive, backend, receivePage);
     const transmitChannel = events.allocate();
     const receiveChannel = split ? events.allocate() : transmitChannel;
-    const common = { device: this, domain: this.domain, backend };
     this.makeRings(
       {
-        ...common,
+        device: this,
+        domain: this.domain,
+        backend,
         page: transmitPage,
         references: transmitBuffers,
         ringReference: transmit,
         channel: transmitChannel,
       },
-      { ...common, page: receivePage, references: receiveBuffers, ringReference: receive, channel: receiveChannel },
+      {
+        device: this,
+        domain: this.domain,
+        backend,
+        page: receivePage,
+        references: receiveBuffers,
+        ringReference: receive,
+        channel: receiveChannel,
+      },
     );
     return {
       transmitRing: transmit,

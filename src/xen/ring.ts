@@ -5,6 +5,7 @@
  *   words  0 req_prod | 1 req_event | 2 rsp_prod | 3 rsp_event | 4-15 private and pad | 16... entries
  *
  * Indices run freely modulo 2^32; the slot is the index's low eight bits. Requests and responses share the slots.
+ * Whoever asks for an event looks once more afterwards on a real machine, where the other side runs meanwhile; not here.
  */
 
 export const RING_SIZE = 256;
@@ -44,6 +45,8 @@ export class SharedRing {
 /** The frontend's half: it produces requests and consumes responses. */
 export class FrontRing {
   readonly page: SharedRing;
+  /** Of the page. */
+  readonly words: Uint32Array;
   /** req_prod_pvt: requests written, perhaps not yet published. */
   requestProducer = 0;
   /** rsp_cons */
@@ -51,6 +54,7 @@ export class FrontRing {
 
   constructor(page: SharedRing) {
     this.page = page;
+    this.words = page.words;
   }
 
   /** Requests not yet answered. */
@@ -60,7 +64,7 @@ export class FrontRing {
 
   /** RING_PUSH_REQUESTS_AND_CHECK_NOTIFY: true when the backend's event mark lies inside the batch. */
   push(): boolean {
-    const words = this.page.words;
+    const { words } = this;
     const before = words[REQ_PROD]!;
     const after = this.requestProducer;
     words[REQ_PROD] = after;
@@ -69,28 +73,28 @@ export class FrontRing {
 
   /** Responses waiting; more than RING_SIZE means a broken backend. */
   get waiting(): number {
-    return (this.page.words[RSP_PROD]! - this.responseConsumer) >>> 0;
+    return (this.words[RSP_PROD]! - this.responseConsumer) >>> 0;
   }
 
-  /** An event only when half of what is out is answered; true when there is an answer already. */
-  askAtHalf(): boolean {
-    const words = this.page.words;
-    const out = (words[REQ_PROD]! - this.responseConsumer) >>> 0;
-    words[RSP_EVENT] = this.responseConsumer + (out >>> 1) + 1;
-    return this.waiting !== 0;
+  /** Wants an event only when half of what is out is answered. */
+  askAtHalf(): void {
+    const out = (this.words[REQ_PROD]! - this.responseConsumer) >>> 0;
+    this.words[RSP_EVENT] = this.responseConsumer + (out >>> 1) + 1;
   }
 
-  /** RING_FINAL_CHECK_FOR_RESPONSES: asks for an event at the next response; true when one is there already. */
+  /** RING_FINAL_CHECK_FOR_RESPONSES: true when one is there; else asks for an event at the next. */
   finalCheck(): boolean {
     if (this.waiting !== 0) return true;
-    this.page.words[RSP_EVENT] = this.responseConsumer + 1;
-    return this.waiting !== 0;
+    this.words[RSP_EVENT] = this.responseConsumer + 1;
+    return false;
   }
 }
 
 /** The backend's half: it consumes requests and produces responses. */
 export class BackRing {
   readonly page: SharedRing;
+  /** Of the page. */
+  readonly words: Uint32Array;
   /** req_cons */
   requestConsumer = 0;
   /** rsp_prod_pvt */
@@ -98,11 +102,12 @@ export class BackRing {
 
   constructor(page: SharedRing) {
     this.page = page;
+    this.words = page.words;
   }
 
   /** Requests published and not taken, straight from the shared index: more than RING_SIZE is a lie. */
   get claimed(): number {
-    return (this.page.words[REQ_PROD]! - this.requestConsumer) >>> 0;
+    return (this.words[REQ_PROD]! - this.requestConsumer) >>> 0;
   }
 
   /** RING_HAS_UNCONSUMED_REQUESTS: what is published, and what can be answered without overwriting. */
@@ -114,22 +119,22 @@ export class BackRing {
 
   /** RING_PUSH_RESPONSES_AND_CHECK_NOTIFY */
   push(): boolean {
-    const words = this.page.words;
+    const { words } = this;
     const before = words[RSP_PROD]!;
     const after = this.responseProducer >>> 0;
     words[RSP_PROD] = after;
     return (after - words[RSP_EVENT]!) >>> 0 < (after - before) >>> 0;
   }
 
-  /** RING_FINAL_CHECK_FOR_REQUESTS */
+  /** RING_FINAL_CHECK_FOR_REQUESTS: true when one is there; else asks for an event at the next. */
   finalCheck(): boolean {
     if (this.waiting !== 0) return true;
     this.askAt(this.requestConsumer + 1);
-    return this.waiting !== 0;
+    return false;
   }
 
   /** Wants an event once the frontend publishes the request before `index`. */
   askAt(index: number): void {
-    this.page.words[REQ_EVENT] = index;
+    this.words[REQ_EVENT] = index;
   }
 }

@@ -70,6 +70,9 @@ class Place {
   }
 }
 
+/** Of most changes nobody hears. */
+const NONE: readonly Hit[] = [];
+
 export class WatchTree {
   private readonly root = new Place();
   /** The directory that was written to last, and the watches at it and above: what is written stands together. */
@@ -91,12 +94,12 @@ export class WatchTree {
 
   /** Watches at `path` and above it, and of a node that is `gone` those at what was below, in their order. */
   hits(path: string, gone: Gone | null): readonly Hit[] {
-    const slash = path.lastIndexOf("/");
-    this.enter(path.slice(0, Math.max(slash, 0)), slash >= 0);
-    const place = this.place?.below?.get(path.slice(slash + 1));
+    if (this.directory === null || !isRightBelow(path, this.directory)) this.enter(path);
+    const place = this.place?.below?.get(path.slice(path.lastIndexOf("/") + 1));
+    if (this.above.length === 0 && place === undefined) return NONE;
     const hits: Hit[] = [];
     for (const watch of this.above) hits.push({ watch, path });
-    for (const watch of place?.watches ?? []) hits.push({ watch, path });
+    if (place?.watches != null) for (const watch of place.watches) hits.push({ watch, path });
     if (place !== undefined && gone !== null) hitBelow(place, gone, path, hits);
     return hits.length < 2 ? hits : hits.sort((a, b) => a.watch.order - b.watch.order);
   }
@@ -108,19 +111,29 @@ export class WatchTree {
   }
 
   /** "@introduceDomain" and its like are no nodes: nothing is above them, not even the root. */
-  private enter(directory: string, isRooted: boolean): void {
-    if (directory === this.directory && isRooted) return;
+  private enter(path: string): void {
+    const slash = path.lastIndexOf("/");
+    const isRooted = slash >= 0;
+    const directory = path.slice(0, Math.max(slash, 0));
     this.directory = isRooted ? directory : null;
     this.above = isRooted ? [...(this.root.watches ?? [])] : [];
     let place: Place | undefined = this.root;
     for (const part of partsOf(directory)) {
       place = place.below?.get(part);
       if (place === undefined) break;
-      for (const watch of place.watches ?? []) this.above.push(watch);
+      if (place.watches !== null) this.above.push(...place.watches);
     }
     this.place = place ?? null;
   }
 }
+
+const SLASH = 47;
+
+/** What is written stands together: nearly every path is right below the directory that was looked at last. */
+export const isRightBelow = (path: string, directory: string): boolean =>
+  path.startsWith(directory) &&
+  path.charCodeAt(directory.length) === SLASH &&
+  path.indexOf("/", directory.length + 1) < 0;
 
 /** The parts of a path; doubled slashes and one at the end say nothing. */
 export function partsOf(path: string): string[] {

@@ -5,7 +5,7 @@
  */
 import type { EventTarget, Scheduler } from "../engine/scheduler.ts";
 import { type Nanos, us } from "../engine/time.ts";
-import { type Hit, partsOf, type StoreWatcher, Watch, WatchTree } from "./watch-tree.ts";
+import { type Hit, isRightBelow, partsOf, type StoreWatcher, Watch, WatchTree } from "./watch-tree.ts";
 
 export type { StoreWatcher } from "./watch-tree.ts";
 
@@ -63,7 +63,8 @@ export class XenStore implements EventTarget {
   private readonly scheduler: Scheduler;
   private readonly root = new Node("", { owner: 0, readers: [] });
   /** The directory that was looked at last: what belongs to one device is read and written together. */
-  private near: { readonly path: string; readonly node: Node } | null = null;
+  private near: Node | null = null;
+  private nearPath = "";
   private readonly watches = new WatchTree();
   private readonly byWatcher = new Map<StoreWatcher, Watch[]>();
   private watchesMade = 0;
@@ -192,7 +193,8 @@ export class XenStore implements EventTarget {
   /** Watches at the path and above it; of a node that is `gone` also those at what was below. */
   private changed(path: string, value: string | null, gone: Node | null = null): void {
     for (const listener of this.listeners) listener.storeWritten(path, value);
-    for (const hit of this.watches.hits(path, gone)) this.fire(hit);
+    const hits = this.watches.hits(path, gone);
+    for (let i = 0; i < hits.length; i++) this.fire(hits[i]!);
   }
 
   private fire(hit: Hit): void {
@@ -200,6 +202,12 @@ export class XenStore implements EventTarget {
   }
 
   private find(path: string): Node | null {
+    const { near, nearPath } = this;
+    if (near !== null && path === nearPath) return near;
+    if (near !== null && isRightBelow(path, nearPath)) {
+      const name = path.slice(nearPath.length + 1);
+      return name === "" ? near : (near.child(name) ?? null);
+    }
     const slash = path.lastIndexOf("/");
     const directory = this.directory(path.slice(0, Math.max(slash, 0)));
     const name = path.slice(slash + 1);
@@ -207,14 +215,21 @@ export class XenStore implements EventTarget {
   }
 
   private directory(path: string): Node | null {
-    if (this.near?.path === path) return this.near.node;
+    if (this.near !== null && this.nearPath === path) return this.near;
     const node = walk(partsOf(path), this.root);
-    if (node !== null) this.near = { path, node };
+    if (node !== null) {
+      this.near = node;
+      this.nearPath = path;
+    }
     return node;
   }
 
   /** What is missing above takes the permissions of what is there; only the node itself gets others. */
   private make(path: string, permissions?: Permissions): Node {
+    if (this.near !== null && isRightBelow(path, this.nearPath)) {
+      const name = path.slice(this.nearPath.length + 1);
+      return name === "" ? this.near : (this.near.child(name) ?? addTo(this.near, name, permissions));
+    }
     const slash = path.lastIndexOf("/");
     const name = path.slice(slash + 1);
     const above = path.slice(0, Math.max(slash, 0));
@@ -238,9 +253,10 @@ function addTo(parent: Node, name: string, permissions: Permissions = parent.per
 }
 
 const areSame = (a: Permissions, b: Permissions): boolean =>
-  a.owner === b.owner &&
-  a.readers.length === b.readers.length &&
-  a.readers.every((reader, i) => reader === b.readers[i]);
+  a === b ||
+  (a.owner === b.owner &&
+    a.readers.length === b.readers.length &&
+    a.readers.every((reader, i) => reader === b.readers[i]));
 
 function walk(parts: readonly string[], from: Node): Node | null {
   let node: Node | undefined = from;

@@ -107,25 +107,26 @@ function actions(config: DomainConfig): JsonObject {
 
 /** Only what the user wrote, with the number, the MAC and the type that libxl has chosen, if it has. */
 export function nicJson(config: VifConfig, chosen: Nic | null): JsonObject {
-  const { rate } = config;
+  const { mtu, model, ip, bridge, vifname, script, rate, gatewaydev } = config;
   const devid = chosen?.devid ?? config.devid;
   const mac = chosen?.mac ?? config.mac;
-  return {
-    ...(devid === null ? {} : { devid }),
-    ...(config.mtu === null ? {} : { mtu: config.mtu }),
-    ...(config.model === null ? {} : { model: config.model }),
-    ...(mac === null ? {} : { mac: formatMac(mac) }),
-    ...(config.ip.length === 0 ? {} : { ip: config.ip.join(" ") }),
-    ...(config.bridge === null ? {} : { bridge: config.bridge }),
-    ...(config.vifname === null ? {} : { ifname: config.vifname }),
-    ...(config.script === null ? {} : { script: config.script }),
-    ...(chosen === null ? {} : { nictype: "vif" }),
-    ...(rate === null
-      ? {}
-      : { rate_bytes_per_interval: rate.bytesPerInterval, rate_interval_usecs: rate.intervalMicros }),
-    ...(config.gatewaydev === null ? {} : { gatewaydev: config.gatewaydev }),
-    ...(config.trusted ? {} : { trusted: "False" }),
-  };
+  const json: Record<string, Json> = {};
+  if (devid !== null) json["devid"] = devid;
+  if (mtu !== null) json["mtu"] = mtu;
+  if (model !== null) json["model"] = model;
+  if (mac !== null) json["mac"] = formatMac(mac);
+  if (ip.length > 0) json["ip"] = ip.join(" ");
+  if (bridge !== null) json["bridge"] = bridge;
+  if (vifname !== null) json["ifname"] = vifname;
+  if (script !== null) json["script"] = script;
+  if (chosen !== null) json["nictype"] = "vif";
+  if (rate !== null) {
+    json["rate_bytes_per_interval"] = rate.bytesPerInterval;
+    json["rate_interval_usecs"] = rate.intervalMicros;
+  }
+  if (gatewaydev !== null) json["gatewaydev"] = gatewaydev;
+  if (!config.trusted) json["trusted"] = "False";
+  return json;
 }
 
 /** Domain 0 as xen-init-dom0 describes it. `memory` in MiB. */

@@ -31,12 +31,10 @@ export const guestOnly = (domid: number, path: string, value: string): StoreNode
   permissions: { owner: domid, readers: [] },
 });
 
+const TOOLSTACK: Permissions = { owner: 0, readers: [] };
+
 /** (n0) */
-export const toolstackOnly = (path: string, value: string): StoreNode => ({
-  path,
-  value,
-  permissions: { owner: 0, readers: [] },
-});
+export const toolstackOnly = (path: string, value: string): StoreNode => ({ path, value, permissions: TOOLSTACK });
 
 /** libxl__xs_path_cleanup: the node, and every directory above that is then empty and has no value. */
 export function cleanUpPath(store: XenStore, path: string): void {

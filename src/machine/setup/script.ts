@@ -210,8 +210,8 @@ export class ScriptProgram extends Program implements ScriptView {
 
   private run(step: CommandStep): void {
     const line = substitute(step.run, this);
-    const words = line.split(" ").filter((word) => word !== "");
-    this.begin(step, words.join(" "));
+    const words = wordsOf(line);
+    this.begin(step, words);
     const argv = step.shell === true ? ["bash", "-c", line] : words;
     this.spawn(argv, this.outputOf(step), step.quiet === true);
   }
@@ -224,7 +224,7 @@ export class ScriptProgram extends Program implements ScriptView {
     return this.output;
   }
 
-  private begin(step: CommandStep, run: string): void {
+  private begin(step: CommandStep, words: readonly string[]): void {
     const { machine } = this.process;
     const { stepLog } = machine.parts;
     if (stepLog === undefined) return;
@@ -233,7 +233,7 @@ export class ScriptProgram extends Program implements ScriptView {
       machine: machine.name,
       script: `${this.script.path.split("/").at(-1)}${verb === "" ? "" : ` ${verb}`}`,
       device: this.get("dev"),
-      run,
+      run: words.join(" "),
       why: substitute(step.why, this),
       heading: step.heading ?? null,
       also: step.also ?? null,
@@ -289,6 +289,18 @@ export class ScriptProgram extends Program implements ScriptView {
     const keys = [...error, `${base}/hotplug-status`, "error"];
     this.spawn(["xenstore-write", ...keys], openOutput(this.process.machine, "/dev/null"), false);
   }
+}
+
+/** Cut at blanks. */
+function wordsOf(line: string): string[] {
+  const words: string[] = [];
+  for (let from = 0; from < line.length; ) {
+    const blank = line.indexOf(" ", from);
+    const end = blank < 0 ? line.length : blank;
+    if (end > from) words.push(line.slice(from, end));
+    from = end + 1;
+  }
+  return words;
 }
 
 const lastLine = (text: string): string => text.replace(/\n+$/, "").split("\n").at(-1)!;

@@ -97,8 +97,7 @@ export function execute(shell: Parent, expanded: Expanded, streams: Streams, lin
   const { argv, assignments } = expanded;
   const { stdin, stdout, stderr } = streams;
   const ends = { stdin, stdout, stderr };
-  const env = session.environment();
-  for (const { name, value } of assignments) env.set(name, value);
+  const env = withAssignments(session.environment(), assignments);
   const word = argv[0]!;
   const found = process.machine.command(word);
   if (found !== null) {
@@ -116,6 +115,17 @@ export function execute(shell: Parent, expanded: Expanded, streams: Streams, lin
   if (isDirectory(node)) return refuse("Is a directory", 126);
   if (!node.executable) return refuse("Permission denied", 126);
   return process.machine.spawn(["bash", ...argv], { parent: process, env, ...ends });
+}
+
+/** Words before a command are for it alone. */
+function withAssignments(
+  env: ReadonlyMap<string, string>,
+  assignments: Expanded["assignments"],
+): ReadonlyMap<string, string> {
+  if (assignments.length === 0) return env;
+  const own = new Map(env);
+  for (const { name, value } of assignments) own.set(name, value);
+  return own;
 }
 
 /** `kill %1`: the pids of a job; any other word as it is. */

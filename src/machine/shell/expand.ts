@@ -49,8 +49,9 @@ function expandWord(word: Word, scope: Scope): string[] {
 
 /** ~ and ~/... at the beginning of a word. */
 function withHome(word: Word, scope: Scope): Word {
-  const [first, ...rest] = word;
+  const first = word[0];
   if (first?.kind !== "text" || first.quoted || !/^~(\/|$)/.test(first.text)) return word;
+  const rest = word.slice(1);
   if (first.text === "~" && rest.length > 0) return word;
   const home = scope.variable("HOME") ?? "/root";
   return [{ kind: "text", text: home, quoted: true }, { ...first, text: first.text.slice(1) }, ...rest];
@@ -96,7 +97,8 @@ class Fields {
   close(): void {
     if (this.text !== null) {
       const found = this.isPattern ? this.scope.paths(this.pattern) : [];
-      this.done.push(...(found.length > 0 ? found : [this.text]));
+      if (found.length > 0) this.done.push(...found);
+      else this.done.push(this.text);
     }
     this.text = null;
     this.pattern = "";

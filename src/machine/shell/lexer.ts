@@ -12,6 +12,7 @@ export function lex(source: string): Lexed {
   return new Lexer(source, 0).run();
 }
 
+const BEGINS_OPERATOR = "0123456789;&|<>()";
 const NOT_MODELLED_REDIRECTIONS = ["<<<", "<>", "<&", ">|", "|&"];
 
 /** A here-document whose lines are still to come. */
@@ -80,6 +81,8 @@ class Lexer extends WordReader {
 
   private operator(): boolean {
     const from = this.at;
+    // Most words are no operators, and one look says so.
+    if (!BEGINS_OPERATOR.includes(this.next)) return false;
     const digits = /\d+(?=[<>])/y;
     digits.lastIndex = from;
     const fd = digits.exec(this.source)?.[0] ?? "";
@@ -104,7 +107,7 @@ class Lexer extends WordReader {
     const from = this.at;
     const line = this.line;
     const parts: Part[] = [];
-    while (this.error === null && !this.isAtEnd && !/[\s;&|<>()]/.test(this.next)) this.piece(parts);
+    while (this.error === null && !this.isAtEnd && !/[ \t\r\n;&|<>()]/.test(this.next)) this.piece(parts);
     const here = this.awaited.find(({ end }) => end === null);
     if (here !== undefined) here.end = endWord(parts);
     this.tokens.push({ kind: "word", parts: merged(parts), from, to: this.at, line });

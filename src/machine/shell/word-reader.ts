@@ -5,6 +5,8 @@
 import { merged, type Part, type ShellError, SIGNS } from "./token.ts";
 
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
+/** Letters that mean nothing to whoever reads a word or what is in it; none is fine too. */
+const PLAIN = /[A-Za-z0-9_./:=@%+,-]*/y;
 const SPECIAL = "?$!#@*0123456789";
 /** Deeper nesting than anybody types; `${a:-${b:-...}}` is read by recursion. */
 const MAX_DEPTH = 100;
@@ -60,8 +62,11 @@ export abstract class WordReader {
 
   private plain(parts: Part[], quoted: boolean): void {
     if (this.next === "\n") this.line++;
-    parts.push({ kind: "text", text: this.next, quoted });
-    this.at++;
+    PLAIN.lastIndex = this.at + 1;
+    PLAIN.test(this.source);
+    const to = PLAIN.lastIndex;
+    parts.push({ kind: "text", text: this.source.slice(this.at, to), quoted });
+    this.at = to;
   }
 
   private escape(parts: Part[]): void {

@@ -33,7 +33,7 @@ import { LogFlag } from "./rule.ts";
 import { type Chain, Table, type TableName } from "./table.ts";
 
 const ALL_HOOKS = [Hook.PREROUTING, Hook.INPUT, Hook.FORWARD, Hook.OUTPUT, Hook.POSTROUTING];
-const NAT_HOOKS = [Hook.PREROUTING, Hook.INPUT, Hook.OUTPUT, Hook.POSTROUTING];
+const NAT_HOOKS: readonly HookNumber[] = [Hook.PREROUTING, Hook.INPUT, Hook.OUTPUT, Hook.POSTROUTING];
 /** NF_LOG_DEFAULT_MASK */
 const INVALID_LOG = LogFlag.TCP_SEQUENCE | LogFlag.TCP_OPTIONS | LogFlag.IP_OPTIONS | LogFlag.UID;
 
@@ -61,8 +61,13 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   readonly cpu: Cpu | null;
   /** By hook; the one thing that a packet meets while there are no rules. */
   private readonly hooks: HookFunction[][] = [[], [], [], [], []];
-  /** Of the tables that have been changed. */
-  private readonly programs = new Map<TableName, Compiled>();
+  /** By hook, of the tables that have been changed: their built-in chains. */
+  private readonly bases: Record<TableName, readonly (BaseChain | null)[]> = {
+    raw: [],
+    mangle: [],
+    nat: [],
+    filter: [],
+  };
   private readonly host: NetfilterHost;
   private readonly packet: Packet;
   private readonly nat: Nat;
@@ -137,8 +142,9 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     this.tables[table.name] = table;
     this.name(table, [...table.chains.values()]);
     if (table.usesPhysdev) this.bridgeCall.load();
-    this.programs.set(table.name, new Compiled(table));
-    this.activate(Object.values(this.tables).some(({ usesConntrack }) => usesConntrack));
+    this.bases[table.name] = basesOf(table);
+    const { raw, mangle, nat, filter } = this.tables;
+    this.activate(raw.usesConntrack || mangle.usesConntrack || nat.usesConntrack || filter.usesConntrack);
     for (const hook of ALL_HOOKS) this.hooks[hook] = this.functionsAt(hook);
   }
 
@@ -197,27 +203,17 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
   }
 
   private functionsAt(hook: HookNumber): HookFunction[] {
+    const { raw, mangle, nat, filter } = this.bases;
     const found: HookFunction[] = [];
-    for (const table of Object.values(this.tables)) {
-      const base = this.baseChain(table, hook);
-      if (table.name !== "nat") found.push(...(base === null ? [] : [new ChainHook(base, this.judge)]));
-      else if (
-        NAT_HOOKS.some((each) => each === hook) &&
-        NAT_HOOKS.some((each) => this.baseChain(table, each) !== null)
-      )
-        found.push(new NatHook(hook, this.nat, this.judge, base));
-    }
+    for (const base of [raw[hook], mangle[hook], filter[hook]])
+      if (base !== null && base !== undefined) found.push(new ChainHook(base, this.judge));
+    if (NAT_HOOKS.includes(hook) && nat.some((base) => base !== null))
+      found.push(new NatHook(hook, this.nat, this.judge, nat[hook] ?? null));
     if (this.tracker.active && (hook === Hook.PREROUTING || hook === Hook.OUTPUT))
       found.push(new EnterHook(this.tracker));
     if (this.tracker.active && (hook === Hook.INPUT || hook === Hook.POSTROUTING))
       found.push(new ConfirmHook(this.tracker));
-    return found.sort((a, b) => a.priority - b.priority);
-  }
-
-  private baseChain(table: Table, hook: HookNumber): BaseChain | null {
-    const compiled = this.programs.get(table.name);
-    const chain = [...table.chains.values()].find((each) => each.hook === hook);
-    return compiled === undefined || chain === undefined ? null : new BaseChain(table, chain, compiled);
+    return found.length < 2 ? found : found.sort((a, b) => a.priority - b.priority);
   }
 
   private forget(ends: (flow: Flow) => boolean): void {
@@ -233,4 +229,13 @@ export class Netfilter implements DeviceWatcher, TrackerHost {
     for (const point of this.points[name]) if (!living.includes(point)) world.retire(point);
     this.points[name] = living;
   }
+}
+
+/** By hook: where the table has a chain. */
+function basesOf(table: Table): (BaseChain | null)[] {
+  const bases: (BaseChain | null)[] = [null, null, null, null, null];
+  const compiled = new Compiled(table);
+  for (const chain of table.chains.values())
+    if (chain.hook !== null) bases[chain.hook] = new BaseChain(table, chain, compiled);
+  return bases;
 }

@@ -73,16 +73,30 @@ function replace(frame: Uint8Array, at: number, value: number, sums: readonly nu
 /** The emulator's frame with the kernel's port in place of its own; null: that is not how they differ. */
 function blank(emulator: string, kernel: string, { ports, drawn }: Known): readonly [string, string] | null {
   const [ours, theirs] = [fromHex(emulator), fromHex(kernel)];
-  const isPacket = ours.length === theirs.length && get16(ours, 12) === EtherType.IPV4;
-  const fields = ports !== null && isPacket ? fieldsOf(ours, LINK) : null;
+  if (ports === null || ours.length !== theirs.length || get16(ours, 12) !== EtherType.IPV4) return null;
+  if (ipv4.fragmentOffset(ours, LINK) > 0) return blankCutOffSum(ours, kernel, drawn);
+  const fields = fieldsOf(ours, LINK);
   const at = fields?.ports.find((port) => get16(ours, port) !== get16(theirs, port));
   if (fields === null || at === undefined) return null;
   const [own, other] = [get16(ours, at), get16(theirs, at)];
-  if (ports!.has(own) || ports!.has(other) || (drawn.get(own) ?? other) !== other) return null;
+  if (ports.has(own) || ports.has(other) || (drawn.get(own) ?? other) !== other) return null;
   replace(ours, at, other, fields.sums);
   if (toHex(ours) !== kernel) return null;
   drawn.set(own, other);
   return [kernel, kernel];
+}
+
+/** A fragment that has no ports but the checksum over them: TCP's, behind a first piece of 8 or 16 bytes. */
+function blankCutOffSum(ours: Uint8Array, kernel: string, drawn: Known["drawn"]): readonly [string, string] | null {
+  const at = ipv4.payloadAt(ours, LINK) + tcp.CHECKSUM - ipv4.fragmentOffset(ours, LINK);
+  const isThere = at >= ipv4.payloadAt(ours, LINK) && at + 2 <= ours.length;
+  if (ipv4.protocol(ours, LINK) !== ipv4.Protocol.TCP || !isThere) return null;
+  const sum = get16(ours, at);
+  for (const [own, other] of drawn) {
+    put16(ours, at, update16(sum, own, other));
+    if (toHex(ours) === kernel) return [kernel, kernel];
+  }
+  return null;
 }
 
 export const DRAWN_PORT: Mask = {

@@ -30,7 +30,7 @@ function argv(line: string): string[] | string {
 /** Text rich in what shells care about. */
 const shellish = fc.string({
   unit: fc.constantFrom(
-    ..."ab '\"\\$`{}()|&;<>\n#=!x:-12?*\t",
+    ..."ab '\"\\$`{}()|&;<>\n#=!x:-12?*\t\v\u00a0",
     "for ",
     "do ",
     "done",
@@ -58,6 +58,8 @@ describe("words", () => {
     ['echo "a\\"b\\$\\n"', ["echo", 'a"b$\\n']],
     ["echo a\\\nb", ["echo", "ab"]],
     ["echo $ $% 5$", ["echo", "$", "$%", "5$"]],
+    // As bash in the C locale: blanks are space and tab, and a word may hold any other space, or be one.
+    ["echo \u00a0 a\u00a0b \v", ["echo", "\u00a0", "a\u00a0b", "\v"]],
   ])("%s", (line, expected) => {
     expect(argv(line)).toEqual(expected);
   });

@@ -90,6 +90,20 @@ describe("conntrack", () => {
     expect(tracker(router).list()).toEqual([]);
   });
 
+  it("takes the RST that refuses a connection for an answer, and tells nothing of it behind the end", () => {
+    const router = new EmulatedRouter([
+      "iptables -A FORWARD -m conntrack --ctstatus SEEN_REPLY -p tcp --tcp-flags RST RST -j ACCEPT",
+      "iptables -A FORWARD -p tcp --tcp-flags RST RST -j DROP",
+    ]);
+    const ear = new Ear();
+    tracker(router).watchers.add(ear);
+    router.fire(segment(OUT, 5000, 80, { flags: Flag.SYN, sequence: 1 }));
+    const answer = { ...BACK, to: OUT.from };
+    router.fire(segment(answer, 80, 5000, { flags: Flag.RST | Flag.ACK, sequence: 0, ack: 2 }));
+    expect(typed(router.machine, "iptables -vnL FORWARD").out).toMatch(/^ +1 .*ctstatus SEEN_REPLY/m);
+    expect(ear.heard.map((line) => line.split(" ")[0])).toEqual(["NEW", "DESTROY"]);
+  });
+
   it("drops what begins when the table is full, and says so ten times in five seconds", () => {
     const router = new EmulatedRouter([MASQUERADE]);
     typed(router.machine, "sysctl -w net.netfilter.nf_conntrack_max=3");

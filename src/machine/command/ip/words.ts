@@ -47,8 +47,10 @@ export class Words {
 /** matches(): "a" stands for "address". */
 export const abbreviates = (word: string, full: string): boolean => word !== "" && full.startsWith(word);
 
-export const abbreviatesAny = (word: string, ...full: string[]): boolean =>
-  full.some((each) => abbreviates(word, each));
+export function abbreviatesAny(word: string, ...full: string[]): boolean {
+  for (let i = 0; i < full.length; i++) if (abbreviates(word, full[i]!)) return true;
+  return false;
+}
 
 /** invarg(); several of iproute2's reasons end with a newline of their own. */
 export const wrong = (word: string, reason: string): Misuse =>

@@ -18,6 +18,7 @@ import { checkInterface, readAddresses, readProtocol } from "./values.ts";
 
 /** Options that may stand behind "!". */
 const INVERTIBLE = "sdpiof";
+const COMMANDS = "ACDEFILNPRSXZ";
 /** Asked to print something and nothing else: -V, -h. */
 export type Parsed = Request | "version" | Help;
 
@@ -48,6 +49,8 @@ class Parser implements OptionReader {
   private readonly request = new Request();
   private readonly matches: Draft<Match>[] = [];
   private target: Draft<Target> | null = null;
+  /** What matches and targets have brought so far. */
+  private extensions: readonly ExtensionOption[] = [];
   private protocolName = "";
   private inverted = false;
   private table = "filter";
@@ -93,8 +96,14 @@ class Parser implements OptionReader {
     return this.getopt.take(this.extensions);
   }
 
-  private get extensions(): ExtensionOption[] {
-    return [...this.matches, ...(this.target === null ? [] : [this.target])].flatMap((each) => each.options);
+  private load(match: Draft<Match>): void {
+    this.matches.push(match);
+    this.collect();
+  }
+
+  private collect(): void {
+    const options = this.matches.flatMap((each) => each.options);
+    this.extensions = this.target === null ? options : [...options, ...this.target.options];
   }
 
   private read(found: Found): "version" | Help | null {
@@ -115,7 +124,7 @@ class Parser implements OptionReader {
   }
 
   private letter(letter: string, value: string | null): "version" | Help | null {
-    if (/[ACDEFILNPRSXZ]/.test(letter)) this.command(letter as CommandLetter, value);
+    if (COMMANDS.includes(letter)) this.command(letter as CommandLetter, value);
     else if (letter === "V") return "version";
     else if (letter === "h") return new Help(this.helpText());
     else this.option(letter, value ?? "", value);
@@ -284,6 +293,7 @@ class Parser implements OptionReader {
     if (standard !== null) this.request.target = standard;
     else {
       this.target = letter === "j" ? newTarget(name) : null;
+      this.collect();
       if (this.target !== null) return;
       this.request.jumpTo = name;
       this.request.target = { kind: letter === "j" ? "jump" : "goto", chain: name };
@@ -294,7 +304,7 @@ class Parser implements OptionReader {
   private match(name: string): void {
     if (this.inverted) throw wrong("unexpected ! flag before --match");
     const draft = newMatch(name);
-    if (draft !== null) this.matches.push(draft);
+    if (draft !== null) this.load(draft);
     else if (OTHER_MATCHES.includes(name)) throw notModelled(`match ${name}`);
     else throw wrong(`Couldn't load match \`${name}':No such file or directory\n`);
   }
@@ -337,7 +347,7 @@ class Parser implements OptionReader {
     const [long = "", ...rest] = word.replace(/^--/, "").split("=");
     const option = word.startsWith("--") ? draft?.options.find((each) => each.name === long) : undefined;
     if (draft === null || option === undefined) throw wrong(`unknown option "${word}"`);
-    this.matches.push(draft);
+    this.load(draft);
     const value = !option.takesValue ? "" : rest.length > 0 ? rest.join("=") : this.getopt.next();
     if (value === null) throw wrong(`option "${word}" requires an argument`);
     this.extension(long, value);

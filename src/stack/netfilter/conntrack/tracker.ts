@@ -219,11 +219,15 @@ export class Tracker implements TrackerCore, ExpiryOwner {
   }
 
   private accept(line: FlowLine, packet: Packet): true {
-    if (packet.frame.connectionInfo === Info.ESTABLISHED_REPLY && !line.seenReply) {
-      line.status |= Status.SEEN_REPLY;
-      this.changed(line, Change.REPLY);
-    }
+    const { frame } = packet;
+    if (frame.connectionInfo === Info.ESTABLISHED_REPLY && !line.seenReply) this.answered(flowOf(frame)!);
     return this.tell(packet);
+  }
+
+  /** Of a flow that the answer itself, a RST, has killed, nobody hears any more; its line is not where it was looked at. */
+  private answered(flow: Flow): void {
+    flow.status |= Status.SEEN_REPLY;
+    if ((flow.status & Status.DYING) === 0) this.changed(flow, Change.REPLY);
   }
 
   /** It goes on, and is no part of anything: INVALID. */

@@ -7,16 +7,17 @@ import { checkInterface } from "../values.ts";
 import { matchFamily } from "./family.ts";
 
 const invertible = { invertible: true };
+const OPTIONS = [
+  option("physdev-in", invertible),
+  option("physdev-out", invertible),
+  flag("physdev-is-in", invertible),
+  flag("physdev-is-out", invertible),
+  flag("physdev-is-bridged", invertible),
+];
 
 class PhysdevDraft extends Draft<Match> {
   readonly name = "physdev";
-  readonly options = [
-    option("physdev-in", invertible),
-    option("physdev-out", invertible),
-    flag("physdev-is-in", invertible),
-    flag("physdev-is-out", invertible),
-    flag("physdev-is-bridged", invertible),
-  ];
+  readonly options = OPTIONS;
   private readonly names = new Map<string, NameTest>();
   private readonly wanted = new Map<string, Wanted>();
 
