@@ -5,6 +5,7 @@
 import { ANY_IPV4, formatIpv4, type Ipv4, maskOf } from "../../../packet/address.ts";
 import { type Route, RouteType } from "../../../stack/route-table.ts";
 import type { Box } from "../../box.ts";
+import type { HostNames } from "../../program/named-listing.ts";
 
 const HEADS = [
   "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface",
@@ -17,9 +18,6 @@ const CACHE_HEADS = [
   "Source          Destination     Gateway         Flags Metric Ref    Use Iface    MSS   Window irtt  TOS HHRef HHUptod     SpecDst",
 ] as const;
 const WIDTH = 15;
-
-/** Names of hosts, as far as they have been looked up; null: only numbers are wanted. */
-export type HostNames = { of(address: Ipv4): string | null } | null;
 
 /** `extension`: which of the three sets of columns. */
 export function routesText(box: Box, extension: number, names: HostNames): string {

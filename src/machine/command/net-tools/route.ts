@@ -5,11 +5,11 @@ import { ERRNO_TEXT, type Refusal, refuse } from "../../../stack/errno.ts";
 import { RouteType, Scope } from "../../../stack/route-table.ts";
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
+import { type HostNames, NamedListing } from "../../program/named-listing.ts";
 import { prefixOfMask } from "../ip/prefix.ts";
 import { maskOfLength, readHost } from "./host.ts";
 import { deviceOfLabel } from "./ioctl.ts";
-import { NamedListing } from "./named-listing.ts";
-import { type HostNames, routeHosts, routesText } from "./route-print.ts";
+import { routeHosts, routesText } from "./route-print.ts";
 
 const USAGE = `Usage: route [-nee] [-F] [-4]                List kernel routing tables
        route {add|del} [-net|-host] Target[/prefix] [gw Gw] [metric M]

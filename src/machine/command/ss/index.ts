@@ -127,10 +127,7 @@ class Line {
     if (selection.tables.size === 0) return this.nothing("socket tables");
     if (selection.families.size === 0) return this.nothing("families");
     if (selection.states === 0) return this.nothing("socket states");
-    const settings = this.settings();
-    const listing = new Listing(settings, selection, this.filter());
-    if (settings.resolve) return listing;
-    return listing.printAtOnce(process);
+    return new Listing(this.settings(), selection, this.filter()).run(process);
   }
 
   private nothing(what: string): number {

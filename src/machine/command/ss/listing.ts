@@ -3,22 +3,21 @@ import type { Ipv4 } from "../../../packet/address.ts";
 import type { PacketSocket } from "../../../stack/socket/packet.ts";
 import { UdpSocket } from "../../../stack/socket/udp.ts";
 import { type ListedSocket, packetSockets, rawSockets, udpSockets } from "../../proc-net/socket-list.ts";
-import { type Process, Program } from "../../process.ts";
-import { type NamesOwner, ReverseNames } from "../../program/reverse-names.ts";
+import type { Process } from "../../process.ts";
+import { type HostNames, NamedListing } from "../../program/named-listing.ts";
 import { type Row, tableText } from "./columns.ts";
 import { type Filter, type FilterSubject, passes } from "./filter.ts";
-import { addressesOf, isEphemeral, SocketPrinter } from "./print.ts";
+import { isEphemeral, SocketPrinter } from "./print.ts";
 import type { SsSettings } from "./settings.ts";
 import { isSeveral, type Selection } from "./tables.ts";
 
 /** TCP_CLOSE: the state of every packet socket. */
 const CLOSE = 7;
 
-export class Listing extends Program implements NamesOwner {
+export class Listing extends NamedListing {
   private readonly settings: SsSettings;
   private readonly selection: Selection;
   private readonly filter: Filter | null;
-  private names: ReverseNames | null = null;
 
   constructor(settings: SsSettings, selection: Selection, filter: Filter | null) {
     super();
@@ -27,34 +26,11 @@ export class Listing extends Program implements NamesOwner {
     this.filter = filter;
   }
 
-  start(): void {
-    this.names = new ReverseNames(this.process, this);
-    this.named();
+  protected addresses(process: Process): readonly Ipv4[] | null {
+    return this.settings.resolve ? this.inet(process).flatMap(({ local, remote }) => [local, remote]) : null;
   }
 
-  named(): void {
-    const names = this.names!;
-    const open = this.addresses().find((address) => names.isOpen(address));
-    if (open !== undefined) return names.ask(open);
-    this.print(this.process, names);
-    this.process.exit(0);
-  }
-
-  override ended(): void {
-    this.names?.close();
-  }
-
-  /** No name is wanted: nothing to wait for. */
-  printAtOnce(process: Process): number {
-    this.print(process, new ReverseNames(process, this));
-    return 0;
-  }
-
-  private addresses(): Ipv4[] {
-    return this.inet(this.process).flatMap(addressesOf);
-  }
-
-  private print(process: Process, names: ReverseNames): void {
+  protected print(process: Process, names: HostNames): number {
     const { selection, settings } = this;
     const printer = new SocketPrinter(process.machine, settings, names);
     const rows: Row[] = [
@@ -63,6 +39,7 @@ export class Listing extends Program implements NamesOwner {
     ];
     const columns = { netid: selection.tables.size > 1, state: isSeveral(selection.states) };
     process.print(tableText(rows, { header: settings.header, ...columns }));
+    return 0;
   }
 
   /** Both kinds, whichever of them was asked for. */

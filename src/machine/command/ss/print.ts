@@ -10,7 +10,7 @@ import { ETH_P_ALL, type PacketSocket } from "../../../stack/socket/packet.ts";
 import type { IpSocket, Socket } from "../../../stack/socket/socket.ts";
 import { holderOf, type ListedSocket, SocketState } from "../../proc-net/socket-list.ts";
 import type { ProcessHost } from "../../process.ts";
-import type { ReverseNames } from "../../program/reverse-names.ts";
+import type { HostNames } from "../../program/named-listing.ts";
 import { protocolName, serviceName } from "../iptables/names.ts";
 import type { Row } from "./columns.ts";
 import type { SsSettings } from "./settings.ts";
@@ -23,9 +23,9 @@ const GROUP = "cgroup:/";
 export class SocketPrinter {
   private readonly machine: ProcessHost;
   private readonly settings: SsSettings;
-  private readonly names: ReverseNames;
+  private readonly names: HostNames;
 
-  constructor(machine: ProcessHost, settings: SsSettings, names: ReverseNames) {
+  constructor(machine: ProcessHost, settings: SsSettings, names: HostNames) {
     this.machine = machine;
     this.settings = settings;
     this.names = names;
@@ -54,8 +54,7 @@ export class SocketPrinter {
   }
 
   private host(address: Ipv4): string {
-    const name = this.settings.resolve ? this.names.of(address) : null;
-    return name ?? formatIpv4(address);
+    return this.names?.of(address) ?? formatIpv4(address);
   }
 
   private port({ kind }: ListedSocket, port: number): string {
@@ -107,9 +106,6 @@ export function isEphemeral(machine: ProcessHost, port: number): boolean {
   const [low = 0, high = 0] = machine.net.settings.localPorts;
   return port >= low && port <= high;
 }
-
-/** Addresses that a row shows, for who looks up their names. */
-export const addressesOf = ({ local, remote }: ListedSocket): readonly Ipv4[] => [local, remote];
 
 const optionsOf = ({ receiveErrors }: IpSocket<unknown>): string =>
   `inet-sockopt: (${receiveErrors ? " recverr" : ""} mc_loop mc_all)`;

@@ -2,14 +2,12 @@
  * netstat(8) of net-tools 2.10: routes, interfaces, counters and the sockets of UDP and of ping. Follows main of netstat.c
  * and af.c. Not modelled: -c, -g, Bluetooth, names of networks; of IPv6 there is nothing to show.
  */
-import { ANY_IPV4, type Ipv4 } from "../../../../packet/address.ts";
 import type { Command } from "../../../command.ts";
 import { type Given, getopt } from "../../../getopt.ts";
 import type { Process, Program } from "../../../process.ts";
 import { allShown, longText, shortText } from "../ifconfig-print.ts";
-import { NamedListing } from "../named-listing.ts";
-import { type HostNames, routeCacheText, routeHosts, routesText } from "../route-print.ts";
-import { type SocketList, type SocketSettings, socketsText, wantedSockets } from "./sockets.ts";
+import { type Missing, noSupport, Routes, Sockets } from "./listings.ts";
+import type { SocketList, SocketSettings } from "./sockets.ts";
 import { type Protocol, statisticsText } from "./statistics.ts";
 import { USAGE, VERSION } from "./words.ts";
 
@@ -228,63 +226,3 @@ class Line {
     return { names: this.has("v") ? [...sctp, ...gone] : [], isError: false };
   }
 }
-
-interface Missing {
-  readonly names: readonly string[];
-  /** It was asked for. */
-  readonly isError: boolean;
-}
-
-interface RouteSettings {
-  readonly extension: number;
-  readonly isNumeric: boolean;
-  readonly hasFib: boolean;
-  readonly hasCache: boolean;
-}
-
-class Routes extends NamedListing {
-  private readonly settings: RouteSettings;
-
-  constructor(settings: RouteSettings) {
-    super();
-    this.settings = settings;
-  }
-
-  protected addresses({ machine }: Process): readonly Ipv4[] | null {
-    return this.settings.isNumeric ? null : routeHosts(machine);
-  }
-
-  protected print(process: Process, names: HostNames): number {
-    const { extension, hasFib, hasCache } = this.settings;
-    if (hasFib) process.print(routesText(process.machine, extension, names));
-    if (hasCache) process.print(routeCacheText(extension));
-    return 0;
-  }
-}
-
-class Sockets extends NamedListing {
-  private readonly settings: SocketSettings;
-  private readonly isNumeric: boolean;
-  private readonly missing: Missing;
-
-  constructor(settings: SocketSettings, isNumeric: boolean, missing: Missing) {
-    super();
-    this.settings = settings;
-    this.isNumeric = isNumeric;
-    this.missing = missing;
-  }
-
-  protected addresses({ machine }: Process): readonly Ipv4[] | null {
-    if (this.isNumeric) return null;
-    const ends = wantedSockets(machine, this.settings).flatMap(({ local, remote }) => [local, remote]);
-    return ends.filter((address) => address !== ANY_IPV4);
-  }
-
-  protected print(process: Process, names: HostNames): number {
-    process.print(socketsText(process.machine, this.settings, names));
-    for (const name of this.missing.names) process.error(noSupport(name));
-    return Number(this.missing.isError);
-  }
-}
-
-const noSupport = (what: string): string => `netstat: no support for \`${what}' on this system.\n`;

@@ -5,8 +5,8 @@
 import { ANY_IPV4, formatIpv4, type Ipv4 } from "../../../../packet/address.ts";
 import { holderOf, type ListedSocket, rawSockets, SocketState, udpSockets } from "../../../proc-net/socket-list.ts";
 import type { ProcessHost } from "../../../process.ts";
+import type { HostNames } from "../../../program/named-listing.ts";
 import { protocolName, serviceName } from "../../iptables/names.ts";
-import type { HostNames } from "../route-print.ts";
 
 /** "other": UDP-Lite and SCTP. */
 export type SocketList = "tcp" | "udp" | "raw" | "unix" | "other";
