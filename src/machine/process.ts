@@ -155,8 +155,8 @@ export class Process implements EventTarget, Holder {
   private readonly starter: Timer;
   private readonly waker: Timer;
   private readonly timers: Timer[] = [];
-  /** Beyond the three streams: sockets. What else a real program has open it does not open here. */
-  private readonly descriptors = new Map<number, OpenFile>();
+  /** Beyond the three streams: sockets. What else a real program has open it does not open here. Few processes have any. */
+  private descriptors: Map<number, OpenFile> | null = null;
   private woken = false;
   private input = false;
   private output = false;
@@ -248,6 +248,7 @@ export class Process implements EventTarget, Holder {
 
   /** Gives an open file the lowest number from `least` on that is free; files are forgotten once they are closed. */
   hold<Kind extends OpenFile>(file: Kind, least = FIRST_DESCRIPTOR): Kind {
+    this.descriptors ??= new Map();
     let number = least;
     while (this.descriptors.get(number)?.closed === false) number++;
     this.descriptors.set(number, file);
@@ -256,7 +257,7 @@ export class Process implements EventTarget, Holder {
 
   /** Null when it has not been told of it. */
   descriptorOf(file: OpenFile): number | null {
-    for (const [number, each] of this.descriptors) if (each === file) return number;
+    for (const [number, each] of this.descriptors ?? []) if (each === file) return number;
     return null;
   }
 
