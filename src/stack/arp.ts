@@ -65,7 +65,7 @@ function receiveRequest(ns: Namespace, frame: Frame, device: NetDevice, hasWaite
   const route = routeInput(ns, frame, target, sender, device);
   if (route.fate === Fate.NONE && route.type === RouteType.LOCAL) return receiveOwn(ns, frame, device, sender, target);
   if (isProxied(ns, device, route, sender, target)) return proxy(ns, frame, device, hasWaited);
-  const fate = route.fate === Fate.NONE ? silence(ns, device, sender, target) : Fate.ARP_SENDER_REFUSED;
+  const fate = route.fate === Fate.NONE ? silence(ns, device, route.route, sender, target) : Fate.ARP_SENDER_REFUSED;
   learn(ns, frame.bytes, at, device, false);
   ns.drop(frame, fate);
 }
@@ -143,10 +143,9 @@ function proxy(ns: Namespace, frame: Frame, device: NetDevice, hasWaited: boolea
   ns.consume(frame);
 }
 
-/** Why nobody answers for an address that is not ours. */
-function silence(ns: Namespace, device: NetDevice, sender: Ipv4, target: Ipv4): FateCode {
+/** Why nobody answers for an address that is not ours; `route` leads to it. */
+function silence(ns: Namespace, device: NetDevice, route: Route | null, sender: Ipv4, target: Ipv4): FateCode {
   const { settings } = ns;
-  const route = ns.fib.lookup(target);
   const isProxy = settings.either(device.index, "proxy_arp") || ns.proxies.find(target, device) !== null;
   if (route === null || route.type !== RouteType.UNICAST)
     return isProxy && sender !== target ? Fate.ARP_PROXY_NO_ROUTE : Fate.ARP_NOT_FOR_US;

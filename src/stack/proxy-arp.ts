@@ -24,12 +24,16 @@ export interface ProxyEntry {
   readonly device: NetDevice | null;
 }
 
+/** PNEIGH_HASHMASK and one. */
+const BUCKETS = 16;
+
 export class ProxyEntries {
-  /** By pneigh_hash, the newest first: the order of `ip neigh show proxy`. */
-  private readonly buckets: ProxyEntry[][] = Array.from({ length: 16 }, () => []);
+  /** By pneigh_hash, the newest first: the order of `ip neigh show proxy`. None before the first entry: most machines have none. */
+  private readonly buckets: ProxyEntry[][] = [];
 
   /** Adding twice is one entry, and one for every device is one for each of them. */
   add(address: Ipv4, device: NetDevice | null): void {
+    if (this.buckets.length === 0) for (let i = 0; i < BUCKETS; i++) this.buckets.push([]);
     const isThere = this.bucketOf(address).some((each) => matches(each, address, device));
     if (!isThere) this.bucketOf(address).unshift({ address, device });
   }
@@ -45,6 +49,7 @@ export class ProxyEntries {
 
   /** The entry by which `address` is answered for on this device; null when it is not. */
   find(address: Ipv4, device: NetDevice): ProxyEntry | null {
+    if (this.buckets.length === 0) return null;
     return this.bucketOf(address).find((each) => matches(each, address, device)) ?? null;
   }
 
@@ -58,7 +63,7 @@ export class ProxyEntries {
   }
 
   private bucketOf(address: Ipv4): ProxyEntry[] {
-    return this.buckets[bucketNumber(address)]!;
+    return this.buckets[bucketNumber(address)] ?? [];
   }
 }
 
@@ -72,7 +77,7 @@ function bucketNumber(address: Ipv4): number {
   hash ^= hash >>> 16;
   hash ^= hash >>> 8;
   hash ^= hash >>> 4;
-  return hash & 15;
+  return hash & (BUCKETS - 1);
 }
 
 interface Question {
