@@ -118,6 +118,14 @@ export interface Birth extends Streams {
   readonly program: Program | null;
 }
 
+/** What a descriptor stands for: a socket. */
+interface OpenFile {
+  readonly closed: boolean;
+}
+
+/** Behind stdin, stdout and stderr. */
+const FIRST_DESCRIPTOR = 3;
+
 const START = 0;
 const WAKE = 1;
 
@@ -147,6 +155,8 @@ export class Process implements EventTarget, Holder {
   private readonly starter: Timer;
   private readonly waker: Timer;
   private readonly timers: Timer[] = [];
+  /** Beyond the three streams: sockets. What else a real program has open it does not open here. Few processes have any. */
+  private descriptors: Map<number, OpenFile> | null = null;
   private woken = false;
   private input = false;
   private output = false;
@@ -234,6 +244,21 @@ export class Process implements EventTarget, Holder {
     if (this.hasEnded) return;
     if (operation === START) this.begin();
     else this.deliver();
+  }
+
+  /** Gives an open file the lowest number from `least` on that is free; files are forgotten once they are closed. */
+  hold<Kind extends OpenFile>(file: Kind, least = FIRST_DESCRIPTOR): Kind {
+    this.descriptors ??= new Map();
+    let number = least;
+    while (this.descriptors.get(number)?.closed === false) number++;
+    this.descriptors.set(number, file);
+    return file;
+  }
+
+  /** Null when it has not been told of it. */
+  descriptorOf(file: OpenFile): number | null {
+    for (const [number, each] of this.descriptors ?? []) if (each === file) return number;
+    return null;
   }
 
   wakeInput(): void {

@@ -34,6 +34,7 @@ import { Reassembly, type ReassemblyHost } from "./reassembly.ts";
 import { type Route, RouteType } from "./route-table.ts";
 import { Settings } from "./settings.ts";
 import { SnmpCounters } from "./snmp.ts";
+import { SocketCensus } from "./socket/census.ts";
 import { Sysctls } from "./sysctl.ts";
 import type { Transport } from "./transport.ts";
 
@@ -55,6 +56,7 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
   /** Where frames end that the stack drops: "web1:ip". */
   readonly lost: Point;
   readonly snmp = new SnmpCounters();
+  readonly sockets = new SocketCensus();
   readonly settings = new Settings();
   readonly sysctls: Sysctls;
   readonly watchers = new Signal<NamespaceWatcher>();

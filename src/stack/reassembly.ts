@@ -137,6 +137,11 @@ export class Reassembly implements EventTarget {
     this.host = host;
   }
 
+  /** Datagrams of which a part is there. */
+  get size(): number {
+    return [...this.queues.values()].flat().length;
+  }
+
   /** Owns the fragment. The whole datagram when this one completed it, else null. */
   add(frame: Frame, ifindex: number, user: DefragUser): Frame | null {
     const { ip } = this.host.snmp;

@@ -152,7 +152,8 @@ export class Settings {
   readonly neighbour = new DeviceSettings<NeighbourConf>(NEIGHBOUR_DEFAULTS);
   readonly neighbourTable = { ...NEIGHBOUR_TABLE_DEFAULTS };
   readonly localPorts = [32_768, 60_999];
-  readonly pingGroups = [0, 2_147_483_647];
+  /** GLOBAL_ROOT_GID to 0 (inet_init_net): nobody may open a ping socket. */
+  readonly pingGroups = [1, 0];
 
   addDevice(ifindex: number): void {
     this.conf.add(ifindex);

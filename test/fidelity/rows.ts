@@ -91,7 +91,7 @@ export const ROWS: readonly Row[] = [
     "wire by wire, byte for byte",
   ),
   equal("snmp", "counters of /proc/net/snmp and netstat", "linux", "the same packets, the same counts"),
-  equal("proc net", "/proc/net/arp and /proc/net/route", "linux", "line by line"),
+  equal("proc net", "/proc/net: arp, route, udp, raw, packet", "linux", "line by line"),
   said("absent", "IPv6, multicast routing, XFRM", "linux", "its sysctls are there and do nothing", [
     "src/stack/namespace.ts",
     "IPv6, XFRM, multicast routing",
@@ -148,7 +148,18 @@ export const ROWS: readonly Row[] = [
   equal("ip", "`ip`", "tool", "output, sentences, exit codes"),
   equal("ip recorded", "`ip` of the recorded host", "xen", "text for text"),
   equal("bridge tools", "`brctl`, `bridge`", "tool", "output, sentences, exit codes"),
-  equal("net-tools", "`ifconfig`, `route`, `arp`", "tool", "output, sentences, exit codes of net-tools 2.10"),
+  equal(
+    "net-tools",
+    "`ifconfig`, `route`, `arp`, `netstat`",
+    "tool",
+    "output, sentences, exit codes of net-tools 2.10; no IPv6, netstat not -c and -g",
+  ),
+  equal(
+    "ss",
+    "`ss`",
+    "tool",
+    "output, filters, sentences, exit codes of 6.1, of UDP, raw and packet sockets; -b -D -E -F -K -N and netlink are refused",
+  ),
   equal(
     "iptables",
     "`iptables`, `-save`, `-restore`: raw, mangle, nat, filter",

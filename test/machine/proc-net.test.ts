@@ -1,8 +1,9 @@
-/** /proc/net/arp and /proc/net/route beside the kernel's: the same neighbours and routes, the same lines. */
+/** Files of /proc/net beside the kernel's: the same neighbours, routes and sockets, the same lines. */
 import { describe, expect, test } from "vitest";
 import { judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
+import { SocketLab } from "./command/socket-lab.ts";
 import { withLoopback } from "./command/twin.ts";
 import { typed } from "./on-machine.ts";
 
@@ -47,4 +48,39 @@ describe.skipIf(!requireTool("ip") || !canMakeNamespaces())("beside the kernel",
       real.remove();
     }
   });
+});
+
+const TOOLS = ["nc", "ping", "arping", "tcpdump", "dnsmasq"];
+
+/** Without what chance gives: buckets, inodes, where a socket lies. */
+const settled = (text: string): string[] =>
+  sorted(
+    text
+      .replace(/^ *\d+:/gm, "BUCKET:")
+      .replace(/( \d+) \d+ 2 [0-9a-f]{16} 0 *$/gm, "$1 INODE 2 WHERE 0")
+      .replace(/^[0-9a-f]{16} (.*) \d+ *$/gm, "WHERE $1 INODE"),
+  );
+
+describe.skipIf(!TOOLS.every(requireTool) || !canMakeNamespaces())("sockets beside the kernel", () => {
+  test("/proc/net/tcp, udp, udplite, raw, icmp, packet", () => {
+    const lab = new SocketLab();
+    try {
+      for (const name of ["udp", "udplite", "raw", "icmp", "packet"]) {
+        const [ours, theirs] = [lab.here(`cat /proc/net/${name}`).out, lab.there(`cat /proc/net/${name}`).out];
+        expect.soft(settled(ours), name).toEqual(settled(theirs));
+        const [longest, theirLongest] = [ours, theirs].map((text) =>
+          Math.max(...text.split("\n").map((each) => each.length)),
+        );
+        if (name === "udp") expect(longest).toBe(theirLongest);
+      }
+      const [head = ""] = lab.there("cat /proc/net/tcp").out.split("\n");
+      expect(lab.here("cat /proc/net/tcp").out).toBe(`${head}\n`);
+      const counted = /^(UDP: inuse|UDPLITE|RAW|FRAG).*$/gm;
+      expect(lab.here("cat /proc/net/sockstat").out.match(counted)).toEqual(
+        lab.there("cat /proc/net/sockstat").out.match(counted),
+      );
+    } finally {
+      lab.close();
+    }
+  }, 60_000);
 });

@@ -42,6 +42,7 @@ import { mv } from "./mv.ts";
 import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
 import { ifconfig } from "./net-tools/ifconfig.ts";
+import { netstat } from "./net-tools/netstat/index.ts";
 import { route } from "./net-tools/route.ts";
 import { nft } from "./nft.ts";
 import { nslookup } from "./nslookup.ts";
@@ -54,6 +55,7 @@ import { rm } from "./rm.ts";
 import { seq } from "./seq.ts";
 import { sleep } from "./sleep.ts";
 import { sort } from "./sort.ts";
+import { ss } from "./ss/index.ts";
 import { sysctl } from "./sysctl.ts";
 import { tail } from "./tail.ts";
 import { tc } from "./tc.ts";
@@ -142,6 +144,8 @@ const ALL: readonly Command[] = [
   traceroute,
   tcpdump,
   nstat,
+  netstat,
+  ss,
   dnsmasq,
   udhcpc,
   dhclient,

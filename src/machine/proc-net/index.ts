@@ -2,13 +2,21 @@
 import type { Box } from "../box.ts";
 import { LiveFile } from "../files.ts";
 import { groupsText, netstatGroups, snmpGroups } from "./snmp.ts";
+import { icmpText, packetText, rawText, sockstatText, tcpText, udpliteText, udpText } from "./sockets.ts";
 import { arpText, routeText } from "./tables.ts";
 
 const TEXTS = {
   arp: arpText,
+  icmp: icmpText,
   netstat: (box: Box): string => groupsText(netstatGroups(box)),
+  packet: packetText,
+  raw: rawText,
   route: routeText,
   snmp: (box: Box): string => groupsText(snmpGroups(box)),
+  sockstat: sockstatText,
+  tcp: tcpText,
+  udp: udpText,
+  udplite: udpliteText,
 } as const;
 
 type Name = keyof typeof TEXTS;

@@ -62,7 +62,7 @@ function routeLine({ device, destination, via, prefix, metric, type }: Route): s
   return [...start, 0, 0, metric, littleEndian(maskOf(prefix)), 0, 0, 0].join("\t");
 }
 
-const upper = (value: number, width: number): string => value.toString(16).toUpperCase().padStart(width, "0");
+export const upper = (value: number, width: number): string => value.toString(16).toUpperCase().padStart(width, "0");
 
-const littleEndian = (address: Ipv4): string =>
+export const littleEndian = (address: Ipv4): string =>
   [0, 8, 16, 24].map((shift) => upper((address >>> shift) & 0xff, 2)).join("");

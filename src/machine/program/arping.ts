@@ -60,7 +60,8 @@ export class Arping extends Program implements SocketOwner<RawFrame> {
   start(): void {
     const { process, settings } = this;
     const { device, source, destination, interval, timeout, quiet } = settings;
-    this.socket = new PacketSocket(process.machine.net, this, ethernet.EtherType.ARP);
+    this.socket = process.hold(new PacketSocket(process.machine.net, this, ethernet.EtherType.ARP));
+    this.socket.type = "dgram";
     this.socket.open(device);
     if (!quiet) process.print(`ARPING ${formatIpv4(destination)} from ${formatIpv4(source)} ${device.name}\n`);
     this.ticker = process.timer(this, TICK);

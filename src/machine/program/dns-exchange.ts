@@ -102,7 +102,7 @@ export class DnsExchange implements EventTarget, SocketOwner<Datagram> {
     if (this.tries >= servers.length * attempts) return this.owner.gaveUp();
     this.tries++;
     this.askedAt = this.process.machine.world.scheduler.now;
-    const socket = new UdpSocket(this.process.machine.net, this);
+    const socket = this.process.hold(new UdpSocket(this.process.machine.net, this));
     this.socket = socket;
     const refused = socket.connect(this.server.address, this.server.port) ?? socket.send(this.bytes);
     if (refused !== null) {

@@ -12,7 +12,7 @@ export class EchoServer extends Program implements SocketOwner<Datagram> {
   private socket: UdpSocket | null = null;
 
   start(): void {
-    this.socket = new UdpSocket(this.process.machine.net, this);
+    this.socket = this.process.hold(new UdpSocket(this.process.machine.net, this));
     const refusal = this.socket.bind(ANY_IPV4, ECHO_PORT);
     if (refusal !== null) this.process.exit(this.process.fail(`bind: ${ERRNO_TEXT[refusal.errno]}`));
   }

@@ -130,7 +130,7 @@ export class Netcat extends Program implements SocketOwner<Datagram> {
   private open(): Errno | null {
     const { localAddress, localPort, broadcast } = this.settings;
     this.socket?.close();
-    this.socket = new UdpSocket(this.process.machine.net, this);
+    this.socket = this.process.hold(new UdpSocket(this.process.machine.net, this));
     this.socket.broadcast = broadcast;
     const isBound = localPort !== 0 || localAddress !== 0;
     return isBound ? (this.socket.bind(localAddress, localPort)?.errno ?? null) : null;

@@ -1,6 +1,7 @@
 /**
  * A ping socket: echo requests out, replies and errors in. Its id stands where other sockets have a port.
- * Follows net/ipv4/ping.c (ping_v4_sendmsg, ping_rcv, ping_err).
+ * Follows net/ipv4/ping.c (ping_v4_sendmsg, ping_rcv, ping_err). To who lists sockets it is a raw one: what ping and
+ * traceroute open as root while net.ipv4.ping_group_range is empty, as it is in Linux and Debian 12.
  */
 
 import { get16 } from "../../base/bytes.ts";
@@ -42,6 +43,8 @@ export class IcmpSocket extends IpSocket<Datagram> {
   localAddress: Ipv4 = ANY_IPV4;
   /** 0 until bound. */
   id = 0;
+  /** Whom connect(2) named; 0: nobody. */
+  peer: Ipv4 = ANY_IPV4;
   private readonly others: PingSockets;
 
   constructor(namespace: PingNamespace, owner: SocketOwner<Datagram>) {

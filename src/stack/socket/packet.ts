@@ -26,9 +26,15 @@ export interface RawFrame {
   readonly data: Uint8Array;
 }
 
+export const ETH_P_ALL = 3;
+
 export class PacketSocket extends Socket<RawFrame> implements Tap, DeviceWatcher {
   /** 0: all types (ETH_P_ALL). */
   readonly etherType: number;
+  /** For who lists sockets: SOCK_DGRAM, whose program is spared the Ethernet header, is handed the whole frame here too. */
+  type: "raw" | "dgram" = "raw";
+  /** For who lists sockets: what socket(2) was asked for. A filter of the program's own may leave `etherType` of it. */
+  protocol: number;
   private readonly tapped: NetDevice[] = [];
   private promiscuous = false;
   private isOpen = false;
@@ -36,6 +42,11 @@ export class PacketSocket extends Socket<RawFrame> implements Tap, DeviceWatcher
   constructor(namespace: Namespace, owner: SocketOwner<RawFrame>, etherType = 0) {
     super(namespace, owner);
     this.etherType = etherType;
+    this.protocol = etherType === 0 ? ETH_P_ALL : etherType;
+  }
+
+  get isBound(): boolean {
+    return this.isOpen;
   }
 
   /** Starts to listen on one device, or on all there are and will be (null). ENETDOWN is for the caller to see in `device.up`. */

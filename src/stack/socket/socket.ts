@@ -57,6 +57,8 @@ class Waiting<Message> {
 
 export abstract class Socket<Message> {
   readonly namespace: Namespace;
+  /** As in "socket:[16385]". */
+  readonly inode: number;
   owner: SocketOwner<Message>;
   /** SO_RCVBUF in bytes, as the kernel counts (rmem_default, then net.core.rmem_max). */
   receiveBuffer: number;
@@ -68,9 +70,11 @@ export abstract class Socket<Message> {
   private readonly waiting = new FixedRing<Waiting<Message>>(4);
   private buffered = 0;
   private held = false;
+  private diagCookie = 0;
 
   constructor(namespace: Namespace, owner: SocketOwner<Message>) {
     this.namespace = namespace;
+    this.inode = namespace.sockets.enter(this);
     this.owner = owner;
     this.receiveBuffer = namespace.settings.core.rmem_default;
   }
@@ -96,10 +100,17 @@ export abstract class Socket<Message> {
     return this.buffered;
   }
 
+  /** What sock_diag knows it by, from the first time it is asked. */
+  get cookie(): number {
+    if (this.diagCookie === 0) this.diagCookie = this.namespace.sockets.nextCookie();
+    return this.diagCookie;
+  }
+
   /** Frees its port and hears nothing any more. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
+    this.namespace.sockets.leave(this);
     while (this.waiting.shift() !== null) this.buffered = 0;
     this.unhook();
   }

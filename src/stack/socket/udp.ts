@@ -50,6 +50,8 @@ export class UdpSocket extends IpSocket<Datagram> {
   /** 0 until bound. */
   localPort = 0;
   peer: Endpoint | null = null;
+  /** SOCK_BINDPORT_LOCK: the port was asked for, not chosen. */
+  hasOwnPort = false;
   /** SO_REUSEADDR */
   reuseAddress = false;
   /** inet_id of a connected socket. */
@@ -75,12 +77,14 @@ export class UdpSocket extends IpSocket<Datagram> {
       return refuse("EADDRINUSE");
     }
     this.localPort = bound;
+    this.hasOwnPort = port !== 0;
     return null;
   }
 
   /** Fixes the peer and the source address; from now on only the peer is heard. */
   connect(address: Ipv4, port: number): Refusal | null {
     const route = routeOutput(this.namespace, address, this.localAddress, this.device);
+    if ("errno" in route && route.errno === "ENETUNREACH") this.namespace.snmp.ip.outNoRoutes++;
     if ("errno" in route) return route;
     if (route.type === RouteType.BROADCAST && !this.broadcast) return refuse("EACCES");
     const refusal = this.autobind();

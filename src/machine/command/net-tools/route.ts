@@ -1,13 +1,15 @@
 /** route(8) of net-tools 2.10: the main table by ioctl. Follows route.c, lib/inet_gr.c, lib/inet_sr.c and fib_route_seq_show. */
 import type { NetDevice } from "../../../device/device.ts";
-import { ANY_IPV4, formatIpv4, type Ipv4, maskOf, networkOf } from "../../../packet/address.ts";
+import { ANY_IPV4, type Ipv4, networkOf } from "../../../packet/address.ts";
 import { ERRNO_TEXT, type Refusal, refuse } from "../../../stack/errno.ts";
-import { type Route, RouteType, Scope } from "../../../stack/route-table.ts";
+import { RouteType, Scope } from "../../../stack/route-table.ts";
 import type { Command } from "../../command.ts";
 import type { Process } from "../../process.ts";
+import { type HostNames, NamedListing } from "../../program/named-listing.ts";
 import { prefixOfMask } from "../ip/prefix.ts";
 import { maskOfLength, readHost } from "./host.ts";
 import { deviceOfLabel } from "./ioctl.ts";
+import { routeHosts, routesText } from "./route-print.ts";
 
 const USAGE = `Usage: route [-nee] [-F] [-4]                List kernel routing tables
        route {add|del} [-net|-host] Target[/prefix] [gw Gw] [metric M]
@@ -35,13 +37,15 @@ export const route: Command = {
   start(process) {
     const words = process.argv.slice(1);
     let extension = 0;
+    let isNumeric = false;
     while (words[0] !== undefined && /^-/.test(words[0]) && !/^-(net|host)$/.test(words[0])) {
       const option = words.shift()!;
       if (/^-[nveF4N]+$/.test(option)) extension += option.split("e").length - 1;
       else if (option === "--extend") extension++;
       else if (!["--numeric", "--fib", "--inet"].includes(option)) return misused(process);
+      isNumeric ||= option === "--numeric" || /^-\w*n/.test(option);
     }
-    if (words.length === 0) return show(process, extension);
+    if (words.length === 0) return new Table(extension, isNumeric).run(process);
     const verb = words.shift()!;
     if (verb === "add") return change(process, words, "add");
     if (verb === "del" || verb === "delete") return change(process, words, "del");
@@ -54,45 +58,24 @@ function misused(process: Process): number {
   return MISUSE;
 }
 
-function show(process: Process, extension: number): number {
-  const head = HEADS[Math.min(extension, 2)]!;
-  const routes = process.machine.net.fib.main.list().filter(isListed);
-  process.print(
-    `Kernel IP routing table\n${head}\n${routes.map((each) => line(each, Math.min(extension, 2))).join("")}`,
-  );
-  return 0;
-}
+class Table extends NamedListing {
+  private readonly extension: number;
+  private readonly isNumeric: boolean;
 
-/** fib_route_seq_show leaves out broadcast and multicast. */
-const isListed = ({ type }: Route): boolean => type !== RouteType.BROADCAST && type !== RouteType.MULTICAST;
+  constructor(extension: number, isNumeric: boolean) {
+    super();
+    this.extension = Math.min(extension, 2);
+    this.isNumeric = isNumeric;
+  }
 
-const HEADS = [
-  "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface",
-  "Destination     Gateway         Genmask         Flags   MSS Window  irtt Iface",
-  "Destination     Gateway         Genmask         Flags Metric Ref    Use Iface    MSS   Window irtt",
-] as const;
+  protected addresses({ machine }: Process): readonly Ipv4[] | null {
+    return this.isNumeric ? null : routeHosts(machine);
+  }
 
-function line(each: Route, extension: number): string {
-  // fib_flag_trans: of a blackhole nothing is said but that it is there.
-  const isReject = each.type === RouteType.UNREACHABLE || each.type === RouteType.PROHIBIT;
-  const gateway = isReject ? "-" : formatIpv4(each.via);
-  const flags = isReject ? "!" : `U${each.via === ANY_IPV4 ? "" : "G"}`;
-  const start = [formatIpv4(each.destination), gateway, formatIpv4(maskOf(each.prefix))]
-    .map((text) => text.padEnd(15))
-    .join(" ");
-  const marks = `${flags}${each.prefix === 32 ? "H" : ""}`.padEnd(5);
-  return `${start} ${marks} ${columns(each, extension, isReject)}\n`;
-}
-
-/** What a reject route has no number for is a dash. */
-function columns({ metric, device }: Route, extension: number, isReject: boolean): string {
-  const name = device?.name ?? (isReject ? "-" : "*");
-  const none = isReject ? "-" : "0";
-  if (extension === 1) return `${none.padStart(5)} ${none.padEnd(5)} ${none.padStart(6)} ${name}`.trimEnd();
-  const usual = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(7)} ${name}`;
-  if (extension === 0) return usual;
-  const start = `${String(metric).padEnd(6)} ${none.padEnd(2)} ${"0".padStart(7)} ${name.padEnd(8)}`;
-  return `${start} ${none.padEnd(5)} ${none.padEnd(6)} ${none}`;
+  protected print(process: Process, names: HostNames): number {
+    process.print(routesText(process.machine, this.extension, names));
+    return 0;
+  }
 }
 
 interface Request {

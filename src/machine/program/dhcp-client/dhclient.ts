@@ -72,7 +72,7 @@ export class Dhclient extends DhcpClient {
       return this.process.exit(1);
     }
     this.tick = this.process.timer(this, TICK);
-    this.link = new DhcpLink(this.process, device, { tos: 0x10, ttl: 128 }, READ);
+    this.link = new DhcpLink(this.process, device, { socket: "raw", tos: 0x10, ttl: 128 }, READ);
     const words = `LPF/${device.name}/${formatMac(device.mac)}`;
     this.note(`\nListening on ${words}\nSending on   ${words}\nSending on   Socket/fallback\n`);
     const text = machine.files.read(this.settings.leaseFile);

@@ -8,7 +8,7 @@ import * as dhcp from "../../../packet/dhcp.ts";
 import * as ethernet from "../../../packet/ethernet.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as udp from "../../../packet/udp.ts";
-import { PacketSocket, type RawFrame } from "../../../stack/socket/packet.ts";
+import { ETH_P_ALL, PacketSocket, type RawFrame } from "../../../stack/socket/packet.ts";
 import type { Socket, SocketError, SocketOwner } from "../../../stack/socket/socket.ts";
 import { UdpSocket } from "../../../stack/socket/udp.ts";
 import type { Process } from "../../process.ts";
@@ -20,8 +20,9 @@ export interface Heard {
   readonly from: Ipv4;
 }
 
-/** What the two clients write differently into the IP header. */
+/** What the two clients do differently: their packet socket, and what they write into the IP header. */
 export interface HeaderStyle {
+  readonly socket: "raw" | "dgram";
   readonly tos: number;
   readonly ttl: number;
 }
@@ -42,7 +43,10 @@ export class DhcpLink implements SocketOwner<RawFrame> {
     this.process = process;
     this.device = device;
     this.style = style;
-    this.socket = new PacketSocket(process.machine.net, this, ethernet.EtherType.IPV4);
+    this.socket = process.hold(new PacketSocket(process.machine.net, this, ethernet.EtherType.IPV4));
+    this.socket.type = style.socket;
+    // isc-dhcp takes the IP of all there is with a filter.
+    if (style.socket === "raw") this.socket.protocol = ETH_P_ALL;
     this.socket.open(device);
     this.mailbox = new Mailbox(process, process.program!, operation);
   }
@@ -55,7 +59,7 @@ export class DhcpLink implements SocketOwner<RawFrame> {
   /** From now on the kernel knows our address. */
   bind(address: Ipv4): void {
     this.unbind();
-    const socket = new UdpSocket(this.process.machine.net, new Deaf());
+    const socket = this.process.hold(new UdpSocket(this.process.machine.net, new Deaf()));
     socket.bindToDevice(this.device);
     socket.reuseAddress = true;
     if (socket.bind(address, dhcp.CLIENT_PORT) === null) this.kernel = socket;

@@ -71,7 +71,7 @@ export class Udhcpc extends DhcpClient {
     }
     this.tick = this.process.timer(this, TICK);
     this.say("started, v1.35.0");
-    this.link = new DhcpLink(this.process, device, { tos: 0, ttl: 64 }, READ);
+    this.link = new DhcpLink(this.process, device, { socket: "dgram", tos: 0, ttl: 64 }, READ);
     this.writePid();
     this.configure(cleanLines(device.name));
   }

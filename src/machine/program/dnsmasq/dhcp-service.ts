@@ -30,6 +30,8 @@ const PROBE_WAIT = seconds(3);
 const PROBE_DATA = new Uint8Array(20);
 /** IPTOS_CLASS_CS6 */
 const TOS = 0xc0;
+/** Behind the file of the leases. */
+const DESCRIPTOR = 4;
 
 const READ = 0;
 const PROBE_OVER = 1;
@@ -61,7 +63,7 @@ export class DhcpService implements DhcpHouse, EventTarget, SocketOwner<Datagram
   /** Throws `Fatal`. */
   open(): void {
     const { net } = this.process.machine;
-    const socket = new UdpSocket(net, this);
+    const socket = this.process.hold(new UdpSocket(net, this), DESCRIPTOR);
     socket.broadcast = true;
     socket.tos = TOS;
     socket.discovery = Discovery.DONT;
@@ -114,7 +116,7 @@ export class DhcpService implements DhcpHouse, EventTarget, SocketOwner<Datagram
 
   probe(address: Ipv4): void {
     const { net } = this.process.machine;
-    const socket = new IcmpSocket(net, this);
+    const socket = this.process.hold(new IcmpSocket(net, this));
     this.probing = socket;
     this.probed = address;
     socket.send({ destination: address, sequence: 0, data: PROBE_DATA });

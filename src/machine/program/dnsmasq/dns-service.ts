@@ -70,12 +70,17 @@ export class DnsService implements DnsHouse, EventTarget, SocketOwner<Datagram> 
   }
 
   private listen(address: Ipv4, what: string): void {
-    const socket = new UdpSocket(this.process.machine.net, this);
+    const socket = this.process.hold(new UdpSocket(this.process.machine.net, this), this.nextDescriptor);
     const refusal = socket.bind(address, this.settings.port);
     if (refusal !== null) {
       throw new Fatal(`failed to create listening socket for ${what}: ${ERRNO_TEXT[refusal.errno]}`, ExitCode.BADNET);
     }
     this.listening.push(socket);
+  }
+
+  /** Each listener has one for TCP behind it; before them stand netlink and, of a DHCP server, its leases and its socket. */
+  private get nextDescriptor(): number {
+    return (this.settings.ranges.length > 0 ? 6 : 4) + 2 * this.listening.length;
   }
 
   close(): void {
@@ -152,7 +157,7 @@ export class DnsService implements DnsHouse, EventTarget, SocketOwner<Datagram> 
   }
 
   ask(bytes: Uint8Array, id: number, server: Endpoint): boolean {
-    const socket = this.asking.get(id) ?? new UdpSocket(this.process.machine.net, this);
+    const socket = this.asking.get(id) ?? this.process.hold(new UdpSocket(this.process.machine.net, this));
     this.asking.set(id, socket);
     return socket.send(bytes, server) === null;
   }

@@ -76,7 +76,7 @@ export class Ping extends Program implements SocketOwner<Datagram>, NamesOwner {
 
   start(): void {
     const { process, settings } = this;
-    this.socket = new IcmpSocket(process.machine.net, this);
+    this.socket = process.hold(new IcmpSocket(process.machine.net, this));
     this.wait = process.timer(this, WAIT_OVER);
     this.alarm = process.timer(this, ALARM);
     this.mailbox = new Mailbox(process, this, READ);

@@ -75,7 +75,9 @@ function probe(process: Process, settings: PingSettings, to: Ipv4, device: NetDe
 
 /** A broadcast address, and a route that says "prohibit", both answer EACCES. */
 function connect(process: Process, settings: PingSettings, to: Ipv4, device: NetDevice | null): OutputRoute {
-  const route = routeOutput(process.machine.net, to, ANY_IPV4, device);
+  const { net } = process.machine;
+  const route = routeOutput(net, to, ANY_IPV4, device);
+  if ("errno" in route && route.errno === "ENETUNREACH") net.snmp.ip.outNoRoutes++;
   const errno = "errno" in route ? route.errno : route.type === RouteType.BROADCAST ? "EACCES" : null;
   if (errno === "EACCES") {
     if (!settings.broadcast) {

@@ -20,6 +20,8 @@ const RING = 2 * 1024 * 1024;
 const RING_HEADER = 100;
 /** stdio's buffer of the file that -w names. */
 const FILE_BUFFER = 4096;
+/** One lower is open before it. */
+const DESCRIPTOR = 4;
 
 export class Tcpdump extends Program implements SocketOwner<RawFrame> {
   private readonly settings: TcpdumpSettings;
@@ -47,7 +49,7 @@ export class Tcpdump extends Program implements SocketOwner<RawFrame> {
   start(): void {
     const { process, settings } = this;
     this.reader = process.timer(this, 0);
-    this.socket = new PacketSocket(process.machine.net, this);
+    this.socket = process.hold(new PacketSocket(process.machine.net, this), DESCRIPTOR);
     this.socket.open(this.device, settings.promiscuous);
     if (this.file !== null) {
       this.writer = new PcapWriter(process.machine.epoch, settings.snaplen, LINKTYPE_ETHERNET, "microseconds");

@@ -87,7 +87,7 @@ export class UdpMethod implements Method {
     const { process, settings } = this;
     const device = findDevice(process, settings.device);
     if (device instanceof Trouble) return device;
-    const socket = new UdpSocket(process.machine.net, this.owner);
+    const socket = process.hold(new UdpSocket(process.machine.net, this.owner));
     tune(socket, device, settings);
     socket.ttl = ttl;
     const unbound = settings.source === 0 ? null : socket.bind(settings.source, 0);
@@ -120,7 +120,7 @@ export class IcmpMethod implements Method {
   constructor(process: Process, settings: TracerouteSettings, owner: SocketOwner<Datagram>) {
     this.process = process;
     this.settings = settings;
-    this.socket = new IcmpSocket(process.machine.net, owner);
+    this.socket = process.hold(new IcmpSocket(process.machine.net, owner));
     this.data = filled(settings.dataLength - icmp.HEADER_LENGTH, icmp.HEADER_LENGTH);
     this.sequence = settings.first;
   }
@@ -137,6 +137,8 @@ export class IcmpMethod implements Method {
     const route = routeOutput(process.machine.net, destination, source, device);
     if ("errno" in route) return new Trouble("connect", route);
     if (route.type === RouteType.BROADCAST) return new Trouble("connect", { errno: "EACCES", message: null });
+    socket.peer = destination;
+    socket.localAddress = route.source;
     return null;
   }
 
