@@ -292,8 +292,8 @@ export class Process implements EventTarget, Holder {
   private deliver(): void {
     this.woken = false;
     const { signals, deadChildren, input, output } = this;
-    this.signals = [];
-    this.deadChildren = [];
+    if (signals.length > 0) this.signals = [];
+    if (deadChildren.length > 0) this.deadChildren = [];
     this.input = false;
     this.output = false;
     for (const name of signals) this.take(name);

@@ -99,8 +99,7 @@ export class Pipe implements Output {
   }
 
   release(writer: Holder): void {
-    const at = this.writers.indexOf(writer);
-    if (at >= 0) this.writers.splice(at, 1);
+    takeOut(this.writers, writer);
     if (this.writers.length === 0) this.end();
   }
 
@@ -109,8 +108,7 @@ export class Pipe implements Output {
   }
 
   releaseReader(reader: Holder): void {
-    const at = this.readers.indexOf(reader);
-    if (at >= 0) this.readers.splice(at, 1);
+    takeOut(this.readers, reader);
     if (this.readers.length === 0) for (const writer of this.writers) writer.wakeOutput();
   }
 
@@ -126,6 +124,14 @@ export class Pipe implements Output {
     this.size -= length;
     if (wasFull && !this.full) for (const writer of this.writers) writer.wakeOutput();
   }
+}
+
+/** Mostly there is one, or the one who came last goes first: nothing moves then. */
+function takeOut(holders: Holder[], holder: Holder): void {
+  const at = holders.indexOf(holder);
+  if (at < 0) return;
+  if (at === holders.length - 1) holders.pop();
+  else holders.splice(at, 1);
 }
 
 /** A file opened for writing at its end: `>` has truncated it before, `>>` has not. */

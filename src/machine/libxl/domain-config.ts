@@ -52,7 +52,8 @@ export function formatJson(value: Json, indent = ""): string {
     const items = (value as readonly Json[]).map((item) => inner + formatJson(item, inner));
     return `[\n${items.join(",\n")}\n${indent}]`;
   }
-  const entries = Object.entries(value).map(([key, item]) => `${inner}"${key}": ${formatJson(item, inner)}`);
+  const map = value as JsonObject;
+  const entries = Object.keys(map).map((key) => `${inner}"${key}": ${formatJson(map[key]!, inner)}`);
   return `{\n${entries.join(",\n")}\n${indent}}`;
 }
 
