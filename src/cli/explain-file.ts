@@ -1,5 +1,5 @@
 /** `xenlab explain FILE`: runs the topology to its end, then tells what is wrong, why, and what mends it. */
-import { type Finding, type FrameStory, formatSeconds, type Loss, type StoryLine } from "../lab/index.ts";
+import { type Finding, type FrameStory, formatSeconds, type Loss, type StoryLine, type Trap } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 import { paint } from "./style.ts";
 import { readPlan } from "./topology-file.ts";
@@ -10,7 +10,7 @@ const STORY_LINES = 12;
 
 /** With `frame` only the story of that frame is told. */
 export async function explainFile(file: string, json: boolean, frame: number | null): Promise<void> {
-  const { diagnose, frameStory, losses, openLab } = await import("../lab/index.ts");
+  const { diagnose, frameStory, lint, losses, openLab } = await import("../lab/index.ts");
   const plan = await readPlan(file);
   const lab = openLab(plan, { record: true });
   const { RunProgress } = await import("./run-progress.ts");
@@ -25,9 +25,13 @@ export async function explainFile(file: string, json: boolean, frame: number | n
   const findings = diagnose(lab);
   const lost = losses(lab);
   const checks = lab.scenario.results.map(({ name, ok, expected, got }) => ({ name, ok, expected, got }));
+  const troubles = findings.filter(({ isMeant }) => isMeant !== true);
+  const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
+  // What no finding explains, a trap that `lint` knows may.
+  const traps = troubles.length === 0 && failed.length > 0 ? lint(plan) : [];
   if (json) {
     process.stdout.write(
-      `${JSON.stringify({ topology: plan.name, about: plan.about, checks, findings, losses: lost }, null, 2)}\n`,
+      `${JSON.stringify({ topology: plan.name, about: plan.about, checks, findings, traps, losses: lost }, null, 2)}\n`,
     );
     return;
   }
@@ -38,13 +42,27 @@ export async function explainFile(file: string, json: boolean, frame: number | n
     for (const { name, ok, got } of checks)
       print(`  ${ok ? paint("green", "yes") : paint("red", "no ")} ${name}${ok ? "" : ` (${got})`}`);
   }
-  const troubles = findings.filter(({ isMeant }) => isMeant !== true);
   const meant = findings.filter(({ isMeant }) => isMeant === true);
-  if (troubles.length === 0) print(`\nNothing is wrong that xenlab knows of.`);
+  if (troubles.length === 0) print(`\n${verdict(failed, lost)}`);
   for (const finding of troubles) printFinding(finding);
+  if (traps.length > 0) print(`\n${paint("bold", "it walks into")}`);
+  for (const trap of traps) printTrap(trap);
   if (meant.length > 0) print(`\n${paint("bold", "good to know, and meant so")}`);
   for (const finding of meant) printFinding(finding);
   printLosses(lost, (example) => frameStory(lab, example));
+}
+
+/** Where no finding is. */
+function verdict(failed: readonly string[], lost: readonly Loss[]): string {
+  if (failed.length === 0) return "Nothing is wrong that xenlab knows of.";
+  const where = lost.length === 0 ? "" : " The frames that were lost, below, may tell.";
+  return `xenlab does not know why ${failed.length === 1 ? "this failed" : "these failed"}: ${failed.join("; ")}.${where}`;
+}
+
+function printTrap({ what, why, mend }: Trap): void {
+  print(`  ${what}`);
+  print(`  cause   ${why}`);
+  print(`  mend    ${mend.map((line) => paint("green", line)).join("\n          ")}`);
 }
 
 function tellFrame(frame: number, story: FrameStory, json: boolean): void {

@@ -56,8 +56,8 @@ function complaint(message: string): string {
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // The reader of a pipe has seen enough: `xenlab run ... | head`.
-  if (error.code === "EPIPE") process.exit(0);
+  // The reader of a pipe has seen enough (`xenlab run ... | head`): as by SIGPIPE, for what was asked for is not done.
+  if (error.code === "EPIPE") process.exit(141);
   throw error;
 });
 

@@ -10,6 +10,8 @@ const ARROWS = { in: "<-", out: "->", drop: "XX", by: "--" } as const;
 export class RunPrinter {
   private readonly lab: Lab;
   private readonly seen: number[] = [];
+  /** What each command of the scenario has begun to print and not ended. */
+  private readonly begun: string[] = [];
   private readonly setUpSeen: number[] = [];
   private pointWidth = 12;
 
@@ -53,7 +55,16 @@ export class RunPrinter {
         });
       const pull = run.console.since(this.seen[index] ?? 0);
       this.seen[index] = pull.next;
-      for (const chunk of pull.chunks) lines.push(...said(run.machine, chunk.text, chunk.time));
+      for (const chunk of pull.chunks) {
+        const text = (this.begun[index] ?? "") + chunk.text;
+        const whole = text.lastIndexOf("\n") + 1;
+        this.begun[index] = FLOOD_DOTS.test(text) ? "" : text.slice(whole);
+        if (whole > 0) lines.push(...said(run.machine, text.slice(0, whole), chunk.time));
+      }
+      const rest = run.process.exitCode === null ? "" : (this.begun[index] ?? "");
+      if (rest === "") return;
+      this.begun[index] = "";
+      lines.push(...said(run.machine, rest, this.lab.now));
     });
   }
 

@@ -12,6 +12,8 @@ import { checksum, update16 } from "./checksum.ts";
 
 export const MIN_HEADER_LENGTH = 20;
 export const MAX_LENGTH = 65_535;
+/** IPV4_MIN_MTU (RFC 791 3.2): a device that carries less has no IP. */
+export const MIN_MTU = 68;
 /** Fragments are counted in units of eight bytes. */
 export const FRAGMENT_UNIT = 8;
 

@@ -13,6 +13,7 @@ import {
   LIMITED_BROADCAST,
   networkOf,
 } from "../packet/address.ts";
+import { MIN_MTU } from "../packet/ipv4.ts";
 import { type Refusal, refuse } from "./errno.ts";
 import type { Fib } from "./fib.ts";
 import { type RouteFields, RouteProtocol, RouteType, type RouteTypeCode, Scope, TableId } from "./route-table.ts";
@@ -69,8 +70,9 @@ export class Addresses {
     return this.byDevice.get(device.index) ?? NONE;
   }
 
-  /** Null when done. EEXIST: it is there already; EINVAL: the subnet's other addresses have another scope. */
+  /** Null when done. ENOBUFS: the device is too narrow for IP; EEXIST: it is there already; EINVAL: the subnet's other addresses have another scope. */
   add(device: NetDevice, request: AddressRequest): Refusal | null {
+    if (device.mtu < MIN_MTU) return refuse("ENOBUFS");
     const list = this.byDevice.get(device.index) ?? [];
     const added = new IfAddress(device, request);
     for (const other of list.filter((each) => inSubnet(each, added))) {

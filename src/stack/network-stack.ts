@@ -181,8 +181,10 @@ export class NetworkStack
         return this.announce(device);
       case "fake-arp":
         return fakeReply(this, device);
-      case "flags":
       case "mtu":
+        if (device.mtu < ipv4.MIN_MTU) this.disableIp(device);
+        return;
+      case "flags":
       case "master":
         return;
     }
@@ -195,10 +197,15 @@ export class NetworkStack
     if (device.up) this.cameUp(device);
   }
 
-  private detach(device: NetDevice): void {
+  /** inetdev_destroy */
+  private disableIp(device: NetDevice): void {
     this.addresses.flush(device);
     this.fib.flushDevice(device, true);
     this.neighbours.flushDevice(device.index, false);
+  }
+
+  private detach(device: NetDevice): void {
+    this.disableIp(device);
     this.settings.removeDevice(device.index);
     this.readyLinks.delete(device.index);
     device.upper = null;

@@ -5,6 +5,7 @@
  */
 import type { Scheduler } from "../engine/scheduler.ts";
 import { ANY_IPV4, type Ipv4 } from "../packet/address.ts";
+import { MAX_LENGTH } from "../packet/ipv4.ts";
 import type { Route } from "./route-table.ts";
 import type { Settings } from "./settings.ts";
 
@@ -36,11 +37,12 @@ export class PathMtus {
     this.settings = settings;
   }
 
-  /** The MTU towards `destination` through a device of `deviceMtu`. */
+  /** The MTU towards `destination` through a device of `deviceMtu`; lo has more than IP can use (IP_MAX_MTU). */
   towards(destination: Ipv4, deviceMtu: number): number {
-    if (this.known.size === 0) return deviceMtu;
+    const most = Math.min(deviceMtu, MAX_LENGTH);
+    if (this.known.size === 0) return most;
     const mtu = this.find(destination)?.mtu ?? 0;
-    return mtu === 0 ? deviceMtu : Math.min(mtu, deviceMtu);
+    return mtu === 0 ? most : Math.min(mtu, most);
   }
 
   /** Is don't-fragment no use towards `destination`? */

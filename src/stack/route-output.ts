@@ -4,6 +4,7 @@
  */
 import type { NetDevice } from "../device/device.ts";
 import { ANY_IPV4, type Ipv4, isLoopback, isMulticast, LIMITED_BROADCAST } from "../packet/address.ts";
+import { MIN_MTU } from "../packet/ipv4.ts";
 import { type Refusal, refuse } from "./errno.ts";
 import { isErrorType, LOOPBACK_INDEX } from "./fib.ts";
 import type { Namespace } from "./namespace.ts";
@@ -26,7 +27,7 @@ export interface OutputRoute {
 
 /**
  * `source` 0 lets the route choose; `bound` is the device a socket is tied to. Refusals: ENETUNREACH (no route, or the
- * source is not ours), EHOSTUNREACH, EACCES, EINVAL (unreachable, prohibit, blackhole; or a source that nobody can have).
+ * source is not ours; or no IP fits the device: ip_setup_cork), EHOSTUNREACH, EACCES, EINVAL (unreachable, prohibit, blackhole; or a source that nobody can have).
  */
 export function routeOutput(
   ns: Namespace,
@@ -34,6 +35,17 @@ export function routeOutput(
   source: Ipv4 = ANY_IPV4,
   bound: NetDevice | null = null,
   mark = 0,
+): OutputRoute | Refusal {
+  const route = choose(ns, destination, source, bound, mark);
+  return !("errno" in route) && route.device.mtu < MIN_MTU ? refuse("ENETUNREACH") : route;
+}
+
+function choose(
+  ns: Namespace,
+  destination: Ipv4,
+  source: Ipv4,
+  bound: NetDevice | null,
+  mark: number,
 ): OutputRoute | Refusal {
   const refusal = source === ANY_IPV4 ? null : refusedSource(ns, source, bound);
   if (refusal !== null) return refusal;

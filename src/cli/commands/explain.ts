@@ -36,6 +36,7 @@ export const explain: CommandModule<object, Arguments> = {
       .example("$0 explain topologies/trouble-dead-cable.yaml", "what is wrong there, and what mends it")
       .example("$0 explain topologies/nat.yaml --frame 71", "why that frame went where it went"),
   handler: async ({ what: code, json, frame }) => {
+    if (Number.isNaN(frame)) throw new CliError("--frame is a number: the one behind # in what `xenlab run` prints");
     if (code !== undefined && isFile(code)) return explainFile(code, json, frame ?? null);
     if (frame !== undefined) throw new CliError("--frame is about a topology: xenlab explain FILE --frame N");
     const { FATES, findFate, nearestWord } = await import("../../lab/index.ts");

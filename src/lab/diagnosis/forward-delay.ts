@@ -19,14 +19,15 @@ export const forwardDelay: Diagnoser = {
               `${count(held)} ended at a port that did not forward yet`,
               ...waiting(bridge),
             ],
-            cause: isLibvirts(name)
+            cause: isLibvirtsOwn(bridge)
               ? "libvirt switches the spanning tree on, and its delay='0' is not 0: the kernel makes 2 s of it, twice. The first DHCP DISCOVER of a guest is lost, the next one gets through."
-              : "The bridge was made by hand with the spanning tree on. DHCP and the first pings of a guest run into the wait and give up; half a minute later all is well.",
+              : `${isLibvirts(name) ? "The network's XML switches the spanning tree on, and asks for this delay" : "The bridge was made by hand with the spanning tree on"}. DHCP and the first pings of a guest run into the wait and give up; ${2 * seconds} s later all is well.`,
             look: [`brctl showstp ${name}`, "dmesg | grep 'entered .* state'"],
-            isMeant: isLibvirts(name),
-            cure: isLibvirts(name)
+            isMeant: isLibvirtsOwn(bridge),
+            cure: isLibvirtsOwn(bridge)
               ? [`Nothing, as a rule; or <bridge name='${name}' stp='off' delay='0'/> in the network's XML.`]
               : [
+                  ...(isLibvirts(name) ? [`<bridge name='${name}' stp='off' delay='0'/> in the network's XML`] : []),
                   `brctl stp ${name} off`,
                   `brctl setfd ${name} 0`,
                   "Unless there is a loop: then the spanning tree must stay.",
@@ -35,6 +36,13 @@ export const forwardDelay: Diagnoser = {
         }),
     ),
 };
+
+/** What the kernel makes of libvirt's delay='0'. */
+const LEAST_DELAY = 2e9;
+
+/** With the delay that libvirt gives a network unless its XML says more. */
+export const isLibvirtsOwn = ({ device, forwardDelay }: BridgeSnapshot): boolean =>
+  isLibvirts(device.name) && forwardDelay <= LEAST_DELAY;
 
 /** As libvirt calls the bridges that it makes itself. */
 export const isLibvirts = (bridge: string): boolean => /^virbr\d+$/.test(bridge);

@@ -1,5 +1,5 @@
 /** A bridge whose new ports wait, and what is lost meanwhile. */
-import { isLibvirts } from "../diagnosis/forward-delay.ts";
+import { isLibvirts, isLibvirtsOwn } from "../diagnosis/forward-delay.ts";
 import { bridgedVifs, stepWhere } from "./scene.ts";
 import { listed, type TrapFinder } from "./trap.ts";
 
@@ -21,7 +21,7 @@ export const forwardDelay: TrapFinder = {
           {
             what: `A new port of ${name} forwards only after ${2 * seconds} s: ${lost} (${listed(vifs.map(({ title }) => title))}).`,
             step: stepWhere(host, new RegExp(`brctl (stp|setfd) ${name}|ip link .*${name}.*(stp_state|forward_delay)`)),
-            why: isLibvirts(name)
+            why: isLibvirtsOwn(bridge)
               ? "libvirt's delay='0' is not 0: with STP on the kernel makes 2 s of it, once for listening and once for learning."
               : `STP is on: ${seconds} s of listening, ${seconds} s of learning.`,
             mend: isLibvirts(name)
