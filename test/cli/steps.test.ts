@@ -1,4 +1,7 @@
 /** `xenlab steps`, `explain FILE` and `--telling`, as their user meets them. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { xenlab } from "../kit/cli.ts";
 import { shipped } from "../kit/lab.ts";
@@ -83,4 +86,35 @@ test("explain FILE gives cause and cure; --telling textbook runs to the end with
   const told = xenlab(["run", BRIDGE, "--telling", "textbook", "--quiet", "--capture", "none"]);
   expect(told.stdout).toContain("ok    a guest reaches the outside");
   expect(told.status).toBe(0);
+});
+
+test("explain owns that it does not know why a check fails, and says what lint knows; run keeps a line together", () => {
+  const folder = mkdtempSync(join(tmpdir(), "xenlab-explain-"));
+  const path = join(folder, "no-masquerade.yaml");
+  const text = `networks: { lan: { kind: switch } }
+hosts:
+  xen1:
+    vif-script: vif-nat
+    sysctl: { net.ipv4.ip_forward: 1 }
+    nics: { eth0: { network: lan, ip: 192.168.1.10/24 } }
+    domains: { web1: { vif: ["ip=10.0.0.2"], inside: { eth0: { ip: 10.0.0.2/24, gateway: 10.0.0.1 } } } }
+machines:
+  outside: { nics: { eth0: { network: lan, ip: 192.168.1.1/24 } } }
+scenario:
+  - { at: 30s, on: web1, run: traceroute -n -q 3 -w 1 -m 1 192.168.1.1 }
+checks:
+  - { name: web1 reaches the outside, on: web1, run: ping -c 1 -W 1 192.168.1.1 }
+`;
+  try {
+    writeFileSync(path, text);
+    const { stdout } = xenlab(["explain", path]);
+    expect(stdout).toContain(
+      "xenlab does not know why this failed: web1 reaches the outside. The frames that were lost",
+    );
+    expect(stdout).toContain("iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE");
+    const said = xenlab(["run", path, "--quiet", "--capture", "none"]).stdout;
+    expect(said).toMatch(/^web1 \| {2}1 {2}\* \* \*$/m);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
