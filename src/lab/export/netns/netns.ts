@@ -35,7 +35,14 @@ export interface Onlooker {
 const NOBODY: Onlooker = { functions: "", rest: ZERO, setUpDone: "", clock: "", end: "" };
 
 /** Always called: by the part of the script that is the same for every lab. */
-const ALWAYS = ["awk:gawk", "ip:iproute2", "setsid:util-linux", "mount:mount", "sysctl:procps"].join(" ");
+const ALWAYS = [
+  "awk:gawk",
+  "ip:iproute2",
+  "setsid:util-linux",
+  "setpriv:util-linux",
+  "mount:mount",
+  "sysctl:procps",
+].join(" ");
 
 export function netnsScript(plan: Plan, onlooker: Onlooker = NOBODY): string {
   const timeline = readTimeline(plan);

@@ -12,11 +12,11 @@ import { heading, isPlain, onMachine, quote } from "./words.ts";
 export const CLOCK = String.raw`
 now() { echo "$((\${EPOCHREALTIME/[.,]/} / 1000))"; }
 
-# until_then MILLISECONDS: waits until the lab's clock says so.
+# until_then MILLISECONDS: waits until the lab's clock says so. What sleeps ends with a script that is killed by kill -9.
 until_then() {
   local left=$(($1 - $(now) + began))
   if ((left > 0)); then
-    sleep "$((left / 1000)).$(printf %03d "$((left % 1000))")" &
+    setpriv --pdeathsig KILL sleep "$((left / 1000)).$(printf %03d "$((left % 1000))")" &
     wait $!
   fi
 }
