@@ -11,7 +11,19 @@ import { planOfFile, shipped } from "../../kit/lab.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 
-const TOOLS = ["ip", "brctl", "socat", "ping", "setsid", "setpriv", "unshare", "dnsmasq", "udhcpc", "iptables", "ethtool"];
+const TOOLS = [
+  "ip",
+  "brctl",
+  "socat",
+  "ping",
+  "setsid",
+  "setpriv",
+  "unshare",
+  "dnsmasq",
+  "udhcpc",
+  "iptables",
+  "ethtool",
+];
 const canRun = TOOLS.every(requireTool) && canMakeNamespaces();
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 const MACHINE = resolve(import.meta.dirname, "../../kit/bare-machine.sh");
