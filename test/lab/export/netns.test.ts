@@ -160,7 +160,7 @@ describe("a script for network namespaces", () => {
   it.skipIf(!canRun)("names the tools that are missing, and makes nothing", () => {
     const prefix = `xlt${process.pid}none`;
     const bin = mkdtempSync(join(folder, "bin-"));
-    for (const tool of ["ip", "awk", "setsid", "mount", "sysctl", "rm"])
+    for (const tool of ["ip", "awk", "setsid", "setpriv", "mount", "sysctl", "rm"])
       spawnSync("sh", ["-c", `ln -s "$(command -v ${tool})" ${bin}/`]);
     const done = spawnSync("/bin/bash", [script("bridge-xl.yaml")], {
       encoding: "utf8",
