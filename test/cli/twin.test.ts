@@ -107,7 +107,20 @@ describe.skipIf(!canRun)("xenlab twin", () => {
   it("says what is missing", () => {
     const env = surroundings();
     const bin = mkdtempSync(join(folder, "bin-"));
-    for (const tool of ["node", "bash", "unshare", "true", "ip", "awk", "setsid", "setpriv", "mount", "sysctl", "rm", "tcpdump"])
+    for (const tool of [
+      "node",
+      "bash",
+      "unshare",
+      "true",
+      "ip",
+      "awk",
+      "setsid",
+      "setpriv",
+      "mount",
+      "sysctl",
+      "rm",
+      "tcpdump",
+    ])
       spawnSync("sh", ["-c", `ln -s "$(command -v ${tool})" ${bin}/`]);
     spawnSync("sh", ["-c", `ln -sf ${process.execPath} ${bin}/node`]);
     const { stderr, status } = spawnSync(
