@@ -61,7 +61,8 @@ export class RunPrinter {
         this.begun[index] = FLOOD_DOTS.test(text) ? "" : text.slice(whole);
         if (whole > 0) lines.push(...said(run.machine, text.slice(0, whole), chunk.time));
       }
-      const rest = run.process.exitCode === null ? "" : (this.begun[index] ?? "");
+      const isOver = run.process.exitCode !== null || this.lab.finished;
+      const rest = isOver ? (this.begun[index] ?? "") : "";
       if (rest === "") return;
       this.begun[index] = "";
       lines.push(...said(run.machine, rest, this.lab.now));

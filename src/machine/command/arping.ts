@@ -7,7 +7,8 @@ import { RouteType } from "../../stack/route-table.ts";
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { Arping } from "../program/arping.ts";
-import { MOST, Quit, readNumber } from "../program/iputils.ts";
+import { MOST, readNumber } from "../program/iputils.ts";
+import { Quit } from "../program/quit.ts";
 import { addressOf, failureOf, parseNumericHost } from "../program/resolve.ts";
 import { readShortOptions, type ShortOption } from "../short-options.ts";
 

@@ -1,9 +1,9 @@
 /** ping(8) of iputils 20221126, for IPv4. What it does stands in program/ping/. */
 import type { Command } from "../command.ts";
-import { Quit } from "../program/iputils.ts";
 import { Ping } from "../program/ping/ping.ts";
 import { readSettings } from "../program/ping/settings.ts";
 import { findTarget } from "../program/ping/target.ts";
+import { Quit } from "../program/quit.ts";
 
 export const ping: Command = {
   name: "ping",

@@ -1,7 +1,7 @@
 /** traceroute(8), Dmitry Butskoy's 2.1.2 as Debian has it, for IPv4. What it does stands in program/traceroute/. */
 import type { Command } from "../command.ts";
 import { helpText } from "../options.ts";
-import { Quit } from "../program/iputils.ts";
+import { Quit } from "../program/quit.ts";
 import { readSettings } from "../program/traceroute/settings.ts";
 import { Traceroute } from "../program/traceroute/traceroute.ts";
 

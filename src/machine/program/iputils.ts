@@ -1,21 +1,11 @@
 /** What ping and arping of iputils share: how they read numbers and what they say about wrong ones (iputils_common.c). */
 import type { Process } from "../process.ts";
+import { Quit } from "./quit.ts";
 
 /** INT_MAX */
 export const MOST = 2_147_483_647;
 /** LONG_MAX, of which only the text is ever seen. */
 export const LONGEST = "9223372036854775807";
-
-/** Ends a program from deep inside its reading of options: error(3) with a status. Caught where the command starts. */
-export class Quit extends Error {
-  readonly code: number;
-
-  /** `sentence` gets the program's name before it; "" when all is said. */
-  constructor(sentence: string, code: number) {
-    super(sentence);
-    this.code = code;
-  }
-}
 
 /** strtol_or_err: a whole decimal number and nothing else. */
 export function readNumber(text: string, least: number, most: number, mostText = String(most)): number {

@@ -5,9 +5,11 @@
  * prints the header alone. Not modelled: netlink sockets, which a real `ss -a` lists too; -b, -D, -E, -F, -K, -N; names
  * of hosts in a filter that only the domain name system knows.
  */
+
 import type { Command } from "../../command.ts";
 import { type Given, getopt } from "../../getopt.ts";
 import type { Process, Program } from "../../process.ts";
+import { Quit } from "../../program/quit.ts";
 import { type Filter, FilterReader, SyntaxFault } from "./filter.ts";
 import { HostReader, Unreadable } from "./host-condition.ts";
 import { Listing } from "./listing.ts";
@@ -81,21 +83,11 @@ export const ss: Command = {
     try {
       return new Line(process).run();
     } catch (error) {
-      if (!(error instanceof End)) throw error;
+      if (!(error instanceof Quit)) throw error;
       return error.code;
     }
   },
 };
-
-/** The line is answered; what there was to say has been said. */
-class End extends Error {
-  readonly code: number;
-
-  constructor(code: number) {
-    super();
-    this.code = code;
-  }
-}
 
 /** A command line of ss. */
 class Line {
@@ -137,12 +129,12 @@ class Line {
 
   private misused(sentence: string): never {
     this.process.error(sentence + USAGE);
-    throw new End(MISUSE);
+    throw new Quit("", MISUSE);
   }
 
   private refused(sentence: string, code = 1): never {
     this.process.error(sentence);
-    throw new End(code);
+    throw new Quit("", code);
   }
 
   private take({ letter, value }: Given): void {
@@ -163,10 +155,10 @@ class Line {
       case "v":
       case "V":
         this.process.print("ss utility, iproute2-6.1.0\n");
-        throw new End(0);
+        throw new Quit("", 0);
       case "h":
         this.process.print(USAGE);
-        throw new End(0);
+        throw new Quit("", 0);
       case "z":
       case "Z":
         return this.refused("ss: SELinux is not enabled.\n");
@@ -179,7 +171,7 @@ class Line {
   private family(word: string): void {
     if (word === "help") {
       this.process.print(USAGE);
-      throw new End(0);
+      throw new Quit("", 0);
     }
     if (!isFamily(word)) this.misused(`ss: "${word}" is invalid family\n`);
     if (word === "netlink") this.refused("ss: netlink sockets are not modelled\n");

@@ -4,7 +4,8 @@ import { type Ipv4, parseIpv4 } from "../../../packet/address.ts";
 import { Discovery, type DiscoveryMode } from "../../../stack/ip-send.ts";
 import type { Process } from "../../process.ts";
 import { readShortOptions } from "../../short-options.ts";
-import { LONGEST, MOST, Quit, readNumber, readSeconds } from "../iputils.ts";
+import { LONGEST, MOST, readNumber, readSeconds } from "../iputils.ts";
+import { Quit } from "../quit.ts";
 
 export interface PingSettings {
   /** Echo requests to send; null: until somebody stops it. */

@@ -8,7 +8,7 @@ import { ERRNO_TEXT } from "../../../stack/errno.ts";
 import { type OutputRoute, routeOutput } from "../../../stack/route-output.ts";
 import { RouteType } from "../../../stack/route-table.ts";
 import type { Process } from "../../process.ts";
-import { Quit } from "../iputils.ts";
+import { Quit } from "../quit.ts";
 import { addressOf, failureOf, parseNumericHost } from "../resolve.ts";
 import type { PingSettings } from "./settings.ts";
 

@@ -9,7 +9,7 @@ import * as icmp from "../../../packet/icmp.ts";
 import * as ipv4 from "../../../packet/ipv4.ts";
 import * as udp from "../../../packet/udp.ts";
 import type { Process } from "../../process.ts";
-import { Quit } from "../iputils.ts";
+import { Quit } from "../quit.ts";
 import { addressOf, failureOf, parseNumericHost } from "../resolve.ts";
 
 export interface TracerouteSettings {

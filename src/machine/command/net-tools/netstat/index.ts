@@ -2,9 +2,11 @@
  * netstat(8) of net-tools 2.10: routes, interfaces, counters and the sockets of UDP and of ping. Follows main of netstat.c
  * and af.c. Not modelled: -c, -g, Bluetooth, names of networks; of IPv6 there is nothing to show.
  */
+
 import type { Command } from "../../../command.ts";
 import { type Given, getopt } from "../../../getopt.ts";
 import type { Process, Program } from "../../../process.ts";
+import { Quit } from "../../../program/quit.ts";
 import { allShown, longText, shortText } from "../ifconfig-print.ts";
 import { type Missing, noSupport, Routes, Sockets } from "./listings.ts";
 import type { SocketList, SocketSettings } from "./sockets.ts";
@@ -72,21 +74,11 @@ export const netstat: Command = {
     try {
       return new Line(process).run();
     } catch (error) {
-      if (!(error instanceof End)) throw error;
+      if (!(error instanceof Quit)) throw error;
       return error.code;
     }
   },
 };
-
-/** The line is answered; what there was to say has been said. */
-class End extends Error {
-  readonly code: number;
-
-  constructor(code: number) {
-    super();
-    this.code = code;
-  }
-}
 
 /** A command line of netstat. */
 class Line {
@@ -125,7 +117,7 @@ class Line {
     if (letter === "Z") this.refuse("SELinux is not enabled on this machine.\n");
     if (letter === "h" || letter === "V") {
       this.process.print(letter === "h" ? USAGE : VERSION);
-      throw new End(0);
+      throw new Quit("", 0);
     }
     if (letter === "?") this.misused("");
     this.counts.set(letter, this.count(letter) + 1);
@@ -143,12 +135,12 @@ class Line {
 
   private misused(sentence: string): never {
     this.process.error(sentence + USAGE);
-    throw new End(MISUSE);
+    throw new Quit("", MISUSE);
   }
 
   private refuse(sentence: string): never {
     this.process.error(sentence);
-    throw new End(1);
+    throw new Quit("", 1);
   }
 
   /** -A inet and its like ask for every kind that the family has. */
