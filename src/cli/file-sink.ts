@@ -55,7 +55,7 @@ export class FileSink {
     const due = now || captures.pending >= FLUSH_BYTES / 2 || Date.now() - this.lastFlush >= FLUSH_MILLIS;
     if (!due) return;
     this.lastFlush = Date.now();
-    for (const file of captures.list) if (file.pending > 0) this.append(file.path, file.take());
+    for (const file of captures.list) if (file.pending > 0) file.drain((bytes) => this.append(file.path, bytes));
   }
 
   close(): void {
