@@ -44,7 +44,7 @@ export class FileSink {
     const due = now || captures.pending >= FLUSH_BYTES / 2 || Date.now() - this.lastFlush >= FLUSH_MILLIS;
     if (!due) return;
     this.lastFlush = Date.now();
-    for (const file of captures.list) if (file.pending > 0) this.append(file.path, file.take());
+    for (const file of captures.list) if (file.pending > 0) file.drain((bytes) => this.append(file.path, bytes));
   }
 
   /** The lab has come to its end: what an earlier run left is of no use any more. */
