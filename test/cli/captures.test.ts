@@ -162,7 +162,9 @@ describe("captures whose folder is removed", () => {
 
   test("a folder that cannot be made leaves the point off", () => {
     const { lab, shell } = opened(join(shipped("bridge-xl.yaml"), "captures"));
-    expect(() => shell.take("xen1:vif1.0")).toThrow(/captures cannot be written: a part of this path is a file and no folder$/);
+    expect(() => shell.take("xen1:vif1.0")).toThrow(
+      /captures cannot be written: a part of this path is a file and no folder$/,
+    );
     expect(lab.captures!.points.filter(({ state }) => state === "on")).toEqual([]);
   });
 });
