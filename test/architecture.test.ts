@@ -95,6 +95,12 @@ function complaint(each: Import): string | null {
   return null;
 }
 
+/** Files that are loaded as soon as this one is: neither types nor what it waits for later. */
+const loadedWith = (file: string): string[] =>
+  [...text(file).matchAll(/(?:^|\n)(?:import|export)\s(?!type\b)[^;]*?"(\.[^"]+)";/g)].map((match) =>
+    target({ file, specifier: match[1]! }),
+  );
+
 /** Names that a file imports from files whose path matches, and whether as types only. */
 function namesFrom(file: string, from: RegExp): { readonly name: string; readonly isType: boolean }[] {
   const pattern = /(?:^|\n)import\s+(type\s+)?\{([^}]*)\}\s+from\s+"([^"]+)"/g;
@@ -129,6 +135,13 @@ describe("architecture", () => {
         .map(complaint)
         .filter((found) => found !== null),
     ).toEqual([]);
+  });
+
+  test("the command line loads the lab and the terminal when a command wants them, not before", () => {
+    const loaded = new Set(["cli/main.ts"]);
+    for (const file of loaded) for (const each of loadedWith(file)) loaded.add(each);
+    expect(loaded.size, "the commands are loaded").toBeGreaterThan(15);
+    expect([...loaded].filter((file) => folderOf(file) !== "cli")).toEqual([]);
   });
 
   test("a view knows snapshots and pure functions of the lab, and of the session only types", () => {

@@ -179,7 +179,10 @@ export class Path {
 
   private drain(): void {
     if (this.captures!.pending < 64 * 1024) return;
-    for (const file of this.captures!.list) this.bytesTaken += file.take().length;
+    for (const file of this.captures!.list)
+      file.drain((bytes) => {
+        this.bytesTaken += bytes.length;
+      });
   }
 
   get unaccounted(): number {

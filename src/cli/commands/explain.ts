@@ -5,7 +5,6 @@
 import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
-import { explainFile } from "../explain-file.ts";
 
 interface Arguments {
   readonly what: string | undefined;
@@ -37,7 +36,10 @@ export const explain: CommandModule<object, Arguments> = {
       .example("$0 explain topologies/nat.yaml --frame 71", "why that frame went where it went"),
   handler: async ({ what: code, json, frame }) => {
     if (Number.isNaN(frame)) throw new CliError("--frame is a number: the one behind # in what `xenlab run` prints");
-    if (code !== undefined && isFile(code)) return explainFile(code, json, frame ?? null);
+    if (code !== undefined && isFile(code)) {
+      const { explainFile } = await import("../explain-file.ts");
+      return explainFile(code, json, frame ?? null);
+    }
     if (frame !== undefined) throw new CliError("--frame is about a topology: xenlab explain FILE --frame N");
     const { FATES, findFate, nearestWord } = await import("../../lab/index.ts");
     if (code === undefined) {

@@ -106,6 +106,15 @@ export class CaptureFile {
     return bytes;
   }
 
+  /**
+   * As `take`, for who passes the bytes on at once: they are good until `write` returns. A copy of each frame at five
+   * points was a third of the time that a captured frame takes.
+   */
+  drain(write: (bytes: Uint8Array) => void): void {
+    this.taken += this.pending;
+    this.writer.pending.drain(write);
+  }
+
   get pending(): number {
     return this.writer.pending.length;
   }

@@ -80,6 +80,13 @@ export class ByteBuffer {
     return taken;
   }
 
+  /** As `take`, without the copy: the bytes are good until `write` returns, then their room is used again. */
+  drain(write: (bytes: Uint8Array) => void): void {
+    const pending = this.bytes.subarray(0, this.length);
+    this.length = 0;
+    write(pending);
+  }
+
   private grow(needed: number): void {
     let capacity = this.bytes.length;
     while (capacity < needed) capacity *= 2;

@@ -1,6 +1,6 @@
 /**
  * The busy lab without a screen, at the pace of real time: slices of at most 8 ms, everything recorded as the screen has
- * it recorded. Runs as a process of its own, on the built program, and prints one line of JSON.
+ * it recorded. Runs as a process of its own and prints one line of JSON.
  */
 import { readFileSync } from "node:fs";
 import type * as Door from "../../../src/lab/index.ts";

@@ -67,7 +67,7 @@ async function warmUp({ terminal }: Watched): Promise<void> {
 
 function labAlone(): Stretch {
   const script = join(import.meta.dirname, "alone.ts");
-  const args = ["--import", "tsx", script, BUSY, join(ROOT, "dist/lab/index.js"), String(ROUNDS * ROUND_MILLIS)];
+  const args = ["--import", "tsx", script, BUSY, join(ROOT, "src/lab/index.ts"), String(ROUNDS * ROUND_MILLIS)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", cwd: ROOT })) as Stretch;
 }
 

@@ -58,3 +58,17 @@ test("store32 fills room made before, and mends a length known only afterwards",
   buffer.store32(0, 0x04030201);
   expect([...buffer.take()]).toEqual([1, 2, 3, 4, 9]);
 });
+
+test("drain passes on what take would, and the room is used again", () => {
+  const buffer = new ByteBuffer();
+  const seen: number[][] = [];
+  buffer.append32(1);
+  buffer.drain((bytes) => seen.push([...bytes]));
+  expect(buffer.length).toBe(0);
+  buffer.append16(2);
+  buffer.drain((bytes) => seen.push([...bytes]));
+  expect(seen).toEqual([
+    [1, 0, 0, 0],
+    [2, 0],
+  ]);
+});
