@@ -1,6 +1,7 @@
 /** `--capture`: all, none, or points. */
 import type { Plan } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
+import { machineNames } from "./topology-file.ts";
 
 /** What to capture: the topology's own wish where nothing is said. */
 export function capturePlan(plan: Plan, wanted: readonly string[] | undefined): Plan["capture"] {
@@ -14,10 +15,7 @@ export function capturePlan(plan: Plan, wanted: readonly string[] | undefined): 
       const [machine, device, more] = word.split(":");
       if (!machine || !device || more !== undefined)
         throw new CliError(`--capture ${word}: expected all, none, or machine:device, e.g. xen1:vif1.0`);
-      const known = [
-        ...plan.hosts.flatMap((host) => [host.name, ...host.domains.map((domain) => domain.name)]),
-        ...plan.machines.map((each) => each.name),
-      ];
+      const known = machineNames(plan);
       if (!known.includes(machine))
         throw new CliError(`--capture ${word}: no machine ${machine}; there are ${known.join(", ")}`);
       return {

@@ -2,50 +2,39 @@
  * Writes what a lab's captures have made. Append-only; at most 64 KiB or 100 ms of records are in memory, so that a
  * killed run loses next to nothing.
  */
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import type { Lab } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
+import { EarlierCaptures } from "./earlier-captures.ts";
+import { makeFolder, unwritable } from "./output.ts";
 
 const FLUSH_BYTES = 64 * 1024;
 /** Half of what may be lost: a slice of the run comes on top. */
 const FLUSH_MILLIS = 50;
-/** Lists the captures that runs have written into the folder, a name per line: only these may be removed. */
-const MARKER = ".xenlab";
-const CAPTURE_NAME = /^[^/\\]+\.(pcapng|pcap)$/;
 
 export class FileSink {
   readonly folder: string;
-  /** How many captures of an earlier run were there. */
-  readonly replaced: number;
+  private readonly earlier: EarlierCaptures;
   private readonly files = new Map<string, number>();
   private lastFlush = Date.now();
+  private failed = false;
 
-  /**
-   * Removes the captures that an earlier run wrote here: half a set of old files would mislead. Whatever else lies in
-   * the folder stays, captures too.
-   */
+  /** Whatever else than captures of an earlier run lies in the folder stays, captures too. */
   constructor(folder: string) {
     this.folder = folder;
     try {
-      mkdirSync(folder, { recursive: true });
-      const old = written(folder);
-      for (const name of old) rmSync(join(folder, name));
-      rmSync(join(folder, MARKER), { force: true });
-      this.replaced = old.length;
+      makeFolder(folder);
+      accessSync(folder, constants.W_OK);
+      this.earlier = new EarlierCaptures(folder);
     } catch (error) {
-      throw new CliError(`captures cannot be written to ${folder}: ${(error as Error).message}`, 1);
+      throw unwritable(folder, error);
     }
+  }
+
+  /** How many captures of an earlier run were there. */
+  get replaced(): number {
+    return this.earlier.count;
   }
 
   /** Called after every slice; writes when it is time. After it has thrown, bytes are lost: write no more of this lab. */
@@ -58,7 +47,9 @@ export class FileSink {
     for (const file of captures.list) if (file.pending > 0) file.drain((bytes) => this.append(file.path, bytes));
   }
 
+  /** The lab has come to its end: what an earlier run left is of no use any more. */
   close(): void {
+    if (!this.failed) this.earlier.discard();
     for (const descriptor of this.files.values()) closeSync(descriptor);
     this.files.clear();
   }
@@ -74,6 +65,7 @@ export class FileSink {
       if (fstatSync(descriptor).nlink === 0) throw new CliError("it was removed while the lab was running", 1);
       writeAll(descriptor, bytes);
     } catch (error) {
+      this.failed = true;
       throw new CliError(`${join(this.folder, path)}: ${reason(error)}`, 1);
     }
   }
@@ -81,17 +73,9 @@ export class FileSink {
   /** Refuses to touch a file that is there: it is none of ours. */
   private create(path: string): number {
     const descriptor = openSync(join(this.folder, path), "ax");
-    appendFileSync(join(this.folder, MARKER), `${path}\n`);
+    this.earlier.add(path);
     return descriptor;
   }
-}
-
-/** What earlier runs wrote into the folder and is still there. */
-function written(folder: string): readonly string[] {
-  const marker = join(folder, MARKER);
-  if (!existsSync(marker)) return [];
-  const names = new Set(readFileSync(marker, "utf8").split("\n"));
-  return [...names].filter((name) => CAPTURE_NAME.test(name) && existsSync(join(folder, name)));
 }
 
 /** One write may take less than it is given. */

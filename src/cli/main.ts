@@ -9,6 +9,7 @@ import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { CliError } from "./cli-error.ts";
 import { commands } from "./commands/index.ts";
+import { complain } from "./complain.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   version: string;
@@ -65,6 +66,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
-  process.stderr.write(`xenlab: ${error.message}\n`);
+  complain(error, hideBin(process.argv));
   process.exitCode = error.exitCode;
 }

@@ -1,5 +1,5 @@
 /** Files and programs, as the terminal asks for them. */
-import { accessSync, constants, mkdirSync, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../lab/index.ts";
@@ -7,6 +7,7 @@ import { readTopology } from "../lab/index.ts";
 import type { Outside, ShippedTopology, Sink, TopologyFile } from "../tui/main.ts";
 import { capturePlan } from "./capture-option.ts";
 import { FileSink } from "./file-sink.ts";
+import { makeFolder } from "./output.ts";
 import { besides, readText } from "./topology-file.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../topologies", import.meta.url));
@@ -61,7 +62,7 @@ export class OutsideWorld implements Outside {
 
   save(plan: Plan, bytes: Uint8Array): string {
     const folder = join(this.out, plan.name);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (let number = 1; ; number++) {
       const path = join(folder, `selection-${number}.pcapng`);
       try {

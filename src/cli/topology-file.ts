@@ -51,9 +51,13 @@ export async function readPlan(file: string, seed?: number, telling?: Telling): 
     readFile: besides(file),
   });
   if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(file, text, diagnostics));
-  if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`);
+  if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`, 2, { file, diagnostics });
   return plan;
 }
+
+/** Machines outside, hosts, guests. */
+export const machineNames = (plan: Plan): string[] =>
+  [...plan.machines, ...plan.hosts, ...plan.hosts.flatMap(({ domains }) => domains)].map(({ name }) => name);
 
 export function count(diagnostics: readonly Diagnostic[]): string {
   const errors = diagnostics.filter((each) => each.severity === "error").length;

@@ -254,6 +254,52 @@ describe("run", () => {
   });
 });
 
+describe("where nothing can be written", () => {
+  test.each([
+    ["the export", ["export", "--to", "netns", "-o", "/no/such/dir/x"], "there is no folder /no/such/dir"],
+    ["results, told before the run", ["run", "--junit", "/no/x.xml"], "there is no folder /no"],
+    ["captures", ["run", "--out", "/proc/x"], "nothing can be made in /proc"],
+    ["captures under a file", ["run", "--out", file("a-file", "")], "a part of this path is a file and no folder"],
+  ])("%s: a sentence and exit code 2", (_, [command, ...options], sentence) => {
+    const { stdout, stderr, status } = xenlab([command!, shipped("bridge-short.yaml"), ...options]);
+    expect(stderr).toMatch(new RegExp(`^xenlab: .* cannot be written: ${sentence}\\n$`));
+    expect([stdout, status]).toEqual(["", 2]);
+  });
+});
+
+describe("a mistake with --json", () => {
+  const told = (args: readonly string[]) => {
+    const { stdout, stderr, status } = xenlab(args);
+    const document = JSON.parse(stdout) as { error: { message: string; exitCode: number }; diagnostics?: object[] };
+    expect(stderr).toContain(`xenlab: ${document.error.message}\n`);
+    expect(document.error.exitCode).toBe(status);
+    return document;
+  };
+
+  test("is a document on stdout, and the sentence on stderr all the same", () => {
+    const { error } = told(["run", shipped("bridge-short.yaml"), "--json", "--until", "10x"]);
+    expect(error.message).toContain("expected a number with ns, us, ms, s, m or h behind it");
+    expect(told(["lint", join(folder, "none.yaml"), "--json"]).error.exitCode).toBe(2);
+    expect(told(["explain", "--json", "--sed", "3"]).error.message).toContain("Unknown argument: sed");
+  });
+
+  test("has the mistakes of a topology with their places", () => {
+    const { diagnostics } = told(["plan", file("mode.yaml", "mode: brigde\n"), "--json"]);
+    expect(diagnostics).toEqual([expect.objectContaining({ line: 1, column: 7, hint: "did you mean `bridge`?" })]);
+  });
+
+  test("has what a command said that never ends", () => {
+    const line = "echo begun; sleep 1000";
+    expect(told(["exec", "--json", shipped("bridge-xl.yaml"), "web1", "--", line])).toMatchObject({
+      exitCode: null,
+      stdout: "begun\n",
+      error: { exitCode: 1 },
+    });
+    const behind = xenlab(["exec", shipped("bridge-xl.yaml"), "web9", "--", "ls", "--json"]);
+    expect([behind.stdout, behind.status]).toEqual(["", 2]);
+  });
+});
+
 describe("exec and shell", () => {
   test("exec prints what the command prints and ends with its exit code", () => {
     const { stdout, status } = xenlab(["exec", shipped("bridge-xl.yaml"), "xen1", "--", "brctl", "show"]);
@@ -270,7 +316,7 @@ describe("exec and shell", () => {
   test("exec on a machine that is not there names those that are", () => {
     const { stderr, status } = xenlab(["exec", shipped("bridge-xl.yaml"), "web9", "--", "true"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("there are outside, xen1, web1, web2");
+    expect(stderr).toBe("xenlab: no machine web9; there are outside, xen1, web1, web2\n");
   });
 
   test("a piped shell runs lines on any machine", () => {

@@ -71,6 +71,28 @@ describe("a folder that holds something already", () => {
     expect(existsSync(join(out, "xen1-vif1.0.pcapng"))).toBe(true);
   });
 
+  test("captures of an earlier run stay beside those of one that fails, until one comes to its end", () => {
+    const out = join(folder, "failing");
+    const captures = () => readdirSync(out).filter((name) => name.startsWith("xen1-vif1.0"));
+    const path = join(out, "xen1-vif1.0.pcapng");
+    run(out);
+    const first = readFileSync(path);
+    for (const _ of [1, 2]) {
+      const lab = openLab({ ...planOfFile("bridge-short.yaml"), seed: 99, until: seconds(2) }, options);
+      const sink = new FileSink(out);
+      expect(sink.replaced).toBe(7);
+      while (!turn(lab, sink));
+      sink.drain(lab, true);
+      // Killed here: nobody closes it.
+      expect(captures()).toEqual(["xen1-vif1.0.pcapng", "xen1-vif1.0.pcapng~"]);
+      expect(readFileSync(path)).not.toEqual(first);
+      expect(readFileSync(`${path}~`)).toEqual(first);
+    }
+    expect(run(out).replaced).toBe(7);
+    expect(captures()).toEqual(["xen1-vif1.0.pcapng"]);
+    expect(readFileSync(path)).toEqual(first);
+  });
+
   test("a foreign file with the name of a capture is never written to", () => {
     const out = join(folder, "taken");
     run(out);

@@ -15,7 +15,7 @@ const canRun = ["ip", "brctl", "ping", "tcpdump", "flock"].every(requireTool) &&
 const folder = mkdtempSync(join(tmpdir(), "xenlab-twin-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The smallest lab with a bridge, a guest and somebody outside. */
+/** The smallest lab with a bridge, a guest, one that leaves its device down, and somebody outside. */
 const SMALL = `
 name: small
 networks: { lan: { kind: switch } }
@@ -27,6 +27,7 @@ hosts:
     bridges: { xenbr0: { ports: [eth0], ip: 10.0.0.10/24 } }
     domains:
       web1: { vif: ["mac=00:16:3e:00:00:01,bridge=xenbr0"], inside: { eth0: { ip: 10.0.0.11/24 } } }
+      web2: { vif: ["mac=00:16:3e:00:00:02,bridge=xenbr0"] }
 machines:
   gw: { nics: { eth0: { network: lan, mac: "00:50:56:00:00:01", ip: 10.0.0.1/24 } } }
 scenario:
@@ -80,9 +81,11 @@ describe.skipIf(!canRun)("xenlab twin", () => {
       "web1:eth0",
       "xen1:eth0",
       "xen1:vif1.0",
+      "xen1:vif2.0",
       "xen1:xenbr0",
     ]);
-    for (const { counts } of frames) expect(counts[0], "there is something to compare").toBeGreaterThan(3);
+    for (const { place, counts } of frames)
+      expect(counts[0], "there is something to compare").toBeGreaterThan(place === "xen1:vif2.0" ? 0 : 3);
     expect(report.normalisations["ip-id"]).toEqual({
       hits: expect.any(Number),
       reason: expect.stringContaining("chance"),

@@ -6,7 +6,7 @@ import { CliError } from "../cli-error.ts";
 import { quoteForShell } from "../quote.ts";
 import { TELLING } from "../telling-option.ts";
 import { parseTime } from "../time-option.ts";
-import { readPlan } from "../topology-file.ts";
+import { machineNames, readPlan } from "../topology-file.ts";
 
 interface Arguments {
   readonly file: string;
@@ -84,6 +84,8 @@ export const exec: CommandModule<object, Arguments> = {
       throw new CliError("exec: no command; it stands after --, e.g. xenlab exec FILE web1 -- ip addr");
     const at = args.at === undefined ? null : parseTime(args.at, "--at");
     const plan = await readPlan(args.file, args.seed, args.telling);
+    const known = machineNames(plan);
+    if (!known.includes(args.machine)) throw new CliError(`no machine ${args.machine}; there are ${known.join(", ")}`);
     const { openLab } = await import("../../lab/index.ts");
     const lab = openLab(plan, { scenario: args.scenario });
     lab.comeUp();
@@ -116,15 +118,15 @@ async function finish(lab: Lab, started: Process, json: boolean): Promise<void> 
     await new Promise((resume) => setImmediate(resume));
   }
   process.off("SIGINT", stop);
-  if (json) {
-    const said = started.console!;
-    const result = { exitCode: started.exitCode, stdout: said.text("stdout"), stderr: said.text("stderr") };
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-  } else print(started, next);
+  const said = started.console!;
+  const result = { exitCode: started.exitCode, stdout: said.text("stdout"), stderr: said.text("stderr") };
+  if (!json) print(started, next);
+  else if (started.hasEnded) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   if (!started.hasEnded)
     throw new CliError(
       `the command still runs after ${PATIENCE_SECONDS} s of virtual time, or waits for what never comes; stopped here`,
       1,
+      result,
     );
 }
 

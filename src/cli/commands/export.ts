@@ -1,8 +1,8 @@
 /** `xenlab export FILE --to KIND`: the lab as a text for another tool. */
-import { writeFileSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import type { Telling } from "../../lab/index.ts";
 import { CliError } from "../cli-error.ts";
+import { writeOutput } from "../output.ts";
 import { TELLING } from "../telling-option.ts";
 import { readPlan } from "../topology-file.ts";
 
@@ -46,14 +46,6 @@ export const export_: CommandModule<object, Arguments> = {
     }
     const text = kind.print(plan);
     if (out === undefined) process.stdout.write(text);
-    else save(out, text);
+    else writeOutput(out, text);
   },
 };
-
-function save(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new CliError(`${file} cannot be written: ${(error as Error).message}`, 1);
-  }
-}

@@ -1,7 +1,8 @@
 /** `xenlab init bridge|route|nat [FILE]`: a commented topology to start from. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
+import { writeOutput } from "../output.ts";
 
 interface Arguments {
   readonly mode: string;
@@ -156,11 +157,7 @@ export const init: CommandModule<object, Arguments> = {
       return;
     }
     if (existsSync(file) && !force) throw new CliError(`${file} is there already; --force overwrites it`);
-    try {
-      writeFileSync(file, text);
-    } catch (error) {
-      throw new CliError(`${file} cannot be written: ${(error as NodeJS.ErrnoException).code ?? error}`);
-    }
+    writeOutput(file, text);
     process.stdout.write(`wrote ${file}; run it: xenlab run ${file}\n`);
   },
 };

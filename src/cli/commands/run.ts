@@ -1,12 +1,11 @@
 /** `xenlab run FILE`: builds the lab, plays its scenario, prints frames as they pass, keeps captures, judges checks. */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import type { Lab, Plan, Telling } from "../../lab/index.ts";
 import { capturePlan } from "../capture-option.ts";
-import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
+import { writeOutput } from "../output.ts";
 import { TELLING } from "../telling-option.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
@@ -91,14 +90,14 @@ export const run: CommandModule<object, Arguments> = {
       )
       .example("$0 run my.yaml --merged --capture xen1:vif1.0 web1:eth0", "two points, and both in merged.pcapng"),
   handler: async (args) => {
-    if (args.junit !== undefined) save(args.junit, "");
+    if (args.junit !== undefined) writeOutput(args.junit, "");
     const plan = adjust(await readPlan(args.file, args.seed, args.telling), args);
     const { openLab } = await import("../../lab/index.ts");
     const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
     const lab = openLab(plan, { capture, trace: !args.quiet && !args.json });
     const sink = capture === null ? null : new FileSink(join(args.out, plan.name));
     const signal = await play(lab, args, sink);
-    if (args.junit !== undefined) save(args.junit, junit(plan.name, lab.scenario.results));
+    if (args.junit !== undefined) writeOutput(args.junit, junit(plan.name, lab.scenario.results));
     const { complainOfSetUp, isGood, runSummary } = await import("../run-summary.ts");
     complainOfSetUp(lab);
     if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
@@ -133,19 +132,11 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<N
     }
   } finally {
     sink?.drain(lab, true);
-    sink?.close();
     progress?.clear();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
+  sink?.close();
   lab.scenario.conclude();
   printer?.finish(sink, signal !== null);
   return signal;
-}
-
-function save(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    throw new CliError(`${file} cannot be written: ${(error as Error).message}`, 1);
-  }
 }

@@ -1,8 +1,7 @@
 /** Vifs that never came to be connected: what the hotplug script and the toolstack say of it. */
+import { listWords } from "../topology/diagnostic.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
-import { complaintsOf, type Diagnoser, type Evidence, type Finding } from "./finding.ts";
-
-type Found = Omit<Finding, "name">;
+import { complaintsOf, type Diagnoser, type Evidence, type Found } from "./finding.ts";
 
 /** The lines that hold a sentence, without what stands before it. */
 const saying = (lines: readonly string[], pattern: RegExp): string[] => [
@@ -40,7 +39,7 @@ function missingBridge(evidence: Evidence, host: HostSnapshot, bridge: string): 
     ],
     cure: [
       there.length > 0
-        ? `Write bridge=${there[0]} into the configuration and create the guest again.`
+        ? `Write ${listWords(there.map((name) => `bridge=${name}`))} into the configuration and create the guest again.`
         : `Make the bridge first: brctl addbr ${bridge}; brctl stp ${bridge} off; brctl setfd ${bridge} 0; ip link set ${bridge} up`,
     ],
   };

@@ -26,8 +26,8 @@ export interface VifMade {
   readonly mac: Mac;
   /** What its guest may transmit; null: all it wants. */
   readonly rate: VifRate | null;
-  /** Somebody takes it down while its guest goes on, and netfront's carrier stays. */
-  outlived: boolean;
+  /** At some time one of its two ends is down and the other is not: the carrier of netback and netfront stays. */
+  halfUp: boolean;
 }
 
 export type Happening =
@@ -71,6 +71,7 @@ export function readTimeline(plan: Plan): Timeline {
   const notes = new Notes(lab);
   while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) notes.look();
   const settledAt = lab.now;
+  notes.settled();
   while (!lab.runSlice(1)) notes.look();
   while (lab.now < last) {
     if (lab.runUntil(last, 1)) break;
@@ -153,11 +154,12 @@ class Notes implements DeviceWatcher {
     const host = this.lab.plan.hosts.find(({ name }) => name === machine);
     if (host === undefined) {
       if (change === "registered" && device.name === "eth0") this.boots(machine);
+      if (change === "down") this.guestTakesDown(device);
       return;
     }
     const isVif = device.traits.driver === "vif";
     if (change === "unregistered" && isVif) this.happenings.push({ kind: "vif gone", at, machine, vif: device.name });
-    if (change === "down") this.outlive(device);
+    if (change === "down") this.hostTakesDown(device);
     const name = VIF_NAME.exec(device.name);
     if (change !== "registered" || name === null) return;
     const guest = this.lab.machine(machine).parts.xen?.guests.get(Number(name[1]))?.machine.name;
@@ -168,14 +170,26 @@ class Notes implements DeviceWatcher {
     if (plan === undefined) return;
     const { mac, rate } = plan;
     const ends = { vif: device.name, guest: domain.name, device: `eth${handle}` };
-    const made: VifMade = { kind: "vif", at, machine, ...ends, mac, rate, outlived: false };
+    const made: VifMade = { kind: "vif", at, machine, ...ends, mac, rate, halfUp: false };
     this.vifs.set(device, made);
     this.happenings.push(made);
   }
 
-  private outlive(vif: NetDevice): void {
+  private hostTakesDown(vif: NetDevice): void {
     const made = this.vifs.get(vif);
-    if (made !== undefined && this.booted.has(made.guest)) made.outlived = true;
+    if (made !== undefined && this.booted.has(made.guest)) made.halfUp = true;
+  }
+
+  private guestTakesDown({ name, table }: NetDevice): void {
+    for (const made of this.vifs.values()) if (made.guest === table.machine && made.device === name) made.halfUp = true;
+  }
+
+  /** A guest that has come up and left its device down, if only for now. */
+  settled(): void {
+    for (const made of this.vifs.values()) {
+      const device = this.lab.find(made.guest)?.table.find(made.device);
+      if (device?.up === false) made.halfUp = true;
+    }
   }
 
   /** Its driver has found its first device: init comes next. */

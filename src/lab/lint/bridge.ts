@@ -1,6 +1,7 @@
 /** The bridge that a vif is to join. */
 import { ERAS } from "../../machine/era.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
+import { listWords } from "../topology/diagnostic.ts";
 import type { HostFacts } from "./scene.ts";
 import { type Found, listed, type TrapFinder } from "./trap.ts";
 
@@ -40,7 +41,7 @@ function trapOf(who: string, bridge: string | null, there: readonly string[]): F
     why: "The script gives up, and the toolstack gives up the guest.",
     mend: [
       there.length > 0
-        ? `bridge=${there[0]} in the vif's configuration`
+        ? `${listWords(there.map((name) => `bridge=${name}`))} in the vif's configuration`
         : `brctl addbr ${made}; ip link set ${made} up`,
     ],
   };

@@ -1,46 +1,50 @@
 /** Addresses that two devices claim. A lab may want just that in order to show the trouble, so these are warnings. */
-import { formatIpv4, formatMac, type Ipv4, type Mac } from "../../packet/address.ts";
+import { type Cidr, formatIpv4, formatMac, type Ipv4, type Mac, networkOf } from "../../packet/address.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
 import type { Desk } from "./desk.ts";
 import type { Path } from "./diagnostic.ts";
 import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import type { DomainPlan, HostPlan, MachinePlan, NicPlan } from "./plan.ts";
 
-/** Something with an address on a layer 2 segment. */
+/** Something with an address, and where nobody else may have it. */
 interface Claim<T> {
   readonly value: T;
-  readonly segment: string;
+  readonly places: readonly string[];
   /** "eth0 of web1" */
   readonly who: string;
   readonly path: Path;
+}
+
+/** Where an interface of a host is, and the nets it has there. */
+interface Foothold {
+  readonly segment: string;
+  readonly addresses: readonly Cidr[];
 }
 
 export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines: readonly MachinePlan[]): void {
   const segments = new Segments(hosts);
   const macs: Claim<Mac>[] = [];
   const ips: Claim<Ipv4>[] = [];
-  const addCard = (nic: NicPlan, owner: string, path: Path): void => {
+  const addCard = (nic: NicPlan, owner: string, path: Path, more: readonly string[] = []): Foothold => {
     const segment = segments.of(`network ${nic.network}`);
+    const places = [segment, ...more];
     const who = `${nic.name} of ${owner}`;
-    macs.push({ value: nic.mac, segment, who, path: [...path, "mac"] });
-    for (const { address } of nic.addresses) ips.push({ value: address, segment, who, path: [...path, "ip"] });
+    macs.push({ value: nic.mac, places: [segment], who, path: [...path, "mac"] });
+    for (const { address } of nic.addresses) ips.push({ value: address, places, who, path: [...path, "ip"] });
+    return { segment, addresses: nic.addresses };
   };
   for (const host of hosts) {
     const path = ["hosts", host.name];
-    for (const nic of host.nics) addCard(nic, host.name, [...path, "nics", nic.name]);
-    for (const bridge of host.bridges) {
-      const segment = segments.of(`bridge ${host.name} ${bridge.name}`);
-      const at = addressPath(desk, path, bridge.name, bridge.ports);
-      for (const { address } of bridge.addresses) {
-        ips.push({
-          value: address,
-          segment,
-          who: `${bridge.name} of ${host.name}`,
-          path: at,
-        });
-      }
+    const own = host.nics.map((nic) => addCard(nic, host.name, [...path, "nics", nic.name], [routesOf(host)]));
+    for (const { name, ports, addresses } of host.bridges) {
+      const segment = segments.of(`bridge ${host.name} ${name}`);
+      own.push({ segment, addresses });
+      const places = [segment, routesOf(host)];
+      const at = addressPath(desk, path, name, ports);
+      for (const { address } of addresses)
+        ips.push({ value: address, places, who: `${name} of ${host.name}`, path: at });
     }
-    for (const domain of host.domains) addGuest(host, domain, segments, macs, ips);
+    for (const domain of host.domains) addGuest(host, domain, segments, own, macs, ips);
   }
   for (const machine of machines) {
     for (const nic of machine.nics) addCard(nic, machine.name, ["machines", machine.name, "nics", nic.name]);
@@ -49,10 +53,14 @@ export function warnOfConflicts(desk: Desk, hosts: readonly HostPlan[], machines
   warn(desk, "duplicate-ip", ips, (ip) => `the address ${formatIpv4(ip)}`);
 }
 
+/** The host's own addresses and its routed guests are one table to it. */
+const routesOf = (host: HostPlan): string => `routes of ${host.name}`;
+
 function addGuest(
   host: HostPlan,
   domain: DomainPlan,
   segments: Segments,
+  own: readonly Foothold[],
   macs: Claim<Mac>[],
   ips: Claim<Ipv4>[],
 ): void {
@@ -64,18 +72,23 @@ function addGuest(
       : segments.of(`bridge ${host.name} ${vif.bridge ?? DEFAULT_BRIDGE}`);
     const device = `eth${i}`;
     const who = `${device} of ${domain.name}`;
-    macs.push({ value: vif.mac, segment, who, path: [...path, "vif", i] });
+    macs.push({ value: vif.mac, places: [segment], who, path: [...path, "vif", i] });
     for (const { addresses } of domain.inside.filter((one) => one.device === device)) {
-      for (const { address } of addresses)
-        ips.push({
-          value: address,
-          segment,
-          who,
-          path: [...path, "inside", device, "ip"],
-        });
+      for (const { address } of addresses) {
+        const places = isAlone ? [routesOf(host), ...proxied(address, own)] : [segment];
+        ips.push({ value: address, places, who, path: [...path, "inside", device, "ip"] });
+      }
     }
   });
 }
+
+/** Where the host answers for a routed guest by proxy ARP: the guest has an address of a net of the host's there. */
+const proxied = (guest: Ipv4, own: readonly Foothold[]): string[] =>
+  own
+    .filter(({ addresses }) =>
+      addresses.some(({ address, prefix }) => networkOf(address, prefix) === networkOf(guest, prefix)),
+    )
+    .map(({ segment }) => segment);
 
 /** An address of a bridge may have been written at its port. */
 function addressPath(desk: Desk, host: Path, bridge: string, ports: readonly string[]): Path {
@@ -87,9 +100,9 @@ function addressPath(desk: Desk, host: Path, bridge: string, ports: readonly str
 function warn<T>(desk: Desk, code: string, claims: readonly Claim<T>[], describe: (value: T) => string): void {
   const first = new Map<string, Claim<T>>();
   for (const claim of claims) {
-    const key = `${claim.segment} ${String(claim.value)}`;
-    const other = first.get(key);
-    if (other === undefined) first.set(key, claim);
+    const keys = claim.places.map((place) => `${place} ${String(claim.value)}`);
+    const other = keys.map((key) => first.get(key)).find((each) => each !== undefined);
+    if (other === undefined) for (const key of keys) first.set(key, claim);
     else desk.warn(claim.path, code, `${claim.who} has ${describe(claim.value)}, and so has ${other.who}`);
   }
 }

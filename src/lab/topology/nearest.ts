@@ -1,6 +1,6 @@
 /** The nearest valid word to a mistyped one: edit distance with swaps of neighbours (optimal string alignment). */
 
-/** Null when no word is near enough to be a good guess: one slip in three letters. */
+/** Null when no word is near enough to be a good guess, one slip in three letters, or two are equally near. */
 export function nearestWord(word: string, known: readonly string[]): string | null {
   const lower = word.toLowerCase();
   if (lower.length > 40) return null;
@@ -9,10 +9,9 @@ export function nearestWord(word: string, known: readonly string[]): string | nu
   for (const candidate of known) {
     const distance = editDistance(lower, candidate.toLowerCase());
     const allowed = Math.max(1, Math.floor(Math.max(lower.length, candidate.length) / 3));
-    if (distance < bestDistance && distance <= allowed) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance > allowed || distance > bestDistance || candidate === best) continue;
+    best = distance < bestDistance ? candidate : null;
+    bestDistance = distance;
   }
   return best;
 }

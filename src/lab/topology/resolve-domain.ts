@@ -13,7 +13,7 @@ import { type Advice, adviseWord, listWords, type Path, quoteWord } from "./diag
 import { BRIDGELESS, scriptName } from "./host-mode.ts";
 import { GUEST_PREFIX } from "./mac-addresses.ts";
 import type { DomainPlan, InsidePlan, VifPlan } from "./plan.ts";
-import { checkGateway, type Ground, resolveNames, toCidrs, toIpv4 } from "./resolve-network.ts";
+import { checkGateway, type Ground, resolveAddresses, resolveNames, toCidrs, toIpv4 } from "./resolve-network.ts";
 import type { DomainInput, InsideInput } from "./schema.ts";
 import { checkDeviceName } from "./values.ts";
 
@@ -170,7 +170,7 @@ function checkDeviceNumbers(desk: Desk, path: Path, vifs: readonly VifConfig[]):
 }
 
 function resolveInside(desk: Desk, path: Path, device: string, input: InsideInput): InsidePlan {
-  const addresses = toCidrs(input.ip);
+  const addresses = resolveAddresses(desk, [...path, "ip"], input.ip);
   const gateway = toIpv4(input.gateway);
   if (gateway !== null) checkGateway(desk, [...path, "gateway"], gateway, addresses, device);
   return { device, addresses, gateway, mtu: input.mtu ?? null, ...resolveNames(desk, path, input) };

@@ -13,7 +13,7 @@ import { keysOf } from "./names.ts";
 import type { BridgePlan, HostPlan, MachinePlan, NicPlan, SysctlPlan } from "./plan.ts";
 import { resolveDomain, scriptsOf } from "./resolve-domain.ts";
 import { resolveLibvirt } from "./resolve-libvirt.ts";
-import { checkGateway, type Ground, resolveNics, toCidrs, toIpv4 } from "./resolve-network.ts";
+import { checkGateway, type Ground, resolveAddresses, resolveNics, toIpv4 } from "./resolve-network.ts";
 import { resolveScripts, VIF_SCRIPTS } from "./resolve-scripts.ts";
 import { bridgesOfScript, resolveNetworkScripts } from "./resolve-xend.ts";
 import type { BridgeInput, HostInput, MachineInput } from "./schema.ts";
@@ -155,7 +155,10 @@ function resolveBridge(
   input: BridgeInput,
   ports: readonly NicPlan[],
 ): BridgePlan {
-  const addresses = distinct([...toCidrs(input.ip), ...ports.flatMap((nic) => nic.addresses)]);
+  const addresses = distinct([
+    ...resolveAddresses(desk, [...path, "ip"], input.ip),
+    ...ports.flatMap((nic) => nic.addresses),
+  ]);
   const own = toIpv4(input.gateway);
   if (own !== null) checkGateway(desk, [...path, "gateway"], own, addresses, name);
   return {

@@ -2,11 +2,13 @@
 
 import { ZERO } from "../../engine/time.ts";
 import {
+  broadcastOf,
   type Cidr,
   formatCidr,
   formatIpv4,
   type Ipv4,
   maskOf,
+  networkOf,
   parseCidr,
   parseIpv4,
   parseMac,
@@ -81,7 +83,7 @@ interface Owner {
 
 function resolveNic(ground: Ground, owner: Owner, path: Path, input: NicInput): NicPlan {
   const network = findNetwork(ground, path, input.network);
-  const addresses = toCidrs(input.ip);
+  const addresses = resolveAddresses(ground.desk, [...path, "ip"], input.ip);
   const gateway = toIpv4(input.gateway);
   if (gateway !== null) checkGateway(ground.desk, [...path, "gateway"], gateway, addresses, owner.name);
   return {
@@ -135,6 +137,22 @@ export const toIpv4 = (written: string | undefined): Ipv4 | null => (written ===
 export function toCidrs(written: string | readonly string[] | undefined): Cidr[] {
   const list = typeof written === "string" ? [written] : (written ?? []);
   return list.flatMap((one) => parseCidr(one) ?? []);
+}
+
+/** Linux takes the first and the last address of a net for an interface, and answers to them; no other machine does. */
+export function resolveAddresses(desk: Desk, path: Path, written: string | readonly string[] | undefined): Cidr[] {
+  const addresses = toCidrs(written);
+  for (const cidr of addresses) {
+    const { address, prefix } = cidr;
+    const first = networkOf(address, prefix);
+    const last = broadcastOf(address, prefix);
+    if (prefix > 30 || (address !== first && address !== last)) continue;
+    const what = address === first ? "the address of the network itself" : "the broadcast address of its network";
+    desk.warn(path, "not-a-host-address", `${formatCidr(cidr)} is ${what}, and no address of an interface`, {
+      expected: `one from ${formatIpv4((first + 1) as Ipv4)} to ${formatIpv4((last - 1) as Ipv4)}`,
+    });
+  }
+  return addresses;
 }
 
 /** A gateway that no address can reach is a mistake worth watching in a lab, so it is only told. */

@@ -47,7 +47,7 @@ export const NORMALISATIONS = {
 export const NO_TWIN: readonly string[] = [
   "rings, grants, event channels, netback and netfront: judged by recordings of a Xen 4.17 host and by Xen's and Linux's sources",
   "netloop's carrier, which is always there: judged by its source (linux-2.6.18-xen, loopback.c)",
-  "netfront's carrier, which stays when the vif is taken down: here a hub between the two keeps it; judged by recordings",
+  "a vif's and netfront's carrier, which stays when the other end is down: here a hub between the two keeps it; judged by recordings",
   "a paused guest, and floods that fill rings: such lines of a scenario are left out of both worlds, by name",
   "hotplug scripts of the user's own, which a shell runs",
   "the toolstack (xl, xm, xenstore, virsh, ifup): what it ran is run here too, its own words are judged by recordings",

@@ -326,9 +326,46 @@ export const broken: [string, string, ...string[]][] = [
     "3:6 warning eth0 of b has the address 192.168.1.11, and so has eth0 of a",
   ],
   [
+    "an address twice in route mode",
+    "mode: route\nguests: { a: 192.168.1.11, b: 192.168.1.11 }\n",
+    "2:31 warning eth0 of b has the address 192.168.1.11, and so has eth0 of a",
+  ],
+  [
+    "a routed guest with an address of the LAN",
+    `hosts:
+  x:
+    nics: { eth0: { ip: 10.0.0.1/24 } }
+    vif-script: vif-route
+    domains:
+      g: { vif: "ip=10.0.0.9", inside: { eth0: { ip: 10.0.0.9/32 } } }
+machines: { m: { nics: { eth0: { ip: 10.0.0.9/24 } } } }
+`,
+    "7:38 warning eth0 of m has the address 10.0.0.9, and so has eth0 of g",
+  ],
+  [
+    "the address of a network",
+    guest("{ inside: { eth0: { ip: [10.0.0.0/24, 10.1.0.0/31, 10.2.0.0/32] } } }"),
+    "5:37 warning 10.0.0.0/24 is the address of the network itself, and no address of an interface",
+  ],
+  [
+    "a broadcast address",
+    "machines: { a: { nics: { e: { ip: 10.0.0.255/24 } } } }\n",
+    "1:35 warning 10.0.0.255/24 is the broadcast address of its network, and no address of an interface",
+  ],
+  [
     "a MAC twice",
     "machines:\n  a: { nics: { e: { mac: 0:1:2:3:4:5 } } }\n  b: { nics: { e: { mac: 0:1:2:3:4:5 } } }\n",
     "3:26 warning e of b has the MAC address 00:01:02:03:04:05, and so has e of a",
+  ],
+  [
+    "a bridge that two are like",
+    `hosts:
+  x:
+    nics: { eth0: }
+    bridges: { xenbr0: {}, xenbr2: {} }
+    domains: { g: { vif: "bridge=xenbr1" } }
+`,
+    "5:27 warning nothing creates the bridge `xenbr1`",
   ],
   // kernel parameters
   [

@@ -73,7 +73,9 @@ describe("the nearest word", () => {
     expect(nearestWord(word, ["bridge", "hosts", "gateway", "ip"])).toBe(nearest);
   });
 
-  it("is the first of equals", () => expect(nearestWord("web", ["web1", "web2"])).toBe("web1"));
+  it("is no word where two are as near: that would be a guess", () =>
+    expect(nearestWord("web", ["web1", "web2", "www1"])).toBe(null));
+  it("is a word that is there twice", () => expect(nearestWord("web", ["web1", "web1"])).toBe("web1"));
 });
 
 it("a list of words reads like a sentence", () => {

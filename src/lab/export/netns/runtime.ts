@@ -207,8 +207,8 @@ shape() {
     || say "this kernel does not do it ($machine goes unshaped): tc qdisc add dev $device root $*"
 }
 
-# apart MACHINE VIF MAC GUEST DEVICE MAC: a vif and its guest's device with a hub between them, because somebody takes the
-# vif down while the guest goes on: netfront keeps its carrier, and the other end of a plain veth would lose it.
+# apart MACHINE VIF MAC GUEST DEVICE MAC: a vif and its guest's device with a hub between them, because one of the two is
+# down while the other is up: netback and netfront keep their carrier, and the other end of a plain veth would lose it.
 apart() {
   switch "switch-$4-$5" 0
   plug "switch-$4-$5" vif "$1" "$2" "$3"

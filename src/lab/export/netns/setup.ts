@@ -133,9 +133,9 @@ export class SetUpLines {
 const asked = (line: string): string =>
   line.startsWith("udhcpc ") ? `${line} -O mtu -O search -O staticroutes` : line;
 
-function vifLines({ machine, vif, guest, device, mac, outlived, rate }: VifMade): string[] {
+function vifLines({ machine, vif, guest, device, mac, halfUp, rate }: VifMade): string[] {
   const ends = [machine, vif, NETBACK_MAC, guest, device, formatMac(mac)].map(quote).join(" ");
-  const made = `${outlived ? "apart" : "pair"} ${ends}`;
+  const made = `${halfUp ? "apart" : "pair"} ${ends}`;
   return rate === null ? [made] : [made, `shape ${quote(guest)} ${quote(device)} ${bucketOf(rate)}`];
 }
 
