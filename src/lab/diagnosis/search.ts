@@ -46,7 +46,7 @@ export class Search {
   }
 
   get findings(): Finding[] {
-    return this.stages.flatMap(({ findings, proved }) => findings.map((finding) => ({ ...finding, proved })));
+    return this.stages.map(({ finding, proved }) => ({ ...finding, proved }));
   }
 
   private explain(start: Lab, goal: Goal): void {
@@ -62,18 +62,19 @@ export class Search {
       return;
     }
     const found = this.search(this.stages.at(-1)?.lab ?? start, outcome, goal, DEPTH);
-    if (found !== null) this.stages.push({ ...found, proved: [goal.check.name] });
-    else this.unexplained.push(goal);
+    if (found === null) this.unexplained.push(goal);
+    else for (const mended of found) this.stages.push({ ...mended, proved: [goal.check.name] });
   }
 
-  private search(base: Lab, missed: Outcome, goal: Goal, depth: number): Chain | null {
+  /** What was mended one after another until the goal was reached; null: nobody knows what. */
+  private search(base: Lab, missed: Outcome, goal: Goal, depth: number): Mended[] | null {
     const tried: { readonly finding: Finding; readonly outcome: Outcome }[] = [];
     for (const candidate of this.candidates(missed, goal)) {
       for (const mend of candidate.mends) {
         if (this.left === 0) return null;
         const outcome = this.tryOut(base, mend, goal);
         const finding = candidate.tell(mend);
-        if (outcome.ok) return { lab: outcome.lab, findings: [finding] };
+        if (outcome.ok) return [{ lab: outcome.lab, finding }];
         tried.push({ finding, outcome });
       }
     }
@@ -81,7 +82,7 @@ export class Search {
     for (const { finding, outcome } of tried) {
       if (outcome.signature === missed.signature) continue;
       const rest = this.search(outcome.lab, outcome, goal, depth - 1);
-      if (rest !== null) return { lab: rest.lab, findings: [finding, ...rest.findings] };
+      if (rest !== null) return [{ lab: outcome.lab, finding }, ...rest];
     }
     return null;
   }
@@ -92,7 +93,7 @@ export class Search {
     const suspected = this.suspects.flatMap((suspect) =>
       suspect.find(clues).map((suspicion) => candidateOf(suspect.name, suspicion, hosts)),
     );
-    const told = this.stages.flatMap(({ findings }) => findings.map(({ what }) => what));
+    const told = this.stages.map(({ finding }) => finding.what);
     const open = this.certain.filter(({ finding }) => !told.includes(finding.what));
     return [...open, ...suspected];
   }
@@ -103,12 +104,13 @@ export class Search {
   }
 }
 
-interface Chain {
+interface Mended {
+  readonly finding: Finding;
+  /** After it. */
   readonly lab: Lab;
-  readonly findings: readonly Finding[];
 }
 
-interface Stage extends Chain {
+interface Stage extends Mended {
   /** Goals that are reached from here on. */
   readonly proved: string[];
 }

@@ -4,10 +4,10 @@ import type { Machine } from "../../../machine/machine.ts";
 import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { Vif } from "../../../xen/vif.ts";
 import type { Plan } from "../../topology/plan.ts";
+import { isNear, routersFor, stationsOf } from "../stations.ts";
 import { type Clues, machinesOf, on, type Suspect, type Suspicion } from "../suspect.ts";
 import type { Mend } from "../trial.ts";
 import { gatewayLines, planOf } from "./plan-of.ts";
-import { isNear, routersFor, stationsOf } from "./stations.ts";
 
 export const deviceDown: Suspect = {
   name: "device-down",
@@ -53,7 +53,7 @@ function routesBack(clues: Clues, machine: Machine, device: NetDevice): Mend[] {
   const gateway = planned === null ? [] : gatewayLines(planned);
   if (gateway.length > 0) return on(machine.name, ...gateway);
   if (device instanceof Vif) return on(machine.name, ...hostRoutes(clues, machine, device));
-  const stations = stationsOf(clues);
+  const stations = stationsOf(clues.now);
   const own = stations.find((each) => each.machine === machine.name && each.device === device.name);
   const router = own === undefined ? undefined : routersFor(own, stations).find((each) => isNear(own, each));
   return router === undefined ? [] : on(machine.name, `ip route replace default via ${formatIpv4(router.address)}`);

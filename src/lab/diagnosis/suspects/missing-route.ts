@@ -1,13 +1,13 @@
 /** A machine, on the way or at its end, that has no route where somebody on its wire knows one. */
 import { Fate } from "../../../base/fate.ts";
 import { formatCidr, formatIpv4, type Ipv4, networkOf } from "../../../packet/address.ts";
+import { isNear, type Station, stationsOf } from "../stations.ts";
 import { type Clues, distinct, lostBy, on, type Suspect, type Suspicion } from "../suspect.ts";
-import { isNear, type Station, stationsOf } from "./stations.ts";
 
 export const missingRoute: Suspect = {
   name: "missing-route",
   find: (clues) => {
-    const stations = stationsOf(clues);
+    const stations = stationsOf(clues.now);
     const lost = lostBy(clues, Fate.NO_ROUTE, Fate.NO_ROUTE_TO_SEND).flatMap(({ frame, machine }) =>
       frame.packet === null ? [] : suspicions(machine.name, frame.packet.destination, stations),
     );

@@ -1,13 +1,13 @@
 /** A machine of the goal that has no way out, or one that leads to nobody who would pass its packets on. */
 import type { Machine } from "../../../machine/machine.ts";
 import { formatCidr, formatIpv4, type Ipv4 } from "../../../packet/address.ts";
+import { routersFor, type Station, stationsOf } from "../stations.ts";
 import { type Clues, on, type Suspect, type Suspicion } from "../suspect.ts";
-import { routersFor, type Station, stationsOf } from "./stations.ts";
 
 export const wrongGateway: Suspect = {
   name: "wrong-gateway",
   find: (clues) => {
-    const stations = stationsOf(clues);
+    const stations = stationsOf(clues.now);
     return clues.goal.machines.flatMap((name) => {
       const machine = clues.lab.find(name);
       return machine === null ? [] : suspicions(clues, machine, stations);

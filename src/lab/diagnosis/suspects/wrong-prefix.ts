@@ -1,13 +1,13 @@
 /** A machine whose prefix length is another than that of its neighbours: it takes neighbours for strangers, or strangers for neighbours. */
 import type { Machine } from "../../../machine/machine.ts";
 import { formatCidr, formatIpv4, type Ipv4, networkOf } from "../../../packet/address.ts";
+import { routersFor, type Station, stationsOf } from "../stations.ts";
 import { on, type Suspect, type Suspicion } from "../suspect.ts";
-import { routersFor, type Station, stationsOf } from "./stations.ts";
 
 export const wrongPrefix: Suspect = {
   name: "wrong-prefix",
   find: (clues) => {
-    const stations = stationsOf(clues);
+    const stations = stationsOf(clues.now);
     return stations
       .filter(({ machine }) => clues.goal.machines.includes(machine))
       .flatMap((station) => suspicion(clues.lab.machine(station.machine), station, stations));
@@ -15,16 +15,9 @@ export const wrongPrefix: Suspect = {
 };
 
 function suspicion(machine: Machine, own: Station, stations: readonly Station[]): Suspicion[] {
-  const near = stations.filter(
-    (each) =>
-      each.wire === own.wire &&
-      each.machine !== own.machine &&
-      networkOf(own.address, Math.min(own.prefix, each.prefix)) ===
-        networkOf(each.address, Math.min(own.prefix, each.prefix)),
-  );
-  const usual = commonest(near.map(({ prefix }) => prefix));
-  const alike = near.filter(({ prefix }) => prefix === usual);
-  if (usual === null || usual === own.prefix || near.some(({ prefix }) => prefix === own.prefix)) return [];
+  const alike = otherPrefix(own, stations);
+  if (alike.length === 0) return [];
+  const { prefix: usual } = alike[0]!;
   const { device } = own;
   const right = { ...own, prefix: usual };
   const via = gatewayOf(machine, right, stations);
@@ -52,6 +45,23 @@ function suspicion(machine: Machine, own: Station, stations: readonly Station[])
       advice: [`For good: ${formatCidr(right)} in the configuration of the machine (ip: in the topology).`],
     },
   ];
+}
+
+const POINT_TO_POINT = 31;
+
+/** Its neighbours with the prefix length that is usual there, where it alone has another; none where all is well. */
+export function otherPrefix(own: Station, stations: readonly Station[]): Station[] {
+  const near = stations.filter(
+    (each) =>
+      each.wire === own.wire &&
+      each.machine !== own.machine &&
+      // A /32 says nothing of the wire: routed vifs have it.
+      each.prefix < POINT_TO_POINT &&
+      networkOf(own.address, Math.min(own.prefix, each.prefix)) ===
+        networkOf(each.address, Math.min(own.prefix, each.prefix)),
+  );
+  const usual = commonest(near.map(({ prefix }) => prefix));
+  return near.some(({ prefix }) => prefix === own.prefix) ? [] : near.filter(({ prefix }) => prefix === usual);
 }
 
 /** The one that it has, or, where that passes nothing on, one that does. */
