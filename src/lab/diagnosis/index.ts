@@ -32,9 +32,12 @@ import { firewall } from "./suspects/firewall.ts";
 import { masqueradeMissing } from "./suspects/masquerade-missing.ts";
 import { missingBridge } from "./suspects/missing-bridge.ts";
 import { missingRoute } from "./suspects/missing-route.ts";
+import { nameServer } from "./suspects/name-server.ts";
 import { noAddress } from "./suspects/no-address.ts";
 import { outOfBridge } from "./suspects/out-of-bridge.ts";
+import { refusingRoute } from "./suspects/refusing-route.ts";
 import { arpOff, arpSuppressed, echoIgnored, forwardingOff, reversePath } from "./suspects/setting.ts";
+import { staleNeighbour } from "./suspects/stale-neighbour.ts";
 import { wrongGateway } from "./suspects/wrong-gateway.ts";
 import { wrongPrefix } from "./suspects/wrong-prefix.ts";
 
@@ -77,6 +80,9 @@ const SUSPECTS: readonly Suspect[] = [
   firewall,
   bridgeFirewall,
   missingRoute,
+  refusingRoute,
+  staleNeighbour,
+  nameServer,
 ];
 
 /** What is wrong with a lab at this moment, as far as anybody here knows it. */

@@ -87,8 +87,8 @@ export class Search {
     return null;
   }
 
-  private candidates({ lab, lost }: Outcome, goal: Goal): Candidate[] {
-    const clues = { lab, now: lab.snapshot(), goal, lost };
+  private candidates({ lab, lost, said }: Outcome, goal: Goal): Candidate[] {
+    const clues = { lab, now: lab.snapshot(), goal, lost, said };
     const hosts = lab.plan.hosts.map(({ name }) => name);
     const suspected = this.suspects.flatMap((suspect) =>
       suspect.find(clues).map((suspicion) => candidateOf(suspect.name, suspicion, hosts)),

@@ -49,7 +49,9 @@ export interface Outcome {
   /** The copy, after it. */
   readonly lab: Lab;
   readonly lost: readonly LostFrame[];
-  /** What it printed, without times: two outcomes that print and lose the same are the same. */
+  /** What it printed. */
+  readonly said: string;
+  /** Of what it printed and lost, without times: two outcomes that print and lose the same are the same. */
   readonly signature: string;
 }
 
@@ -57,6 +59,8 @@ export interface Outcome {
 const PORTS_PATIENCE = seconds(62);
 const LINE_PATIENCE = seconds(30);
 const LEASE_PATIENCE = seconds(20);
+/** The kernel gives an unanswered ARP request three seconds: only then what waited for it is lost. */
+const ARP_PATIENCE = seconds(4);
 const LOOK_AGAIN = seconds(1);
 
 export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome {
@@ -71,8 +75,9 @@ export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome 
   const witness = new Witness(lab.world);
   askForLeases(lab, goal);
   const { ok, said } = run(lab, goal);
+  if (!ok) lab.runUntil((lab.now + ARP_PATIENCE) as Nanos);
   const lost = witness.lost.map(({ machine, owner, fate }) => `${machine}:${owner} ${fate}`);
-  return { ok, lab, lost: witness.lost, signature: [said, ...new Set(lost)].join("\n") };
+  return { ok, lab, lost: witness.lost, said, signature: [said, ...new Set(lost)].join("\n") };
 }
 
 function run(lab: Lab, { check }: Goal): { ok: boolean; said: string } {
