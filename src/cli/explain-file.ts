@@ -45,6 +45,8 @@ export async function explainFile(file: string, json: boolean, frame: number | n
   const meant = findings.filter(({ isMeant }) => isMeant === true);
   if (troubles.length === 0) print(`\n${verdict(failed, lost)}`);
   for (const finding of troubles) printFinding(finding);
+  const open = troubles.length === 0 ? [] : unexplained(failed, troubles);
+  if (open.length > 0) print(`\n${unknown(open)}`);
   if (traps.length > 0) print(`\n${paint("bold", "it walks into")}`);
   for (const trap of traps) printTrap(trap);
   if (meant.length > 0) print(`\n${paint("bold", "good to know, and meant so")}`);
@@ -56,7 +58,16 @@ export async function explainFile(file: string, json: boolean, frame: number | n
 function verdict(failed: readonly string[], lost: readonly Loss[]): string {
   if (failed.length === 0) return "Nothing is wrong that xenlab knows of.";
   const where = lost.length === 0 ? "" : " The frames that were lost, below, may tell.";
-  return `xenlab does not know why ${failed.length === 1 ? "this failed" : "these failed"}: ${failed.join("; ")}.${where}`;
+  return `${unknown(failed)}${where}`;
+}
+
+const unknown = (failed: readonly string[]): string =>
+  `xenlab does not know why ${failed.length === 1 ? "this failed" : "these failed"}: ${failed.join("; ")}.`;
+
+/** What a cure is not known to mend may still come of a finding whose cure could not be tried. */
+function unexplained(failed: readonly string[], troubles: readonly Finding[]): string[] {
+  if (troubles.some(({ proved }) => proved === undefined)) return [];
+  return failed.filter((name) => !troubles.some(({ proved }) => proved!.includes(name)));
 }
 
 function printTrap({ what, why, mend }: Trap): void {
@@ -90,12 +101,13 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function printFinding({ what, evidence, cause, look, cure }: Finding): void {
+function printFinding({ what, evidence, cause, look, cure, proved = [] }: Finding): void {
   print(`\n${paint("bold", what)}`);
   print(`  seen    ${evidence.join("\n          ")}`);
   print(`  cause   ${cause}`);
   print(`  look    ${look.map((line) => paint("cyan", line)).join("\n          ")}`);
   print(`  mend    ${cure.map((line) => paint("green", line)).join("\n          ")}`);
+  if (proved.length > 0) print(`  tried   mended so on a copy of the lab it works: ${proved.join("; ")}`);
 }
 
 /** Of each kind of loss also how one of its frames came to it. */

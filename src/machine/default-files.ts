@@ -4,7 +4,8 @@
 
 import type { Box } from "./box.ts";
 import { type FileTree, NullFile } from "./files.ts";
-import { netClass, procDirectory } from "./proc.ts";
+import { procDirectory } from "./proc.ts";
+import { NetClass } from "./sys-class-net.ts";
 
 const DIRECTORIES = [
   "/etc",
@@ -26,5 +27,5 @@ export function defaultFiles(machine: Box, files: FileTree): void {
   files.write("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${machine.staticHostname}\n`);
   files.attach("/dev/null", new NullFile());
   files.attach("/proc", procDirectory(machine));
-  files.attach("/sys/class/net", netClass(machine));
+  files.attach("/sys/class/net", new NetClass(machine.table));
 }

@@ -2,8 +2,9 @@
  * The small file tree of a machine: directories, regular files of text or bytes, and live files and directories whose
  * contents are made when somebody looks (`/proc`, `/sys`). Paths resolve as in path_resolution(7).
  *
- * Not modelled: owners and modes (one bit says executable), links, more than one file system, open files that outlive
- * their name. Everything is kept in memory, so a tree has a size (promise P7): beyond it "No space left on device".
+ * Not modelled: owners and modes (one bit says executable), links but those of sysfs, more than one file system, open
+ * files that outlive their name. Everything is kept in memory, so a tree has a size (promise P7): beyond it "No space left
+ * on device".
  */
 import { fromText, toText } from "../base/bytes.ts";
 import type { Nanos } from "../engine/time.ts";
@@ -120,6 +121,27 @@ export abstract class LiveDirectory {
   /** Sorted names. */
   abstract list(): readonly string[];
   abstract find(name: string): Node | null;
+}
+
+/** A symbolic link of sysfs to a directory. Paths go through it; who walks a tree stops at it, for links lead back. */
+export class DirectoryLink extends LiveDirectory {
+  /** Where it leads, as `ls -l` prints it. */
+  readonly text: string;
+  private readonly target: LiveDirectory;
+
+  constructor(text: string, target: LiveDirectory) {
+    super();
+    this.text = text;
+    this.target = target;
+  }
+
+  list(): readonly string[] {
+    return this.target.list();
+  }
+
+  find(name: string): Node | null {
+    return this.target.find(name);
+  }
 }
 
 export class Directory {

@@ -35,7 +35,8 @@ export function sendTcpReset(ns: Namespace, culprit: Frame, port: NetDevice | nu
   const isForMany = isMulticast(source) || ns.fib.typeOf(source) === RouteType.BROADCAST;
   if (isForMany && port === null) return;
   const mark = replyMark(ns, culprit);
-  const route = routeOutput(ns, peer, ANY_IPV4, null, mark);
+  // ip_route_me_harder: a bridged one may have been for 127.0.0.1, from where no answer leaves the host.
+  const route = routeOutput(ns, peer, ns.fib.isLocal(source) ? source : ANY_IPV4, null, mark);
   if ("errno" in route) return;
   const frame = newPacket(ns.world.frames, tcp.MIN_HEADER_LENGTH);
   writeReset(frame, b, at, culprit.end);

@@ -1,7 +1,7 @@
 /** A NIC of a Xen host without link, and who on the host can see it. */
 import type { DeviceSnapshot } from "../view/device-snapshot.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
-import type { Diagnoser, Finding } from "./finding.ts";
+import type { Diagnoser, Found } from "./finding.ts";
 
 export const deadCable: Diagnoser = {
   name: "dead-cable",
@@ -13,7 +13,7 @@ export const deadCable: Diagnoser = {
     ),
 };
 
-function findingOf(host: HostSnapshot, nic: DeviceSnapshot): Omit<Finding, "name"> {
+function findingOf(host: HostSnapshot, nic: DeviceSnapshot): Found {
   const owner = host.dom0.devices.find((device) => device.name !== "lo" && device.addresses.length > 0);
   const hidden = owner !== undefined && owner !== nic && owner.up && owner.carrier;
   return {
@@ -26,6 +26,7 @@ function findingOf(host: HostSnapshot, nic: DeviceSnapshot): Omit<Finding, "name
             `${owner.name} (${owner.addresses.join(", ")}): ${owner.carrier ? "LOWER_UP" : "NO-CARRIER"}, state ${owner.state}`,
           ]),
     ],
+    trial: [{ machine: host.name, line: plugIn(nic.name), plug: nic.name }],
     cause: hidden ? whyHidden(owner) : "The cable, the switch port or the switch itself is dead.",
     look: [
       `ip link show ${nic.name}`,
@@ -34,7 +35,7 @@ function findingOf(host: HostSnapshot, nic: DeviceSnapshot): Omit<Finding, "name
       "dmesg | tail",
     ],
     cure: [
-      `Plug the cable of ${nic.name} in.`,
+      plugIn(nic.name),
       ...(hidden
         ? [
             `Let monitoring, bonding and clusters watch ${nic.name}, never ${owner.name}: cat /sys/class/net/${nic.name}/carrier`,
@@ -44,6 +45,8 @@ function findingOf(host: HostSnapshot, nic: DeviceSnapshot): Omit<Finding, "name
     ],
   };
 }
+
+export const plugIn = (name: string): string => `Plug the cable of ${name} in.`;
 
 const whyHidden = (owner: DeviceSnapshot): string =>
   owner.kind === "netloop"

@@ -2,6 +2,7 @@
 import type { Plan } from "../topology/plan.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { LabSnapshot } from "../view/lab-snapshot.ts";
+import type { Mend } from "./trial.ts";
 
 export interface Finding {
   /** One of the diagnosers' names: "dead-cable". */
@@ -17,7 +18,12 @@ export interface Finding {
   readonly cure: readonly string[];
   /** Nothing is wrong: it is meant so, and good to know. */
   readonly isMeant?: boolean;
+  /** Names of checks that failed and pass with the cure: tried, on a copy of the lab. */
+  readonly proved?: readonly string[];
 }
+
+/** What a diagnoser finds: with lines of its cure that can be tried, where there are such. */
+export type Found = Omit<Finding, "name" | "proved"> & { readonly trial?: readonly Mend[] };
 
 /** All that a diagnoser may look at. */
 export interface Evidence {
@@ -40,7 +46,7 @@ export interface ForwardRule {
 /** Looks for one kind of trouble; nothing when there is none. */
 export interface Diagnoser {
   readonly name: string;
-  find(evidence: Evidence): Omit<Finding, "name">[];
+  find(evidence: Evidence): Found[];
 }
 
 /** Frames that ended so at the points whose name begins with `point`. */

@@ -2,6 +2,7 @@
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { ChainSnapshot } from "../view/netfilter-snapshot.ts";
 import { count, type Diagnoser, type Evidence, type ForwardRule, lost } from "./finding.ts";
+import { on } from "./suspect.ts";
 
 const POINT = "filter.FORWARD";
 
@@ -11,6 +12,8 @@ function eatingPolicy(evidence: Evidence, host: HostSnapshot): ChainSnapshot | n
   const table = host.routing.tables.find(({ name }) => name === "filter");
   return table?.chains.find(({ name }) => name === "FORWARD") ?? null;
 }
+
+const CALL_OFF = "sysctl -w net.bridge.bridge-nf-call-iptables=0";
 
 const dropsOf = (evidence: Evidence, host: HostSnapshot): string =>
   `${count(lost(evidence, "netfilter-policy", `${host.name}:${POINT}`))} dropped by the policy of FORWARD`;
@@ -39,8 +42,9 @@ export const forwardDrop: Diagnoser = {
           "lsmod | grep br_netfilter",
           "brctl showmacs xenbr0",
         ],
+        trial: on(host.name, CALL_OFF),
         cure: [
-          "sysctl -w net.bridge.bridge-nf-call-iptables=0",
+          CALL_OFF,
           "Or let all pass that is bridged: iptables -I FORWARD -m physdev --physdev-is-bridged -j ACCEPT",
         ],
       })),
@@ -55,6 +59,10 @@ export const routedForwardDrop: Diagnoser = {
         const dead = rulesOf(evidence, host).filter(
           ({ text, packets }) => text.includes("--physdev-") && packets === 0,
         );
+        const accept = guestSides(host).flatMap((name) => [
+          `iptables -I FORWARD -i ${name} -j ACCEPT`,
+          `iptables -I FORWARD -o ${name} -j ACCEPT`,
+        ]);
         return {
           what: `${host.name}: the FORWARD policy drops what domain 0 routes for its guests.`,
           evidence: [dropsOf(evidence, host), ...dead.map(told)],
@@ -63,7 +71,15 @@ export const routedForwardDrop: Diagnoser = {
               ? "The rules of the vif script ask for the port of a bridge (-m physdev). A routed packet has come in by none, so they never hold, and the policy is DROP."
               : "Nothing accepts what is routed for the guests, and the policy is DROP.",
           look: ["iptables -nvL FORWARD", "iptables -S FORWARD"],
-          cure: ["iptables -I FORWARD -i vif+ -j ACCEPT", "iptables -I FORWARD -o vif+ -j ACCEPT"],
+          trial: on(host.name, ...accept),
+          cure: accept,
         };
       }),
 };
+
+/** By which devices routed packets of guests come and go: the bridge for a vif that is a port of one, else the vifs. */
+export function guestSides({ dom0, guests }: HostSnapshot): string[] {
+  const vifs = guests.flatMap(({ vifs }) => vifs.map(({ name }) => name));
+  const masters = dom0.devices.filter(({ name }) => vifs.includes(name)).map(({ master }) => master ?? "vif+");
+  return [...new Set(masters)];
+}

@@ -1,9 +1,7 @@
 /** Vifs that never came to be connected: what the hotplug script and the toolstack say of it. */
 import { listWords } from "../topology/diagnostic.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
-import { complaintsOf, type Diagnoser, type Evidence, type Finding } from "./finding.ts";
-
-type Found = Omit<Finding, "name">;
+import { complaintsOf, type Diagnoser, type Evidence, type Found } from "./finding.ts";
 
 /** The lines that hold a sentence, without what stands before it. */
 const saying = (lines: readonly string[], pattern: RegExp): string[] => [

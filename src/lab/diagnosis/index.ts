@@ -7,17 +7,39 @@ import type { Lab } from "../lab.ts";
 import type { HostPlan } from "../topology/plan.ts";
 import { bridgedMasquerade } from "./bridged-masquerade.ts";
 import { deadCable } from "./dead-cable.ts";
+import { dhcpExhausted } from "./dhcp-exhausted.ts";
 import { disabledVif } from "./disabled-vif.ts";
+import { duplicateIp } from "./duplicate-ip.ts";
 import { duplicateMac } from "./duplicate-mac.ts";
-import type { Diagnoser, Evidence, Finding, ForwardRule } from "./finding.ts";
+import type { Diagnoser, Evidence, Finding, ForwardRule, Found } from "./finding.ts";
 import { forwardDelay } from "./forward-delay.ts";
 import { forwardDrop, routedForwardDrop } from "./forward-policy.ts";
 import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
 import { limitedGuest } from "./limited-guest.ts";
 import { mtu } from "./mtu.ts";
+import { passedLater } from "./passed-later.ts";
 import { proxyArpMissing } from "./proxy-arp-missing.ts";
 import { routeIpMissing } from "./route-ip-missing.ts";
+import { type Candidate, Search } from "./search.ts";
 import { slowGuest } from "./slow-guest.ts";
+import { strangers } from "./strangers.ts";
+import type { Suspect } from "./suspect.ts";
+import { absentGuest } from "./suspects/absent-guest.ts";
+import { bridgeFirewall } from "./suspects/bridge-firewall.ts";
+import { cableOut } from "./suspects/cable-out.ts";
+import { deviceDown } from "./suspects/device-down.ts";
+import { firewall } from "./suspects/firewall.ts";
+import { masqueradeMissing } from "./suspects/masquerade-missing.ts";
+import { missingBridge } from "./suspects/missing-bridge.ts";
+import { missingRoute } from "./suspects/missing-route.ts";
+import { nameServer } from "./suspects/name-server.ts";
+import { noAddress } from "./suspects/no-address.ts";
+import { outOfBridge } from "./suspects/out-of-bridge.ts";
+import { refusingRoute } from "./suspects/refusing-route.ts";
+import { arpOff, arpSuppressed, echoIgnored, forwardingOff, reversePath } from "./suspects/setting.ts";
+import { staleNeighbour } from "./suspects/stale-neighbour.ts";
+import { wrongGateway } from "./suspects/wrong-gateway.ts";
+import { wrongPrefix } from "./suspects/wrong-prefix.ts";
 
 const DIAGNOSERS: readonly Diagnoser[] = [
   deadCable,
@@ -25,6 +47,8 @@ const DIAGNOSERS: readonly Diagnoser[] = [
   vifnameClash,
   neverConnected,
   duplicateMac,
+  duplicateIp,
+  dhcpExhausted,
   forwardDelay,
   mtu,
   forwardDrop,
@@ -37,10 +61,49 @@ const DIAGNOSERS: readonly Diagnoser[] = [
   disabledVif,
 ];
 
+/** Causes of what did not work, told where their mend proves them. The first that proves itself is it. */
+const SUSPECTS: readonly Suspect[] = [
+  absentGuest,
+  missingBridge,
+  cableOut,
+  deviceDown,
+  outOfBridge,
+  noAddress,
+  masqueradeMissing,
+  wrongPrefix,
+  wrongGateway,
+  forwardingOff,
+  echoIgnored,
+  arpSuppressed,
+  arpOff,
+  reversePath,
+  firewall,
+  bridgeFirewall,
+  missingRoute,
+  refusingRoute,
+  staleNeighbour,
+  nameServer,
+];
+
 /** What is wrong with a lab at this moment, as far as anybody here knows it. */
 export function diagnose(lab: Lab): Finding[] {
   const evidence = evidenceOf(lab);
-  return DIAGNOSERS.flatMap(({ name, find }) => find(evidence).map((found) => ({ name, ...found })));
+  const certain = DIAGNOSERS.flatMap(({ name, find }) => find(evidence).map((found) => candidateOf(name, found)));
+  const search = new Search(SUSPECTS, certain);
+  search.run(lab);
+  const proved = search.findings;
+  const known = certain.map(({ finding }) => proved.find(({ what }) => what === finding.what) ?? finding);
+  const all = [
+    ...known,
+    ...proved.filter(({ what }) => !known.some((each) => each.what === what)),
+    ...strangers(lab, search.unexplained),
+  ];
+  return all.some(({ isMeant }) => isMeant !== true) ? all : [...all, ...passedLater(search.passed)];
+}
+
+function candidateOf(name: string, { trial = [], ...found }: Found): Candidate {
+  const finding = { name, ...found };
+  return { finding, mends: trial.length === 0 ? [] : [trial], tell: () => finding };
 }
 
 function evidenceOf(lab: Lab): Evidence {

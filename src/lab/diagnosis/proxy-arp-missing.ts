@@ -1,6 +1,7 @@
 /** A routed guest whose address the LAN asks for, and domain 0 does not answer. */
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import { count, type Diagnoser, type Evidence, lost } from "./finding.ts";
+import { on } from "./suspect.ts";
 
 export const proxyArpMissing: Diagnoser = {
   name: "proxy-arp-missing",
@@ -31,6 +32,7 @@ function findingOf(evidence: Evidence, host: HostSnapshot) {
       cause:
         "The guests have addresses of the LAN's own subnet, so the LAN looks for them on its wire. Somebody there must say that domain 0 is the way: network-route does so under xend; with xl nobody does. In Xen 3.1 it misses the device unless netdev= is given, in 3.0 it does not try.",
       look: [`sysctl net.ipv4.ip_forward net.ipv4.conf.${nic}.proxy_arp`, `tcpdump -n -i ${nic} arp`],
+      trial: on(host.name, ...sysctls),
       cure: [
         ...sysctls,
         "And into /etc/sysctl.conf, for the next boot. Or give the LAN's router routes to the guests.",

@@ -4,6 +4,7 @@ import type { Plan } from "../topology/plan.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { VifSnapshot } from "../view/vif-snapshot.ts";
 import type { Diagnoser } from "./finding.ts";
+import { on } from "./suspect.ts";
 
 export const routeIpMissing: Diagnoser = {
   name: "route-ip-missing",
@@ -26,7 +27,7 @@ const isConnected = ({ name, hotplugStatus }: VifSnapshot): boolean => name !== 
 /** Of the guest's addresses those that no route through its vif leads to; a bridged one needs none. */
 function unreached(host: HostSnapshot, vif: VifSnapshot): string[] {
   const device = host.dom0.devices.find(({ name }) => name === vif.name);
-  if (device === undefined || device.master !== null) return [];
+  if (device === undefined || device.master !== null || !device.up) return [];
   const led = host.routing.routes.filter((route) => route.device === vif.name).map(({ destination }) => destination);
   return vif.addresses.map((address) => address.split("/")[0]!).filter((address) => !led.includes(address));
 }
@@ -49,6 +50,7 @@ function findingOf(host: HostSnapshot, guest: string, vif: VifSnapshot, xen: Xen
       `xenstore-ls /local/domain/0/backend/vif | grep ' ip '`,
       `grep vif /etc/xen/${guest}.cfg`,
     ],
+    trial: on(host.name, ...mendRoute(addresses, vif.name!, own ?? null, xen, guest).slice(0, addresses.length)),
     cure: mendRoute(addresses, vif.name!, own ?? null, xen, guest),
   };
 }

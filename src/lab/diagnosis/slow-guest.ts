@@ -3,6 +3,7 @@ import type { GuestSnapshot } from "../view/guest-snapshot.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { VifSnapshot } from "../view/vif-snapshot.ts";
 import { count, type Diagnoser, type Evidence, lost } from "./finding.ts";
+import { on } from "./suspect.ts";
 
 /** How the border and the queue before it lose frames for a guest. */
 const LOSSES = ["qdisc-full", "netback-queue-full", "netback-expired", "netback-no-slots", "no-carrier"] as const;
@@ -39,6 +40,7 @@ function findingOf(evidence: Evidence, host: HostSnapshot, guest: GuestSnapshot,
       cause: paused
         ? "xl pause stops the guest's CPUs, not its network: its ring fills, then netback's queue, then the vif's own; then frames are dropped."
         : "The guest was paused for a while, cannot keep up, or its driver is stuck.",
+      trial: paused ? on(host.name, `xl unpause ${guest.name}`) : [],
       look: ["xl list", `ip -s link show ${vif.name}`, `cat /sys/kernel/debug/xen-netback/${vif.name}/io_ring_q0`],
       cure: [paused ? `xl unpause ${guest.name}` : "Slow the sender, or give the guest more CPU."],
     },

@@ -8,27 +8,39 @@ export interface Refusal {
   /** "the policy of FORWARD is DROP" */
   readonly how: string;
   readonly step: string | null;
+  /** The rule that refuses; null: the policy. */
+  readonly rule: SavedRule | null;
 }
 
 /** How FORWARD ends what nobody has accepted; null when it lets it through. */
 export function forwardRefusal(host: HostFacts): Refusal | null {
   const { rules } = host;
-  if (rules.policy("filter", "FORWARD") === "DROP") {
-    return { how: "the policy of FORWARD is DROP", step: stepWhere(host, /iptables .*(-P|--policy) FORWARD DROP/) };
-  }
   const last = rules.of("filter", "FORWARD").find((rule) => isForAll(rule) && /^(DROP|REJECT)$/.test(targetOf(rule)!));
+  if (last === undefined && rules.policy("filter", "FORWARD") === "DROP") {
+    return {
+      how: "the policy of FORWARD is DROP",
+      step: stepWhere(host, /iptables .*(-P|--policy) FORWARD DROP/),
+      rule: null,
+    };
+  }
   if (last === undefined) return null;
-  return { how: `FORWARD has "${last.text}"`, step: stepWhere(host, /iptables .*FORWARD .*(DROP|REJECT)/) };
+  return { rule: last, how: `FORWARD has "${last.text}"`, step: stepWhere(host, /iptables .*FORWARD .*(DROP|REJECT)/) };
 }
 
-const accepting = ({ rules }: HostFacts): readonly SavedRule[] =>
-  rules.reached("filter", "FORWARD").filter((rule) => targetOf(rule) === "ACCEPT");
+/** Those that are asked before the refusal. */
+const accepting = (host: HostFacts): readonly SavedRule[] => {
+  const reached = host.rules.reached("filter", "FORWARD");
+  const refusal = forwardRefusal(host)?.rule ?? null;
+  const before = refusal === null ? reached : reached.slice(0, reached.indexOf(refusal));
+  return before.filter((rule) => targetOf(rule) === "ACCEPT");
+};
 
-/** Does a rule let through what domain 0 routes from and to the vif? */
-export function acceptsRouted(host: HostFacts, vif: string): boolean {
-  const rules = accepting(host).filter((rule) => !usesPhysdev(rule));
-  const from = rules.some((rule) => !isForRepliesOnly(rule) && mayMatch(rule, "-i", vif));
-  return from && rules.some((rule) => mayMatch(rule, "-o", vif));
+/** Does a rule let through what domain 0 routes from and to the device? */
+export function acceptsRouted(host: HostFacts, device: string): boolean {
+  const isInside = (rule: SavedRule): boolean => valueOf(rule, "-i") === device && valueOf(rule, "-o") === device;
+  const rules = accepting(host).filter((rule) => !usesPhysdev(rule) && !isInside(rule));
+  const from = rules.some((rule) => !isForRepliesOnly(rule) && mayMatch(rule, "-i", device));
+  return from && rules.some((rule) => mayMatch(rule, "-o", device));
 }
 
 /** Does a rule let through what a bridge passes on from and to the vif? */

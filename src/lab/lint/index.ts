@@ -3,14 +3,16 @@
  * `diagnosis` beside this looks at a run and what has been lost in it; a trap is seen before a frame is.
  */
 import type { Plan } from "../topology/plan.ts";
+import { dhcpRangeSmall, gatewayNobody, prefixDiffers } from "./addressing.ts";
 import { antispoofFlush } from "./antispoof.ts";
 import { firstBridge, missingBridge } from "./bridge.ts";
 import { bridgedMasquerade } from "./bridged-masquerade.ts";
+import { bridgeFirewall, deviceDown, outOfBridge } from "./cut-off.ts";
 import { forwardDelay } from "./forward-delay.ts";
 import { bridgedForwardDrop, routedForwardDrop } from "./forward-drop.ts";
 import { forwardingLeftOn, libvirtFirst, libvirtNetworksApart } from "./libvirt.ts";
 import { mtu } from "./mtu.ts";
-import { duplicateMac, vifByNumber, vifnameClash } from "./names.ts";
+import { duplicateIp, duplicateMac, vifByNumber, vifnameClash } from "./names.ts";
 import { masqueradeTwice, natOctet, natWithoutMasquerade } from "./nat-mode.ts";
 import { netloopCarrier } from "./netloop-carrier.ts";
 import { forwardingOff, guestAddressOnVif, networkRouteEth, proxyArpMissing, routeIpMissing } from "./route-mode.ts";
@@ -24,7 +26,14 @@ export const TRAPS: readonly TrapFinder[] = [
   silentScript,
   vifnameClash,
   duplicateMac,
+  duplicateIp,
+  gatewayNobody,
+  prefixDiffers,
+  dhcpRangeSmall,
   vifByNumber,
+  deviceDown,
+  outOfBridge,
+  bridgeFirewall,
   bridgedForwardDrop,
   routedForwardDrop,
   bridgedMasquerade,

@@ -1,6 +1,7 @@
 /** Names and addresses that are to be had once only, and names that do not last. */
 import { formatMac } from "../../packet/address.ts";
-import type { HostFacts, VifFacts } from "./scene.ts";
+import { addressTwins } from "../diagnosis/duplicate-ip.ts";
+import { type HostFacts, isTyped, type VifFacts } from "./scene.ts";
 import { type Found, listed, type TrapFinder } from "./trap.ts";
 
 /** Groups of more than one that share a key; what has none is left out. */
@@ -24,6 +25,25 @@ export const duplicateMac: TrapFinder = {
     })),
 };
 
+export const duplicateIp: TrapFinder = {
+  name: "duplicate-ip",
+  find: (host, { now }) =>
+    addressTwins(now)
+      .filter((owners) => owners.some(({ machine }) => isOf(host, machine)))
+      .map((owners) => {
+        const { machine, device, address } = owners.at(-1)!;
+        return {
+          what: `${listed(owners.map((owner) => owner.machine))} have the same address, ${address.split("/")[0]}.`,
+          step: null,
+          why: "Each answers ARP for it: whoever answered last is reached, now this one and now that.",
+          mend: [`Give ${device} of ${machine} an address of its own (ip: in the topology).`],
+        };
+      }),
+};
+
+const isOf = ({ name, plan }: HostFacts, machine: string): boolean =>
+  machine === name || plan.domains.some((domain) => domain.name === machine);
+
 export const vifnameClash: TrapFinder = {
   name: "vifname-clash",
   find: (host) =>
@@ -42,14 +62,20 @@ export const vifByNumber: TrapFinder = {
   find: (host) => host.steps.filter(isOwnRule).map(found),
 };
 
-const isOwnRule = ({ script, run }: HostFacts["steps"][number]): boolean =>
-  script === "" && /^(iptables|ebtables|tc|ip) /.test(run) && BY_NUMBER.test(run);
+type Step = HostFacts["steps"][number];
 
-function found({ run }: HostFacts["steps"][number]): Found {
+/** What the scenario does to a device is done once; its rules stay. */
+const isOwnRule = (step: Step): boolean =>
+  step.script === "" &&
+  (isTyped(step) ? /^(iptables|ebtables) / : /^(iptables|ebtables|tc|ip) /).test(step.run) &&
+  BY_NUMBER.test(step.run);
+
+function found(step: Step): Found {
+  const { run } = step;
   const [vif = ""] = BY_NUMBER.exec(run) ?? [];
   return {
     what: `"${run}" names ${vif}, a name that is gone after the guest's next start.`,
-    step: `the host's own set-up: ${run}`,
+    step: `${isTyped(step) ? "the scenario" : "the host's own set-up"}: ${run}`,
     why: "The first number is the domain's id, and every create, reboot, restore and migration gives another.",
     mend: ["vifname=NAME in the vif's configuration, and that name in the rule."],
   };

@@ -1,7 +1,7 @@
 /** Xen's own NAT mode. */
-import { targetOf } from "./saved-rules.ts";
-import { routedVifs, stepWhere } from "./scene.ts";
-import { listed, type TrapFinder } from "./trap.ts";
+import { targetOf, valueOf } from "./saved-rules.ts";
+import { type HostFacts, routedNetworks, routedVifs, stepWhere } from "./scene.ts";
+import { type Found, listed, type TrapFinder } from "./trap.ts";
 
 /** What vif-nat adds to the guest's last octet for domain 0's end. */
 const ROUTER_OFFSET = 127;
@@ -13,8 +13,10 @@ export const natWithoutMasquerade: TrapFinder = {
     const translates = host.rules
       .reached("nat", "POSTROUTING")
       .some((rule) => /^(MASQUERADE|SNAT)$/.test(targetOf(rule) ?? ""));
-    if (vifs.length === 0 || translates) return [];
+    const flushed = libvirtWithoutMasquerade(host);
+    if (vifs.length === 0 || translates) return flushed;
     return [
+      ...flushed,
       {
         what: `Nothing masquerades what ${listed(vifs.map(({ title }) => title))} ${vifs.length === 1 ? "sends" : "send"}: it leaves with an address that nobody outside can answer.`,
         step: "vif-nat online: address, route and proxy_arp of the vif, and no MASQUERADE",
@@ -24,6 +26,28 @@ export const natWithoutMasquerade: TrapFinder = {
     ];
   },
 };
+
+/** libvirt's rule names the network; one of the host's own may do without. */
+const libvirtWithoutMasquerade = (host: HostFacts): Found[] =>
+  routedNetworks(host)
+    .filter(
+      ({ plan, subnet }) =>
+        plan.definition.forward.mode === "nat" &&
+        !host.rules
+          .reached("nat", "POSTROUTING")
+          .some(
+            (rule) => /^(MASQUERADE|SNAT)$/.test(targetOf(rule) ?? "") && (valueOf(rule, "-s") ?? subnet) === subnet,
+          ),
+    )
+    .map(({ bridge, subnet, vifs }) => ({
+      what: `Nothing masquerades what ${listed(vifs.map(({ title }) => title))} ${vifs.length === 1 ? "sends" : "send"} from ${bridge}: it leaves with an address of ${subnet}, which nobody outside can answer.`,
+      step: stepWhere(host, /iptables .*(-t nat .*(-F|--flush)|(-F|--flush).* -t nat)/),
+      why: "libvirt makes its rules when a network starts. Whoever flushes the table nat after that takes them away.",
+      mend: [
+        `iptables -t nat -A POSTROUTING -s ${subnet} ! -d ${subnet} -j MASQUERADE`,
+        "or start libvirt anew, which makes all of them: systemctl restart libvirtd",
+      ],
+    }));
 
 const uplinkOf = (routes: readonly string[]): string =>
   /^default .*dev (\S+)/.exec(routes.find((line) => line.startsWith("default")) ?? "")?.[1] ?? "eth0";

@@ -1,8 +1,16 @@
 /** Route mode, and what the scripts leave to somebody else. */
 import { parseIpv4 } from "../../packet/address.ts";
 import { mendRoute } from "../diagnosis/route-ip-missing.ts";
-import { deviceTowards, type HostFacts, insideAddresses, routedVifs, stepWhere, type VifFacts } from "./scene.ts";
-import { listed, type TrapFinder } from "./trap.ts";
+import {
+  deviceTowards,
+  type HostFacts,
+  insideAddresses,
+  routedNetworks,
+  routedVifs,
+  stepWhere,
+  type VifFacts,
+} from "./scene.ts";
+import { type Found, listed, type TrapFinder } from "./trap.ts";
 
 const titles = (vifs: readonly VifFacts[]): string => listed(vifs.map(({ title }) => title));
 
@@ -15,19 +23,31 @@ const whoElse = (host: HostFacts, script: string): string =>
 export const forwardingOff: TrapFinder = {
   name: "forwarding-off",
   find: (host) => {
+    if (host.sysctl("net.ipv4.ip_forward") !== "0") return [];
     const vifs = routedVifs(host);
-    if (vifs.length === 0 || host.sysctl("net.ipv4.ip_forward") !== "0") return [];
+    if (vifs.length === 0) return libvirtNotForwarded(host);
     const script = vifs[0]!.script === "vif-nat" ? "network-nat" : "network-route";
     return [
       {
         what: `net.ipv4.ip_forward is 0: nothing is forwarded for ${titles(vifs)}.`,
         step: `${vifs[0]!.script} online: gives the vif its address, and does not switch forwarding on`,
         why: whoElse(host, script),
-        mend: ["sysctl -w net.ipv4.ip_forward=1"],
+        mend: [FORWARD],
       },
+      ...libvirtNotForwarded(host),
     ];
   },
 };
+
+const FORWARD = "sysctl -w net.ipv4.ip_forward=1";
+
+const libvirtNotForwarded = (host: HostFacts): Found[] =>
+  routedNetworks(host).map(({ bridge, vifs }) => ({
+    what: `net.ipv4.ip_forward is 0: nothing is forwarded for ${bridge}, with ${titles(vifs)}.`,
+    step: stepWhere(host, /ip_forward *= *0|ip_forward'?=0|echo 0 .*ip_forward/),
+    why: "libvirt switches it on when a network starts, and never looks again: who writes 0 later has switched its networks off.",
+    mend: [FORWARD],
+  }));
 
 export const proxyArpMissing: TrapFinder = {
   name: "proxy-arp-missing",

@@ -4,15 +4,17 @@
  */
 import { seconds } from "../../engine/time.ts";
 import type { StepRecord } from "../../machine/setup/step-log.ts";
-import { type Cidr, formatIpv4, type Ipv4, parseCidr } from "../../packet/address.ts";
+import { type Cidr, formatCidr, formatIpv4, type Ipv4, networkOf, parseCidr } from "../../packet/address.ts";
 import { Lab } from "../lab.ts";
-import type { DomainPlan, HostPlan, Plan, VifPlan } from "../topology/plan.ts";
+import type { DomainPlan, HostPlan, LibvirtPlan, Plan, VifPlan } from "../topology/plan.ts";
 import type { DeviceSnapshot } from "../view/device-snapshot.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
+import type { LabSnapshot } from "../view/lab-snapshot.ts";
 import { SavedRules } from "./saved-rules.ts";
 
 export interface Scene {
   readonly plan: Plan;
+  readonly now: LabSnapshot;
   readonly hosts: readonly HostFacts[];
 }
 
@@ -34,6 +36,8 @@ export interface HostFacts {
   readonly plan: HostPlan;
   readonly now: HostSnapshot;
   readonly rules: SavedRules;
+  /** Of ebtables. */
+  readonly bridgeRules: SavedRules;
   readonly steps: readonly StepRecord[];
   readonly vifs: readonly VifFacts[];
   /** Lines of `ip route`. */
@@ -59,9 +63,9 @@ export class DryRun {
 
   look(): Scene {
     const { lab, plan } = this;
-    const { hosts } = lab.snapshot();
-    const snapshotOf = (name: string): HostSnapshot => hosts.find((host) => host.name === name)!;
-    return { plan, hosts: plan.hosts.map((host) => factsOf(lab, host, snapshotOf(host.name))) };
+    const now = lab.snapshot();
+    const snapshotOf = (name: string): HostSnapshot => now.hosts.find((host) => host.name === name)!;
+    return { plan, now, hosts: plan.hosts.map((host) => factsOf(lab, host, snapshotOf(host.name))) };
   }
 
   typeScenario(): void {
@@ -99,6 +103,7 @@ function factsOf(lab: Lab, plan: HostPlan, now: HostSnapshot): HostFacts {
     plan,
     now,
     rules: new SavedRules(said(lab, plan.name, "iptables-save")),
+    bridgeRules: new SavedRules(said(lab, plan.name, "ebtables-save")),
     steps,
     vifs: plan.domains.flatMap((domain) => domain.vifs.map((vif, i) => vifFacts(plan, now, domain, vif, i))),
     routes: said(lab, plan.name, "ip route")
@@ -125,11 +130,14 @@ function vifFacts(host: HostPlan, now: HostSnapshot, domain: DomainPlan, plan: V
   };
 }
 
+/** By the scenario. */
+export const isTyped = ({ why }: StepRecord): boolean => why === TYPED.why;
+
 /** "network-bridge start: iptables -F FORWARD" for the last line that looks so; null when nothing does. */
 export function stepWhere({ steps }: HostFacts, pattern: RegExp): string | null {
   const step = steps.findLast(({ run }) => pattern.test(run));
   if (step === undefined) return null;
-  if (step.why === TYPED.why) return `the scenario: ${step.run}`;
+  if (isTyped(step)) return `the scenario: ${step.run}`;
   return step.script === "" ? `the host's own set-up: ${step.run}` : `${step.script}: ${step.run}`;
 }
 
@@ -139,6 +147,24 @@ export const routedVifs = ({ vifs }: HostFacts): VifFacts[] =>
 
 export const bridgedVifs = ({ vifs }: HostFacts): VifFacts[] =>
   vifs.filter(({ device }) => (device?.master ?? null) !== null);
+
+/** A network of libvirt that guests are on, and that domain 0 routes for. */
+export interface RoutedNetwork {
+  readonly plan: LibvirtPlan;
+  readonly bridge: string;
+  /** "192.168.122.0/24", of its first address. */
+  readonly subnet: string;
+  readonly vifs: readonly VifFacts[];
+}
+
+export const routedNetworks = (host: HostFacts): RoutedNetwork[] =>
+  host.plan.libvirt.flatMap((plan) => {
+    const { bridge, definition } = plan;
+    const [ip] = definition.ips;
+    const vifs = bridgedVifs(host).filter(({ device }) => device!.master === bridge);
+    if (definition.forward.mode === "none" || ip === undefined || vifs.length === 0) return [];
+    return [{ plan, bridge, subnet: formatCidr({ ...ip, address: networkOf(ip.address, ip.prefix) }), vifs }];
+  });
 
 /** The device, other than a vif, on whose network the address lies. */
 export function deviceTowards({ now, vifs }: HostFacts, address: Ipv4): DeviceSnapshot | null {

@@ -1,8 +1,8 @@
 /** cp(1). */
 import type { Command } from "../command.ts";
 import { destination } from "../copy-file.ts";
-import { Errno } from "../errno.ts";
-import { isDirectory, resolvePath } from "../files.ts";
+import { EPERM, Errno } from "../errno.ts";
+import { DirectoryLink, isDirectory, resolvePath } from "../files.ts";
 import { misused, readOptions } from "../options.ts";
 import type { Process } from "../process.ts";
 
@@ -37,6 +37,8 @@ function copy(process: Process, from: string, to: string, recursive: boolean): n
   const node = machine.files.find(from, cwd);
   if (node instanceof Errno) return process.fail(`cannot stat '${from}': ${node.text}`);
   if (resolvePath(from, cwd) === resolvePath(to, cwd)) return process.fail(`'${from}' and '${to}' are the same file`);
+  if (node instanceof DirectoryLink && recursive)
+    return process.fail(`cannot create symbolic link '${to}': ${EPERM.text}`);
   if (isDirectory(node)) {
     if (!recursive) return process.fail(`-r not specified; omitting directory '${from}'`);
     if (`${resolvePath(to, cwd)}/`.startsWith(`${resolvePath(from, cwd)}/`)) {

@@ -1,8 +1,8 @@
-/** ls(1): one name per line, as when its output is not a terminal. Not modelled: columns, links, owners, -R, sorting. */
+/** ls(1): one name per line, as when its output is not a terminal. Not modelled: columns, owners, -R, sorting. */
 import { civilTime, formatDate } from "../calendar.ts";
 import type { Command } from "../command.ts";
 import { Errno } from "../errno.ts";
-import { Directory, FileNode, isDirectory, LiveFile, type Node, RegularFile } from "../files.ts";
+import { Directory, DirectoryLink, FileNode, isDirectory, LiveFile, type Node, RegularFile } from "../files.ts";
 import { type Options, readOptions } from "../options.ts";
 import type { Process } from "../process.ts";
 
@@ -30,18 +30,19 @@ interface Entry {
 }
 
 function list(process: Process, options: Options): number {
-  const names = options.operands.length === 0 ? ["."] : [...options.operands].sort();
+  const names = options.operands.length === 0 ? ["."] : options.operands;
   const files: Entry[] = [];
   const directories: Entry[] = [];
   let status = 0;
   for (const name of names) {
     const node = process.machine.files.find(name, process.cwd);
     if (node instanceof Errno) status = process.fail(`cannot access '${name}': ${node.text}`, 2);
-    else if (isDirectory(node) && !options.has("d")) directories.push({ name, node });
+    else if (isDirectory(node) && !options.has("d") && !(options.has("l") && isLink(name, node)))
+      directories.push({ name, node });
     else files.push({ name, node });
   }
-  const blocks = files.length > 0 ? [show(files, options, process)] : [];
-  for (const { name, node } of directories) {
+  const blocks = files.length > 0 ? [show(files.sort(byName), options, process)] : [];
+  for (const { name, node } of directories.sort(byName)) {
     const title = names.length > 1 ? `${name}:\n` : "";
     const entries = contents(node as Directory, options);
     const total = options.has("l") ? `total ${entries.reduce((sum, entry) => sum + blocksOf(entry.node), 0)}\n` : "";
@@ -50,6 +51,11 @@ function list(process: Process, options: Options): number {
   process.print(blocks.join("\n"));
   return status;
 }
+
+/** With -l a link is shown, not gone through, unless a slash says so. */
+const isLink = (name: string, node: Node): boolean => node instanceof DirectoryLink && !name.endsWith("/");
+
+const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 function contents(directory: Directory, options: Options): Entry[] {
   const entries = directory.list().map((name) => ({ name, node: directory.find(name)! }));
@@ -74,15 +80,23 @@ function show(entries: readonly Entry[], options: Options, process: Process): st
   const linkWidth = Math.max(0, ...rows.map((row) => row.links.length));
   const sizeWidth = Math.max(0, ...rows.map((row) => row.size.length));
   const line = (row: (typeof rows)[number]): string =>
-    `${modeOf(row.node)} ${row.links.padStart(linkWidth)} root root ${row.size.padStart(sizeWidth)} ${timeOf(row.node, process)} ${row.name}\n`;
+    `${modeOf(row.node)} ${row.links.padStart(linkWidth)} root root ${row.size.padStart(sizeWidth)} ${timeOf(row.node, process)} ${row.name}${arrow(row.node)}\n`;
   return rows.map(line).join("");
 }
 
+const arrow = (node: Node): string => (node instanceof DirectoryLink ? ` -> ${node.text}` : "");
 const linksOf = (node: Node): number =>
-  node instanceof Directory ? 2 + [...node.entries.values()].filter(isDirectory).length : isDirectory(node) ? 2 : 1;
+  node instanceof DirectoryLink
+    ? 1
+    : node instanceof Directory
+      ? 2 + [...node.entries.values()].filter(isDirectory).length
+      : isDirectory(node)
+        ? 2
+        : 1;
 const sizeOf = (node: Node): number => (node instanceof FileNode ? node.size : node instanceof Directory ? 4096 : 0);
 
 function modeOf(node: Node): string {
+  if (node instanceof DirectoryLink) return "lrwxrwxrwx";
   if (isDirectory(node)) return node instanceof Directory ? "drwxr-xr-x" : "dr-xr-xr-x";
   if (node instanceof LiveFile && !node.writable) return "-r--r--r--";
   return node.executable ? "-rwxr-xr-x" : "-rw-r--r--";

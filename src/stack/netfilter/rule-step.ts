@@ -119,3 +119,6 @@ function changeWords(kind: Kind, value: number): string {
       return kind.toUpperCase();
   }
 }
+
+/** Of the rule in its chain, from 1. */
+export const numberOfRule = (step: number): number => Math.floor(step / VALUES / KIND_COUNT);

@@ -131,3 +131,44 @@ describe("forwarding-left-on", () => {
     expect(trapOf({ networks: [ISOLATED], typed }, "forwarding-left-on")).toBeUndefined();
   });
 });
+
+describe("what is routed for a network of libvirt", () => {
+  const SMALL = `<network><name>small</name><forward mode='nat'/><bridge name='virbr0' stp='off'/><ip address='192.168.122.1' prefix='24'><dhcp><range start='192.168.122.9' end='192.168.122.9'/></dhcp></ip></network>`;
+  const reaches = (lab: ReturnType<typeof labUp>) => type(lab, "web1", "ping -c 1 -W 1 198.51.100.1").code === 0;
+
+  test.each([
+    ["forwarding-off", ["sysctl -w net.ipv4.ip_forward=0"], 0],
+    ["routed-forward-drop", ["iptables -F", "iptables -P FORWARD DROP"], 1],
+    ["routed-forward-drop", ["iptables -F LIBVIRT_FWI", "iptables -F LIBVIRT_FWO", "iptables -P FORWARD DROP"], 2],
+    ["routed-forward-drop", ["iptables -I FORWARD -j DROP"], 0],
+    ["nat-without-masquerade", ["iptables -t nat -F"], 0],
+  ] as const)("%s: %j", (name, typed, step) => {
+    const trap = trapOf({ typed }, name);
+    expect(trap?.step).toBe(`the scenario: ${typed[step]}`);
+    const lab = labUp(planFor({}));
+    pass(lab, 5);
+    for (const line of typed) type(lab, "xen1", line);
+    expect(reaches(lab), "it is so").toBe(false);
+    for (const line of trap!.mend) if (/^(iptables|sysctl) /.test(line)) type(lab, "xen1", line);
+    expect(reaches(lab), "what mends it mends it").toBe(true);
+  });
+
+  test("forwarding that the topology itself switches off is seen before a line is typed", () => {
+    expect(trapOf({ setup: ["sysctl -w net.ipv4.ip_forward=0"] }, "forwarding-off")?.step).toBeDefined();
+  });
+
+  test("a rule of the host's own that masquerades is as good as libvirt's", () => {
+    const typed = ["iptables -t nat -F", "iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE"];
+    expect(trapsOf({ typed })).toEqual([]);
+  });
+
+  test("dhcp-range-small: one address for two", () => {
+    const text = topology([SMALL], [], [])
+      .replace("{ ip: 192.168.122.220/24, gateway: 192.168.122.1 }", "{ dhcp: true }")
+      .replace("machines:", "      web2: { vif: [ 'bridge=virbr0' ], inside: { eth0: { dhcp: true } } }\nmachines:");
+    expect(lint(planOf(text))).toMatchObject([
+      { name: "dhcp-range-small", what: expect.stringContaining("web1 and web2") },
+    ]);
+    expect(lint(planOf(text.replace("end='192.168.122.9'", "end='192.168.122.10'")))).toEqual([]);
+  });
+});

@@ -76,7 +76,7 @@ export function applyKindOptions(device: NetDevice, kind: LinkKind, options: rea
 
 const nanos = (centiseconds: number): Nanos => (centiseconds * 1e7) as Nanos;
 
-function applyToBridge(bridge: Bridge, { name, value }: KindOption): Refusal | null {
+export function applyToBridge(bridge: Bridge, { name, value }: KindOption): Refusal | null {
   const { stp, fdb } = bridge;
   switch (name) {
     case "forward_delay":
@@ -112,7 +112,7 @@ function setGroupMask(bridge: Bridge, mask: number): Refusal | null {
 const stpOf = (port: BridgePort): BridgeStp => (port.device.master as Bridge).stp;
 
 /** br_set_port_flag, br_stp_set_path_cost (1 to 65535) and br_stp_set_port_priority (0 to 63). */
-function applyToPort(port: BridgePort, { name, value }: KindOption): Refusal | null {
+export function applyToPort(port: BridgePort, { name, value }: KindOption): Refusal | null {
   switch (name) {
     case "cost":
       if (value < 1 || value > 0xffff || port.state === PortState.DISABLED)

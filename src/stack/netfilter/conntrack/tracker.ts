@@ -262,7 +262,8 @@ export class Tracker implements TrackerCore, ExpiryOwner {
       return true;
     }
     const other = this.table.flowAt(winner);
-    if (equal(other.original, flow.original) && equal(other.reply, flow.reply)) {
+    const isSame = equal(other.original, flow.original) && equal(other.reply, flow.reply);
+    if (isSame && ALLOW_CLASH.includes(flow.original.protocol)) {
       this.counters.clashResolve++;
       attach(frame, other, frame.connectionInfo);
       return true;
@@ -290,6 +291,9 @@ export class Tracker implements TrackerCore, ExpiryOwner {
     for (const watcher of this.watchers.listeners ?? []) watcher.flowChanged(flow, changes);
   }
 }
+
+/** allow_clash of struct nf_conntrack_l4proto: UDP and UDP-Lite, of which two packets at once may each begin the flow. */
+const ALLOW_CLASH: readonly number[] = [UDP, 136];
 
 /** Less time than it is filed for? */
 const isLate = (line: FlowLine): boolean => line.due >= 0 && dueOf(line) < line.due;

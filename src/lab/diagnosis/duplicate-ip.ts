@@ -1,0 +1,78 @@
+/** Two machines with the same IPv4 address on one wire, or behind one host that routes. */
+import type { LabSnapshot } from "../view/lab-snapshot.ts";
+import type { Diagnoser, Found } from "./finding.ts";
+import { Wires } from "./wires.ts";
+
+export interface AddressOwner {
+  readonly machine: string;
+  readonly device: string;
+  readonly mac: string;
+  /** "192.168.1.11/24" */
+  readonly address: string;
+  readonly isGuest: boolean;
+}
+
+export const duplicateIp: Diagnoser = {
+  name: "duplicate-ip",
+  find: ({ now }) => addressTwins(now).map((owners) => findingOf(owners, machinesOf(now))),
+};
+
+/** Groups of machines that have an address together, guests last. */
+export function addressTwins(now: LabSnapshot): AddressOwner[][] {
+  const wires = new Wires(now);
+  const groups = new Map<string, AddressOwner[]>();
+  const add = (owner: AddressOwner, segment: string): void => {
+    const key = `${segment} ${owner.address.split("/")[0]}`;
+    const group = groups.get(key) ?? [];
+    if (group.every(({ machine }) => machine !== owner.machine)) groups.set(key, [...group, owner]);
+  };
+  for (const { name, devices } of now.machines)
+    for (const each of devices) for (const owner of ownersOf(name, each, false)) add(owner, wires.of(name, each.name));
+  for (const { name, dom0, guests } of now.hosts) {
+    // The end of a vif in domain 0 has an address of domain 0 or of the guest, as the vif script wants it.
+    const own = dom0.devices.filter(({ kind, name: device }) => kind !== "vif" && device !== "lo");
+    for (const each of own) for (const owner of ownersOf(name, each, false)) add(owner, wires.of(name, each.name));
+    for (const guest of guests)
+      for (const vif of guest.vifs) {
+        const each = guest.machine?.devices.find((device) => device.name === vif.guestDevice);
+        const isRouted = dom0.devices.some((device) => device.name === vif.name && device.master === null);
+        const segment = isRouted && vif.bridge === null ? `routes of ${name}` : wires.of(guest.name, vif.guestDevice);
+        for (const owner of each === undefined ? [] : ownersOf(guest.name, each, true)) add(owner, segment);
+      }
+  }
+  return [...groups.values()].filter((owners) => owners.length > 1);
+}
+
+const ownersOf = (
+  machine: string,
+  { name: device, mac, addresses }: LabSnapshot["machines"][number]["devices"][number],
+  isGuest: boolean,
+): AddressOwner[] => addresses.map((address) => ({ machine, device, mac, address, isGuest }));
+
+const machinesOf = ({ hosts, machines }: LabSnapshot): string[] => [
+  ...machines.map(({ name }) => name),
+  ...hosts.flatMap(({ name, guests }) => [
+    name,
+    ...guests.filter(({ state }) => state === "running").map((guest) => guest.name),
+  ]),
+];
+
+function findingOf(owners: readonly AddressOwner[], machines: readonly string[]): Found {
+  const last = owners.at(-1)!;
+  const ip = last.address.split("/")[0]!;
+  return {
+    what: `${owners.map(({ machine }) => machine).join(" and ")} have the same address, ${ip}.`,
+    evidence: owners.map(({ machine, device, mac, address }) => `${machine}: ${device} has ${address}, ${mac}`),
+    cause:
+      "A configuration was copied with its address, or a fixed address lies in the range of a DHCP server. Each of them answers ARP for it: whoever answered last is reached, and the others are not, now this one and now that.",
+    look: [`arping -c 3 ${ip}   (replies from two MAC addresses)`, `ip neigh show ${ip}`],
+    trial: [
+      { machine: last.machine, line: `ip addr del ${last.address} dev ${last.device}` },
+      ...machines.map((machine) => ({ machine, line: `ip neigh flush to ${ip}` })),
+    ],
+    cure: [
+      `on ${last.machine}: ip addr del ${last.address} dev ${last.device}, and an address that is free in its place`,
+      `Neighbours still have the old MAC: ip neigh flush to ${ip}`,
+    ],
+  };
+}

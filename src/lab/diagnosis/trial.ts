@@ -1,0 +1,166 @@
+/**
+ * Tries in a copy of a lab whether a goal is reached once something has been mended, and keeps which frames were lost on
+ * the way. The lab itself never hears of it.
+ */
+import { type FateCode, isDrop } from "../../base/fate.ts";
+import { Bridge } from "../../device/bridge.ts";
+import { portStateNames } from "../../device/bridge-port.ts";
+import type { Point, Tap } from "../../device/point.ts";
+import type { PointWatcher, World } from "../../device/world.ts";
+import { copyGraph } from "../../engine/copy.ts";
+import { type Nanos, seconds } from "../../engine/time.ts";
+import type { Process } from "../../machine/process.ts";
+import type { Ipv4 } from "../../packet/address.ts";
+import * as ethernet from "../../packet/ethernet.ts";
+import type { Frame } from "../../packet/frame.ts";
+import * as ipv4 from "../../packet/ipv4.ts";
+import * as udp from "../../packet/udp.ts";
+import { judge } from "../check.ts";
+import type { Lab } from "../lab.ts";
+import type { Goal } from "./goal.ts";
+
+/** A line to be typed on a machine; or, with `plug`, a sentence, and the NIC whose cable is to be plugged in. */
+export interface Mend {
+  readonly machine: string;
+  readonly line: string;
+  readonly plug?: string;
+}
+
+export interface LostFrame {
+  readonly machine: string;
+  /** The device or stage, "filter.FORWARD". */
+  readonly owner: string;
+  readonly fate: FateCode;
+  readonly frame: number;
+  /** Null: it was no IPv4. */
+  readonly packet: LostPacket | null;
+}
+
+export interface LostPacket {
+  readonly protocol: number;
+  readonly source: Ipv4;
+  readonly destination: Ipv4;
+  /** Null: it has no ports. */
+  readonly destinationPort: number | null;
+}
+
+export interface Outcome {
+  readonly ok: boolean;
+  /** The copy, after it. */
+  readonly lab: Lab;
+  readonly lost: readonly LostFrame[];
+  /** What it printed. */
+  readonly said: string;
+  /** Of what it printed and lost, without times: two outcomes that print and lose the same are the same. */
+  readonly signature: string;
+}
+
+/** Longer than a port with the longest forward delay listens and learns. */
+const PORTS_PATIENCE = seconds(62);
+const LINE_PATIENCE = seconds(30);
+const LEASE_PATIENCE = seconds(20);
+/** The kernel gives an unanswered ARP request three seconds: only then what waited for it is lost. */
+const ARP_PATIENCE = seconds(4);
+const LOOK_AGAIN = seconds(1);
+
+export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome {
+  const lab = copyGraph(base);
+  lab.world.recorder.start();
+  for (const { machine, line, plug } of mends) {
+    if (plug === undefined) type(lab, machine, line, LINE_PATIENCE);
+    else lab.plug(machine, plug, true);
+  }
+  lab.comeUp();
+  awaitPorts(lab);
+  const witness = new Witness(lab.world);
+  askForLeases(lab, goal);
+  const { ok, said } = run(lab, goal);
+  if (!ok) lab.runUntil((lab.now + ARP_PATIENCE) as Nanos);
+  const lost = witness.lost.map(({ machine, owner, fate }) => `${machine}:${owner} ${fate}`);
+  return { ok, lab, lost: witness.lost, said, signature: [said, ...new Set(lost)].join("\n") };
+}
+
+function run(lab: Lab, { check }: Goal): { ok: boolean; said: string } {
+  const { on, run: line, within } = check;
+  const startedAt = lab.now;
+  const process = type(lab, on, line, within as Nanos);
+  if (process === null) return { ok: false, said: `no ${on}` };
+  if (!process.hasEnded) process.die("KILL");
+  const console = process.console!;
+  const result = judge(check, { machine: on, line, startedAt, console, process }, 0, lab.now);
+  return { ok: result.ok, said: `${process.exitCode} ${console.text().replaceAll(/\d+(\.\d+)? ?ms/g, "ms")}` };
+}
+
+/** Types a line and lets time pass until it is done; null where there is no such machine. */
+function type(lab: Lab, machine: string, line: string, patience: Nanos): Process | null {
+  if (lab.find(machine) === null) return null;
+  const process = lab.exec(machine, line);
+  const limit = lab.now + patience;
+  while (!process.hasEnded) {
+    const next = lab.world.scheduler.next();
+    if (next === null || next > limit) break;
+    lab.runUntil(next, 1);
+  }
+  return process;
+}
+
+/** A guest that never got a lease asks once more: whatever was in the way at its boot may be gone. */
+function askForLeases(lab: Lab, { machines }: Goal): void {
+  for (const domain of lab.plan.hosts.flatMap(({ domains }) => domains)) {
+    const machine = machines.includes(domain.name) ? lab.find(domain.name) : null;
+    if (machine === null) continue;
+    for (const { device: name } of domain.inside.filter(({ dhcp }) => dhcp === true)) {
+      const device = machine.table.find(name);
+      if (device === null || !device.up || machine.net.addresses.of(device).length > 0) continue;
+      type(lab, domain.name, `dhclient ${name}`, LEASE_PATIENCE);
+    }
+  }
+}
+
+function awaitPorts(lab: Lab): void {
+  const limit = lab.now + PORTS_PATIENCE;
+  while (lab.now < limit && lab.machineNames.some((name) => hasWaitingPort(lab, name)))
+    lab.runUntil((lab.now + LOOK_AGAIN) as Nanos);
+}
+
+const hasWaitingPort = (lab: Lab, machine: string): boolean =>
+  lab
+    .machine(machine)
+    .table.devices.some(
+      (device) =>
+        device instanceof Bridge &&
+        [...device.ports].some(({ state }) => /^(listening|learning)$/.test(portStateNames[state]!)),
+    );
+
+/** Enough to see what ends the frames of one goal. */
+const LOST_KEPT = 256;
+
+class Witness implements PointWatcher, Tap {
+  readonly lost: LostFrame[] = [];
+
+  constructor(world: World) {
+    world.watchPoints(this);
+  }
+
+  pointAdded(point: Point): void {
+    if (point.kind === "drop") point.taps.add(this);
+  }
+
+  seen({ id, bytes, at }: Frame, { machine, owner }: Point, fate: FateCode): void {
+    if (!isDrop(fate) || this.lost.length === LOST_KEPT) return;
+    const isIp = ethernet.etherType(bytes, at) === ethernet.EtherType.IPV4;
+    const packet = isIp ? packetOf(bytes, at + ethernet.HEADER_LENGTH) : null;
+    this.lost.push({ machine, owner, fate, frame: id, packet });
+  }
+}
+
+function packetOf(bytes: Uint8Array, at: number): LostPacket {
+  const protocol = ipv4.protocol(bytes, at);
+  const hasPorts = protocol === ipv4.Protocol.UDP || protocol === ipv4.Protocol.TCP;
+  return {
+    protocol,
+    source: ipv4.source(bytes, at),
+    destination: ipv4.destination(bytes, at),
+    destinationPort: hasPorts ? udp.destinationPort(bytes, ipv4.payloadAt(bytes, at)) : null,
+  };
+}
