@@ -17,7 +17,7 @@ import { forwardDrop, routedForwardDrop } from "./forward-policy.ts";
 import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
 import { limitedGuest } from "./limited-guest.ts";
 import { mtu } from "./mtu.ts";
-import { passedLater } from "./passed-later.ts";
+import { passedLater, tooLittleTime } from "./passed-later.ts";
 import { proxyArpMissing } from "./proxy-arp-missing.ts";
 import { routeIpMissing } from "./route-ip-missing.ts";
 import { type Candidate, Search } from "./search.ts";
@@ -96,6 +96,7 @@ export function diagnose(lab: Lab): Finding[] {
   const all = [
     ...known,
     ...proved.filter(({ what }) => !known.some((each) => each.what === what)),
+    ...tooLittleTime(search.late),
     ...strangers(lab, search.unexplained),
   ];
   return all.some(({ isMeant }) => isMeant !== true) ? all : [...all, ...passedLater(search.passed)];

@@ -493,6 +493,19 @@ test("what failed and works at the end of the run is told as such", () => {
   expect(finding).toMatchObject({ name: "only-for-a-while" });
 });
 
+test("a check that has too little time is told how much it needs, whatever else is wrong", () => {
+  const slow = '  - { name: five, on: web1, run: "ping -c 5 192.168.1.1", expect: ok }\n';
+  const hasty = {
+    name: "too-little-time",
+    what: "five: it has 2 s, and needs 4.0 s.",
+    cure: ["within: 6s in the check"],
+  };
+  expect(troublesOf(ran(bridge({}) + slow))).toMatchObject([hasty]);
+  const cut = bridge({ typed: ["xen1: brctl delif xenbr0 vif1.0"] });
+  expect(troublesOf(ran(cut + slow))).toMatchObject([{ name: "out-of-bridge" }, hasty]);
+  expect(failedIn(ran(bridge({}) + slow.replace("expect", "within: 6s, expect")))).toEqual([]);
+});
+
 test("an address that nobody has is named as such", () => {
   const lab = ran(bridge({ checks: ["web1 192.168.1.77"] }));
   expect(troublesOf(lab)).toMatchObject([{ name: "nobody-has-it", what: "Nobody has the address 192.168.1.77." }]);

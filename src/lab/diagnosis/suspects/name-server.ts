@@ -1,6 +1,6 @@
 /** A goal that asks by name, on a machine that knows no name server, or one that is none. */
-import type { Ipv4 } from "../../../packet/address.ts";
-import { formatIpv4 } from "../../../packet/address.ts";
+import type { Machine } from "../../../machine/machine.ts";
+import { formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import { type Clues, machinesOf, on, type Suspect } from "../suspect.ts";
 
 const DNS = 53;
@@ -10,8 +10,7 @@ export const nameServer: Suspect = {
   find: (clues) => {
     const { lab, goal } = clues;
     const machine = lab.find(goal.check.on);
-    // Whoever names an address in the goal does not ask for one.
-    if (machine === null || !/name resolution|not known|not found|no servers/i.test(clues.said)) return [];
+    if (machine === null || !UNRESOLVED.test(clues.said)) return [];
     const text = machine.files.read("/etc/resolv.conf");
     const known =
       typeof text === "string" ? [...text.matchAll(/^nameserver +(\S+)/gm)].map(([, server]) => server!) : [];
@@ -35,12 +34,18 @@ export const nameServer: Suspect = {
   },
 };
 
+/** As ping, dig and getent's library say it. */
+const UNRESOLVED = /name resolution|not known|no servers could be reached|bad address/i;
+
+const addressesOf = ({ table, net }: Machine): Ipv4[] =>
+  table.devices
+    .filter(({ name }) => name !== "lo")
+    .flatMap((device) => net.addresses.of(device).map(({ address }) => address));
+
 /** Where something listens for DNS: whether it can be reached, and knows the name, the trial shows. */
 function serversOf(clues: Clues): string[] {
-  const found = machinesOf(clues).flatMap(({ net, table }) => {
-    if (!net.udp.list().some(({ localPort }) => localPort === DNS)) return [];
-    const own = table.devices.filter(({ name }) => name !== "lo");
-    return own.flatMap((device) => net.addresses.of(device).map(({ address }): Ipv4 => address));
+  const found = machinesOf(clues).flatMap((machine) => {
+    return machine.net.udp.list().some(({ localPort }) => localPort === DNS) ? addressesOf(machine) : [];
   });
   return [...new Set(found.map(formatIpv4))];
 }
