@@ -112,6 +112,7 @@ export const Fate = {
   BPDU_IGNORED: 122,
   UDP_BROADCAST_UNHEARD: 123,
   ADDRESS_PENDING: 124,
+  ARP_OFF: 125,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];
@@ -135,7 +136,7 @@ export interface FateStory {
 
 /**
  * Ends that are no loss: delivered, used up, or rightly ignored. What a real host frees with consume_skb instead of
- * kfree_skb: ARP about somebody else, a frame for another host that a promiscuous port let in, fragments made whole. So too
+ * kfree_skb: ARP about somebody else or where ARP is off, a frame for another host that a promiscuous port let in, fragments made whole. So too
  * what everybody on a segment gets and few are meant by, whatever Linux counts it as: a bridge's BPDUs at hosts without a
  * bridge, broadcasts to a port that nobody has here, DHCP's answers that a client reads beside the stack.
  */
@@ -144,6 +145,7 @@ const NO_LOSS: ReadonlySet<FateCode> = new Set([
   Fate.DELIVERED,
   Fate.CONSUMED,
   Fate.ARP_NOT_FOR_US,
+  Fate.ARP_IGNORED,
   Fate.OTHER_HOST,
   Fate.REASSEMBLED,
   Fate.BPDU_IGNORED,

@@ -105,7 +105,7 @@ function printFinding({ what, evidence, cause, look, cure, proved = [] }: Findin
   print(`\n${paint("bold", what)}`);
   print(`  seen    ${evidence.join("\n          ")}`);
   print(`  cause   ${cause}`);
-  print(`  look    ${look.map((line) => paint("cyan", line)).join("\n          ")}`);
+  if (look.length > 0) print(`  look    ${look.map((line) => paint("cyan", line)).join("\n          ")}`);
   print(`  mend    ${cure.map((line) => paint("green", line)).join("\n          ")}`);
   if (proved.length > 0) print(`  tried   mended so on a copy of the lab it works: ${proved.join("; ")}`);
 }

@@ -34,7 +34,8 @@ const CENTISECOND = 1e7;
 export function receiveArp(ns: Namespace, frame: Frame, device: NetDevice): void {
   const b = frame.bytes;
   const at = frame.at + ethernet.HEADER_LENGTH;
-  if (!device.arp || device.traits.link === "loopback") return ns.drop(frame, Fate.ARP_IGNORED);
+  if (!device.arp || device.traits.link === "loopback")
+    return ns.drop(frame, isAsked(ns, frame, device) ? Fate.ARP_OFF : Fate.ARP_IGNORED);
   if (!arp.isHeard(b, at, frame.end)) return ns.drop(frame, Fate.ARP_MALFORMED);
   const operation = arp.operation(b, at);
   if (operation !== arp.Operation.REQUEST && operation !== arp.Operation.REPLY)
@@ -43,6 +44,14 @@ export function receiveArp(ns: Namespace, frame: Frame, device: NetDevice): void
   if (operation === arp.Operation.REQUEST) return receiveRequest(ns, frame, device, false);
   learn(ns, b, at, device, !isGroup(ethernet.destination(b, frame.at)));
   ns.consume(frame);
+}
+
+/** Is it a question for an address of this device? */
+function isAsked(ns: Namespace, { bytes, at, end }: Frame, device: NetDevice): boolean {
+  const start = at + ethernet.HEADER_LENGTH;
+  if (!arp.isHeard(bytes, start, end) || arp.operation(bytes, start) !== arp.Operation.REQUEST) return false;
+  const target = arp.targetIp(bytes, start);
+  return ns.addresses.of(device).some(({ address }) => address === target);
 }
 
 function isUnwanted(ns: Namespace, device: NetDevice, sender: Ipv4, target: Ipv4): boolean {

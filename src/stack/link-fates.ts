@@ -54,10 +54,18 @@ export const linkFates: readonly FateStory[] = [
   {
     code: Fate.ARP_IGNORED,
     name: "arp-ignored",
-    what: "ARP is switched off on this device, or the request is for an address nobody may have.",
-    cause: "ip link set DEV arp off, as network-bridge does with peth0 and the vifs.",
+    what: "ARP is switched off on this device, which has no such address; or it is about an address nobody may have.",
+    cause: "Scripts switch ARP off on bridges, peth0 and vifs, which carry no address; a bridge hears every broadcast.",
     command: "ip link show dev DEV   (NOARP)",
-    cure: "ip link set DEV arp on, if the device carries an address.",
+    cure: "Nothing to mend.",
+  },
+  {
+    code: Fate.ARP_OFF,
+    name: "arp-off",
+    what: "An ARP request for an address of this very device, on which ARP is switched off: nobody answers.",
+    cause: "ip link set DEV arp off, or an address that was given to peth0, a vif or a bridge of a Xen script.",
+    command: "ip link show dev DEV   (NOARP); ip addr show dev DEV",
+    cure: "ip link set DEV arp on, or the address on the device that is to have it.",
   },
   {
     code: Fate.ARP_NOT_PROXIED,

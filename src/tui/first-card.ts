@@ -2,6 +2,7 @@
 import { Card } from "./chrome/card.tsx";
 import type { ChromeState } from "./chrome/chrome.tsx";
 import type { Front } from "./front.ts";
+import { keyText } from "./keys/keymap.ts";
 
 export function openCard(front: Front): void {
   const name = front.bench?.session.plan.name ?? "";
@@ -13,7 +14,7 @@ export function openCard(front: Front): void {
         { key: "", text: `A Xen host's network in your hand: ${name}, before its set-up.` },
         { key: "space", text: "plays the boot; then a ping runs once a second" },
         { key: viewKeys(front), text: viewNames(front) },
-        { key: ":", text: "a command on any machine: brctl show, xl list" },
+        { key: ":", text: commandText(front) },
         { key: "?", text: "every key of the view in front" },
       ],
       pressed: (key) => {
@@ -21,6 +22,13 @@ export function openCard(front: Front): void {
       },
     }),
   );
+}
+
+/** `:` goes where the Shell is; there the machine is chosen. */
+function commandText(front: Front): string {
+  const machine = front.bench?.session.shells.front ?? "";
+  const next = keyText("alt-right", front.options.ascii);
+  return `a command on ${machine}; another machine: 5, then ${next}`;
 }
 
 const viewKeys = (front: Front): string => tabsOf(front, ({ key }) => key).join(" ");

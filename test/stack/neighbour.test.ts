@@ -223,10 +223,12 @@ describe("what is learned from ARP", () => {
     inject(a, BROADCAST_MAC, { targetIp: ip("224.0.0.1") });
     inject(a, BROADCAST_MAC, { targetIp: ip("127.0.0.1") });
     a.eth0.setFlag("arp", false);
+    inject(a, BROADCAST_MAC, { targetIp: ip("192.168.1.77") });
     inject(a, BROADCAST_MAC, {});
     a.eth0.setFlag("arp", true);
     inject(a, BROADCAST_MAC, { operation: 9 });
-    expect(world.frames.count(Fate.ARP_IGNORED)).toBe(3);
+    expect(world.frames.count(Fate.ARP_IGNORED), "nobody's loss").toBe(3);
+    expect(world.frames.count(Fate.ARP_OFF), "somebody gets no answer").toBe(1);
     expect(world.frames.count(Fate.ARP_MALFORMED)).toBe(1);
     expect(stateOf(a)).toBeUndefined();
   });

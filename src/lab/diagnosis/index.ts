@@ -17,7 +17,7 @@ import { forwardDrop, routedForwardDrop } from "./forward-policy.ts";
 import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
 import { limitedGuest } from "./limited-guest.ts";
 import { mtu } from "./mtu.ts";
-import { passedLater } from "./passed-later.ts";
+import { passedLater, tooLittleTime } from "./passed-later.ts";
 import { proxyArpMissing } from "./proxy-arp-missing.ts";
 import { routeIpMissing } from "./route-ip-missing.ts";
 import { type Candidate, Search } from "./search.ts";
@@ -32,9 +32,12 @@ import { firewall } from "./suspects/firewall.ts";
 import { masqueradeMissing } from "./suspects/masquerade-missing.ts";
 import { missingBridge } from "./suspects/missing-bridge.ts";
 import { missingRoute } from "./suspects/missing-route.ts";
+import { nameServer } from "./suspects/name-server.ts";
 import { noAddress } from "./suspects/no-address.ts";
 import { outOfBridge } from "./suspects/out-of-bridge.ts";
+import { refusingRoute } from "./suspects/refusing-route.ts";
 import { arpOff, arpSuppressed, echoIgnored, forwardingOff, reversePath } from "./suspects/setting.ts";
+import { staleNeighbour } from "./suspects/stale-neighbour.ts";
 import { wrongGateway } from "./suspects/wrong-gateway.ts";
 import { wrongPrefix } from "./suspects/wrong-prefix.ts";
 
@@ -77,6 +80,9 @@ const SUSPECTS: readonly Suspect[] = [
   firewall,
   bridgeFirewall,
   missingRoute,
+  refusingRoute,
+  staleNeighbour,
+  nameServer,
 ];
 
 /** What is wrong with a lab at this moment, as far as anybody here knows it. */
@@ -90,6 +96,7 @@ export function diagnose(lab: Lab): Finding[] {
   const all = [
     ...known,
     ...proved.filter(({ what }) => !known.some((each) => each.what === what)),
+    ...tooLittleTime(search.late),
     ...strangers(lab, search.unexplained),
   ];
   return all.some(({ isMeant }) => isMeant !== true) ? all : [...all, ...passedLater(search.passed)];

@@ -1,5 +1,21 @@
-/** What failed in the run and works when it is tried again at its end: whatever was in the way is gone. */
+/** Checks that fail for lack of time: what failed in the run and works when it is tried again at its end: whatever was in the way is gone. */
 import type { Finding } from "./finding.ts";
+import type { LateGoal } from "./search.ts";
+
+const SECOND = 1e9;
+
+/** A check has two seconds unless it says otherwise, and `ping -c 5` needs four. */
+export const tooLittleTime = (late: readonly LateGoal[]): Finding[] =>
+  late.map(({ goal: { check }, took }) => ({
+    name: "too-little-time",
+    what: `${check.name}: it has ${check.within / SECOND} s, and needs ${(took / SECOND).toFixed(1)} s.`,
+    evidence: [`${check.on}: ${check.run}: with more time it works`],
+    cause:
+      "A check that has not ended in its time has failed; it has 2 s unless it says within:. ping waits a second between two requests.",
+    look: [],
+    cure: [`within: ${Math.ceil(took / SECOND) + 1}s in the check`],
+    proved: [check.name],
+  }));
 
 export const passedLater = (goals: readonly string[]): Finding[] =>
   goals.length === 0

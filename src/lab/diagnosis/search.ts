@@ -3,6 +3,7 @@
  * cause. Where two things are wrong one mend alone does not help; then those are gone on from that change what happens.
  */
 import { copyGraph } from "../../engine/copy.ts";
+import type { Nanos } from "../../engine/time.ts";
 import type { Lab } from "../lab.ts";
 import type { Finding } from "./finding.ts";
 import { type Goal, goalsOf } from "./goal.ts";
@@ -32,6 +33,8 @@ export class Search {
   private readonly stages: Stage[] = [];
   /** Goals that are reached when they are tried again at the end of the run. */
   readonly passed: string[] = [];
+  /** Goals that are reached, now or once something has been mended, and take longer than they may. */
+  readonly late: LateGoal[] = [];
   readonly unexplained: Goal[] = [];
 
   /** `certain`: what is known to be wrong already; its cures are tried first. */
@@ -52,12 +55,13 @@ export class Search {
   private explain(start: Lab, goal: Goal): void {
     let outcome = this.tryOut(start, [], goal);
     if (outcome.ok) {
-      this.passed.push(goal.check.name);
+      if (!this.isLate(goal, outcome)) this.passed.push(goal.check.name);
       return;
     }
     for (const { lab, proved } of this.stages) {
       outcome = this.tryOut(lab, [], goal);
       if (!outcome.ok) continue;
+      this.isLate(goal, outcome);
       proved.push(goal.check.name);
       return;
     }
@@ -74,6 +78,7 @@ export class Search {
         if (this.left === 0) return null;
         const outcome = this.tryOut(base, mend, goal);
         const finding = candidate.tell(mend);
+        if (outcome.ok) this.isLate(goal, outcome);
         if (outcome.ok) return [{ lab: outcome.lab, finding }];
         tried.push({ finding, outcome });
       }
@@ -87,8 +92,14 @@ export class Search {
     return null;
   }
 
-  private candidates({ lab, lost }: Outcome, goal: Goal): Candidate[] {
-    const clues = { lab, now: lab.snapshot(), goal, lost };
+  private isLate(goal: Goal, { took }: Outcome): boolean {
+    if (took <= goal.check.within) return false;
+    this.late.push({ goal, took });
+    return true;
+  }
+
+  private candidates({ lab, lost, said }: Outcome, goal: Goal): Candidate[] {
+    const clues = { lab, now: lab.snapshot(), goal, lost, said };
     const hosts = lab.plan.hosts.map(({ name }) => name);
     const suspected = this.suspects.flatMap((suspect) =>
       suspect.find(clues).map((suspicion) => candidateOf(suspect.name, suspicion, hosts)),
@@ -102,6 +113,11 @@ export class Search {
     this.left--;
     return attempt(base, mends, goal);
   }
+}
+
+export interface LateGoal {
+  readonly goal: Goal;
+  readonly took: Nanos;
 }
 
 interface Mended {

@@ -14,6 +14,8 @@ export interface Clues {
   readonly lab: Lab;
   readonly now: LabSnapshot;
   readonly goal: Goal;
+  /** What it printed. */
+  readonly said: string;
   /** What was lost while it was tried. */
   readonly lost: readonly LostFrame[];
 }
@@ -54,6 +56,10 @@ export function lostBy({ lab, lost }: Clues, ...fates: readonly (typeof Fate)[ke
     return machine === null ? [] : [{ frame, machine }];
   });
 }
+
+/** The machines that the goal is about, and those where something of it was lost. */
+export const involved = ({ lab, goal, lost }: Clues): Machine[] =>
+  [...new Set([...goal.machines, ...lost.map(({ machine }) => machine)])].flatMap((name) => lab.find(name) ?? []);
 
 /** The machines that there are, hosts and outside boxes first. */
 export const machinesOf = ({ lab }: Clues): Machine[] => lab.machineNames.map((name) => lab.machine(name));

@@ -17,6 +17,7 @@ import * as ipv4 from "../../packet/ipv4.ts";
 import * as udp from "../../packet/udp.ts";
 import { judge } from "../check.ts";
 import type { Lab } from "../lab.ts";
+import type { CheckPlan } from "../topology/plan.ts";
 import type { Goal } from "./goal.ts";
 
 /** A line to be typed on a machine; or, with `plug`, a sentence, and the NIC whose cable is to be plugged in. */
@@ -45,18 +46,25 @@ export interface LostPacket {
 }
 
 export interface Outcome {
+  /** Reached, if later than the goal itself allows. */
   readonly ok: boolean;
+  readonly took: Nanos;
   /** The copy, after it. */
   readonly lab: Lab;
   readonly lost: readonly LostFrame[];
-  /** What it printed, without times: two outcomes that print and lose the same are the same. */
+  /** What it printed. */
+  readonly said: string;
+  /** Of what it printed and lost, without times: two outcomes that print and lose the same are the same. */
   readonly signature: string;
 }
 
 /** Longer than a port with the longest forward delay listens and learns. */
 const PORTS_PATIENCE = seconds(62);
+const PATIENCE = seconds(30);
 const LINE_PATIENCE = seconds(30);
 const LEASE_PATIENCE = seconds(20);
+/** The kernel gives an unanswered ARP request three seconds: only then what waited for it is lost. */
+const ARP_PATIENCE = seconds(4);
 const LOOK_AGAIN = seconds(1);
 
 export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome {
@@ -70,15 +78,22 @@ export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome 
   awaitPorts(lab);
   const witness = new Witness(lab.world);
   askForLeases(lab, goal);
+  const began = lab.now;
   const { ok, said } = run(lab, goal);
+  const took = (lab.now - began) as Nanos;
+  if (!ok) lab.runUntil((lab.now + ARP_PATIENCE) as Nanos);
   const lost = witness.lost.map(({ machine, owner, fate }) => `${machine}:${owner} ${fate}`);
-  return { ok, lab, lost: witness.lost, signature: [said, ...new Set(lost)].join("\n") };
+  return { ok, took, lab, lost: witness.lost, said, signature: [said, ...new Set(lost)].join("\n") };
 }
 
-function run(lab: Lab, { check }: Goal): { ok: boolean; said: string } {
+/** With more time than the check has: whether that is too little is another question. */
+const patient = (check: CheckPlan): CheckPlan => ({ ...check, within: Math.max(check.within, PATIENCE) as Nanos });
+
+function run(lab: Lab, goal: Goal): { ok: boolean; said: string } {
+  const check = patient(goal.check);
   const { on, run: line, within } = check;
   const startedAt = lab.now;
-  const process = type(lab, on, line, within as Nanos);
+  const process = type(lab, on, line, within);
   if (process === null) return { ok: false, said: `no ${on}` };
   const end = process.hasEnded ? "ended" : "late";
   if (end === "late") lab.machine(on).endJob(process);

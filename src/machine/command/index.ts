@@ -35,9 +35,11 @@ import { iptables } from "./iptables/index.ts";
 import { iptablesRestore } from "./iptables/iptables-restore.ts";
 import { iptablesSave } from "./iptables/iptables-save.ts";
 import { kill } from "./kill.ts";
+import { less } from "./less.ts";
 import { ls } from "./ls.ts";
 import { lsmod } from "./lsmod.ts";
 import { mkdir } from "./mkdir.ts";
+import { modprobe } from "./modprobe.ts";
 import { mv } from "./mv.ts";
 import { nc } from "./nc.ts";
 import { arp } from "./net-tools/arp.ts";
@@ -56,6 +58,7 @@ import { seq } from "./seq.ts";
 import { sleep } from "./sleep.ts";
 import { sort } from "./sort.ts";
 import { ss } from "./ss/index.ts";
+import { sudo } from "./sudo.ts";
 import { sysctl } from "./sysctl.ts";
 import { tail } from "./tail.ts";
 import { tc } from "./tc.ts";
@@ -63,6 +66,8 @@ import { tcpdump } from "./tcpdump.ts";
 import { tee } from "./tee.ts";
 import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
+import { tr } from "./tr.ts";
+import { tracepath } from "./tracepath.ts";
 import { traceroute } from "./traceroute.ts";
 import { trueCommand } from "./true.ts";
 import { udhcpc } from "./udhcpc.ts";
@@ -72,6 +77,7 @@ import { uptime } from "./uptime.ts";
 import { virsh } from "./virsh/index.ts";
 import { watch } from "./watch.ts";
 import { wc } from "./wc.ts";
+import { which } from "./which.ts";
 import { xenstoreCommands } from "./xenstore.ts";
 import { xl } from "./xl/index.ts";
 import { xm } from "./xm/index.ts";
@@ -99,9 +105,11 @@ const ALL: readonly Command[] = [
   ifup,
   ip,
   kill,
+  less,
   ls,
   lsmod,
   mkdir,
+  modprobe,
   mv,
   printf,
   ps,
@@ -112,18 +120,21 @@ const ALL: readonly Command[] = [
   sh,
   sleep,
   sort,
+  sudo,
   sysctl,
   tail,
   tc,
   tee,
   timeout,
   touch,
+  tr,
   trueCommand,
   uname,
   uniq,
   uptime,
   watch,
   wc,
+  which,
   iptables,
   iptablesRestore,
   iptablesSave,
@@ -141,6 +152,7 @@ const ALL: readonly Command[] = [
   nc,
   ping,
   arping,
+  tracepath,
   traceroute,
   tcpdump,
   nstat,

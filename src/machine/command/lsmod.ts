@@ -25,7 +25,7 @@ const hasBridge = (machine: Box): boolean => hasKind(machine, "bridge");
 const filtersBridge = (machine: Box): boolean => machine.files.exists("/proc/sys/net/bridge");
 
 /** The newest first, as the kernel keeps them. */
-const MODULES: readonly Module[] = [
+export const MODULES: readonly Module[] = [
   { name: "xen_netback", size: 81_920, loaded: isHost, holders: [] },
   { name: "veth", size: 36_864, loaded: (machine) => hasKind(machine, "veth"), holders: [] },
   { name: "br_netfilter", size: 36_864, loaded: filtersBridge, holders: [] },

@@ -87,6 +87,16 @@ scenario:
 ${scenario(typed, 8)}checks:
 ${checks(["web1 192.168.1.1", "web1 192.168.1.51", "gw 192.168.1.50"])}`;
 
+/** As it is set up by network-bridge: eth0 and vif0.0 are the two ends of a pair. */
+const classic = ({ typed = [], checks: more = [] }: Parts): string =>
+  bridge({ typed, checks: more })
+    .replace(
+      'xen: "4.17"\n    distro: debian',
+      'xen: "3.1"\n    network-script: network-bridge\n    vif-script: vif-bridge',
+    )
+    .replace("{ network: lan }", "{ network: lan, ip: 192.168.1.10/24, gateway: 192.168.1.1 }")
+    .replace(/ {4}bridges: .*\n/, "");
+
 const natXen = ({ host = "", typed = [] }: Parts): string => `
 name: broken
 networks: { lan: { kind: switch } }
@@ -145,7 +155,7 @@ function mend(lab: Lab, cure: readonly string[]): void {
     const [, machine = "xen1", line = text] = /^on (\S+): (.*)$/.exec(text) ?? [];
     const cable = /^Plug the cable of (?:(\S+):)?(\S+) in\.$/.exec(text);
     if (cable !== null) lab.plug(cable[1] ?? "xen1", cable[2]!, true);
-    else if (/^(ip|iptables|ebtables|brctl|sysctl|xl|xm|virsh) /.test(line)) type(lab, machine, line);
+    else if (/^(ip|iptables|ebtables|brctl|sysctl|xl|xm|virsh|echo) /.test(line)) type(lab, machine, line);
   }
 }
 
@@ -342,7 +352,69 @@ const CASES: readonly Case[] = [
     "arp-off",
     /^on web2: ip link set eth0 arp on$/m,
   ],
+  // Xen 3.1
+  [
+    "3.1: peth0 taken out of the bridge",
+    classic({ typed: ["xen1: brctl delif xenbr0 peth0"] }),
+    "out-of-bridge",
+    /^brctl addif xenbr0 peth0$/m,
+  ],
+  [
+    "3.1: vif0.0 taken out of the bridge",
+    classic({ typed: ["xen1: brctl delif xenbr0 vif0.0"], checks: ["xen1 192.168.1.1"] }),
+    "out-of-bridge",
+    /^brctl addif xenbr0 vif0\.0$/m,
+  ],
+  [
+    "3.1: a vif detached",
+    classic({ typed: ["xen1: xm network-detach web1 0"] }),
+    "absent-guest",
+    /^xm network-attach web1 mac=00:16:3e:00:00:01 bridge=xenbr0$/m,
+  ],
   // addresses
+  [
+    "libvirt: domain 0's own gateway",
+    libvirt({
+      typed: [
+        "xen1: ip route replace default via 192.168.1.99",
+        "gw: ip addr add 203.0.113.1/24 dev eth0",
+        "gw: sysctl -w net.ipv4.ip_forward=1",
+      ],
+      checks: ["web1 203.0.113.1"],
+    }),
+    "wrong-gateway",
+    /^ip route replace default via 192\.168\.1\.1$/m,
+  ],
+  [
+    "libvirt: no name server",
+    libvirt({ typed: ["web1: echo > /etc/resolv.conf"] }),
+    "name-server",
+    /^on web1: echo nameserver 192\.168\.122\.1 > \/etc\/resolv\.conf$/m,
+  ],
+  [
+    "a router without one of its addresses",
+    bridge({ typed: ["gw: ip addr flush dev eth1"] }),
+    "no-address",
+    /^on gw: ip addr add 203\.0\.113\.1\/24 brd \+ dev eth1$/m,
+  ],
+  [
+    "a route that refuses",
+    bridge({ typed: ["gw: ip route add blackhole 192.168.1.11/32"] }),
+    "refusing-route",
+    /^on gw: ip route del blackhole 192\.168\.1\.11$/m,
+  ],
+  [
+    "a neighbour entry typed long ago",
+    bridge({ typed: ["web1: ip neigh replace 192.168.1.1 lladdr 02:00:00:00:00:99 dev eth0"] }),
+    "stale-neighbour",
+    /^on web1: ip neigh del 192\.168\.1\.1 dev eth0$/m,
+  ],
+  [
+    "a route by somebody who is not there",
+    bridge({ typed: ["web1: ip route add 203.0.113.0/24 via 192.168.1.77"] }),
+    "wrong-gateway",
+    /^on web1: ip route replace 203\.0\.113\.0\/24 via 192\.168\.1\.1$/m,
+  ],
   [
     "a gateway that nobody is",
     bridge({ web1: "{ ip: 192.168.1.11/24, gateway: 192.168.1.254 }" }),
@@ -419,6 +491,19 @@ test("what failed and works at the end of the run is told as such", () => {
   const [finding, ...others] = troublesOf(ran(bridge({ typed }) + back));
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ name: "only-for-a-while" });
+});
+
+test("a check that has too little time is told how much it needs, whatever else is wrong", () => {
+  const slow = '  - { name: five, on: web1, run: "ping -c 5 192.168.1.1", expect: ok }\n';
+  const hasty = {
+    name: "too-little-time",
+    what: "five: it has 2 s, and needs 4.0 s.",
+    cure: ["within: 6s in the check"],
+  };
+  expect(troublesOf(ran(bridge({}) + slow))).toMatchObject([hasty]);
+  const cut = bridge({ typed: ["xen1: brctl delif xenbr0 vif1.0"] });
+  expect(troublesOf(ran(cut + slow))).toMatchObject([{ name: "out-of-bridge" }, hasty]);
+  expect(failedIn(ran(bridge({}) + slow.replace("expect", "within: 6s, expect")))).toEqual([]);
 });
 
 test("an address that nobody has is named as such", () => {

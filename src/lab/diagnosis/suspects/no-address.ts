@@ -1,16 +1,15 @@
-/** A machine of the goal whose device has no address, though it was to have one. */
+/** A device without an address that was to have one: of a machine of the goal, or on the way. */
 import { formatCidr } from "../../../packet/address.ts";
-import { on, type Suspect } from "../suspect.ts";
+import { machinesOf, on, type Suspect } from "../suspect.ts";
 import { gatewayLines, planOf } from "./plan-of.ts";
 
 export const noAddress: Suspect = {
   name: "no-address",
-  find: ({ lab, goal }) =>
-    goal.machines.flatMap((name) => {
-      const machine = lab.find(name);
-      if (machine === null) return [];
+  find: (clues) =>
+    machinesOf(clues).flatMap((machine) => {
+      const { name } = machine;
       return machine.table.devices.flatMap((device) => {
-        const planned = planOf(lab.plan, name, device.name);
+        const planned = planOf(clues.lab.plan, name, device.name);
         const isBare =
           planned !== null && planned.addresses.length > 0 && machine.net.addresses.of(device).length === 0;
         if (!isBare || device.master !== null) return [];
@@ -20,7 +19,7 @@ export const noAddress: Suspect = {
             at: name,
             what: `${device.name} has no address; it was to have ${planned.addresses.map(formatCidr).join(", ")}.`,
             evidence: [`ip addr show ${device.name}: no line inet`],
-            cause: "Somebody has flushed or deleted it. The default route went with it.",
+            cause: "Somebody has flushed or deleted it. Routes that need it went with it.",
             look: [`ip addr show ${device.name}`, "ip route"],
             mends: [on(name, ...lines, ...gatewayLines(planned))],
           },

@@ -1,38 +1,32 @@
 /** A machine of the goal that has no way out, or one that leads to nobody who would pass its packets on. */
+import { destinationText } from "../../../machine/command/ip/route-print.ts";
 import type { Machine } from "../../../machine/machine.ts";
 import { formatCidr, formatIpv4, type Ipv4 } from "../../../packet/address.ts";
+import type { Route } from "../../../stack/route-table.ts";
 import { routersFor, type Station, stationsOf } from "../stations.ts";
-import { type Clues, on, type Suspect, type Suspicion } from "../suspect.ts";
+import { type Clues, involved, on, type Suspect, type Suspicion } from "../suspect.ts";
 
 export const wrongGateway: Suspect = {
   name: "wrong-gateway",
   find: (clues) => {
     const stations = stationsOf(clues.now);
-    return clues.goal.machines.flatMap((name) => {
-      const machine = clues.lab.find(name);
-      return machine === null ? [] : suspicions(clues, machine, stations);
-    });
+    return involved(clues).flatMap((machine) => suspicions(clues, machine, stations));
   },
 };
 
-function suspicions({ lab, goal }: Clues, machine: Machine, stations: readonly Station[]): Suspicion[] {
+function suspicions({ goal }: Clues, machine: Machine, stations: readonly Station[]): Suspicion[] {
   const { fib } = machine.net;
   const own = stations.filter((each) => each.machine === machine.name);
   const strangers = stations
     .filter((each) => each.machine !== machine.name && goal.machines.includes(each.machine))
     .map(({ address }) => address);
   const astray = [...goal.targets, ...strangers].filter((address) => !own.some((each) => each.address === address));
-  const failed = astray.map((address) => ({ address, route: fib.lookup(address) }));
-  const none = failed.find(({ route }) => route === null);
-  const wrong = failed.find(({ route }) => route !== null && route.via !== 0 && !isRouter(route.via, stations));
+  const ways = astray.map((address) => ({ address, route: fib.lookup(address) }));
+  const none = ways.find(({ route }) => route === null);
+  const wrong = ways.find(({ route }) => route !== null && route.via !== 0 && !isRouter(route.via, stations));
   const found: Suspicion[] = [];
   if (none !== undefined) found.push(noRoute(machine, none.address, own, stations));
-  if (wrong !== undefined) {
-    const { via } = wrong.route!;
-    const owner = stations.find(({ address }) => address === via) ?? null;
-    // A name server of the topology may tell, or a box outside may really stand there: only nobody and a guest are wrong.
-    found.push(deadEnd(machine, via, owner, own, stations, lab.now));
-  }
+  if (wrong !== undefined) found.push(deadEnd(machine, wrong.route!, own, stations));
   return found;
 }
 
@@ -60,31 +54,25 @@ function noRoute(machine: Machine, address: Ipv4, own: readonly Station[], stati
   };
 }
 
-function deadEnd(
-  machine: Machine,
-  via: Ipv4,
-  owner: Station | null,
-  own: readonly Station[],
-  stations: readonly Station[],
-  _now: number,
-): Suspicion {
-  const gateway = formatIpv4(via);
+function deadEnd(machine: Machine, route: Route, own: readonly Station[], stations: readonly Station[]): Suspicion {
+  const gateway = formatIpv4(route.via);
+  const owner = stations.find(({ address }) => address === route.via) ?? null;
+  const routers = choices(own, stations, route.via);
+  const to = destinationText(route);
   const who = owner === null ? "an address that nobody has" : `${owner.machine}, which does not forward`;
   return {
     at: machine.name,
-    what: `its gateway is wrong: ${gateway} is ${who}.`,
+    what: `its gateway${to === "default" ? "" : ` to ${to}`} is wrong: ${gateway} is ${who}.`,
     evidence: [
-      `default via ${gateway}`,
-      ...choices(own, stations, via).map((each) => `${formatIpv4(each.address)} is ${each.machine}, which forwards`),
+      `${to} via ${gateway}`,
+      ...routers.map((each) => `${formatIpv4(each.address)} is ${each.machine}, which forwards`),
     ],
     cause:
       owner === null
         ? "Neighbours are reached and everything beyond is not: nobody answers ARP for the gateway, and packets for it wait three seconds and are dropped."
         : "Neighbours are reached and everything beyond is not: the packets go to a machine that passes nothing on.",
     look: ["ip route", `arping -c 1 ${gateway}`, `ip neigh show ${gateway}`],
-    mends: choices(own, stations, via).map((router) =>
-      on(machine.name, `ip route replace default via ${formatIpv4(router.address)}`),
-    ),
+    mends: routers.map((router) => on(machine.name, `ip route replace ${to} via ${formatIpv4(router.address)}`)),
     advice: ["For good: gateway= of that device, in the guest's own configuration (gateway: in the topology)."],
   };
 }
