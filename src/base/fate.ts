@@ -113,6 +113,7 @@ export const Fate = {
   UDP_BROADCAST_UNHEARD: 123,
   ADDRESS_PENDING: 124,
   ARP_OFF: 125,
+  REASSEMBLY_GIVEN_UP: 126,
 } as const;
 
 export type FateCode = (typeof Fate)[keyof typeof Fate];

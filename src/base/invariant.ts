@@ -2,7 +2,7 @@
  * Invariants: a bug stops the run. Never used for bad packets (data) or bad topologies (messages).
  */
 
-/** A broken promise of xenlab's own code. The lab adds virtual time and point before it reaches a user. */
+/** A broken promise of xenlab's own code. The lab adds virtual time and event, as to any error that ends a run. */
 export class InvariantError extends Error {
   override readonly name = "InvariantError";
 }

@@ -137,7 +137,7 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
   /** Lets virtual time pass until the lab is settled, or stuck; true when it is settled. */
   comeUp(): boolean {
     while (!this.settled) {
-      if (this.waitsInVain || !this.world.scheduler.step()) return false;
+      if (this.waitsInVain || !this.step()) return false;
     }
     return true;
   }
@@ -162,10 +162,23 @@ export class Lab implements Stage, GuestWatcher, ProcessWatcher {
     try {
       return this.world.scheduler.runUntil(time, limit);
     } catch (error) {
-      if (error instanceof InvariantError)
-        error.message += ` (virtual time ${formatSeconds(this.now)} s, event ${this.world.scheduler.executed})`;
-      throw error;
+      throw this.placed(error);
     }
+  }
+
+  /** Executes one event; false when none is left. */
+  step(): boolean {
+    try {
+      return this.world.scheduler.step();
+    } catch (error) {
+      throw this.placed(error);
+    }
+  }
+
+  private placed(error: unknown): unknown {
+    const { now, executed } = this.world.scheduler;
+    if (error instanceof Error) error.message += ` (virtual time ${formatSeconds(now)} s, event ${executed})`;
+    return error;
   }
 
   /** One slice on the way to the end: at most `limit` events. True when the run is over. */

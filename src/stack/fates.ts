@@ -131,6 +131,14 @@ const packetFates: readonly FateStory[] = [
     cure: "Look for the second path that duplicates frames.",
   },
   {
+    code: Fate.REASSEMBLY_GIVEN_UP,
+    name: "reassembly-given-up",
+    what: "The datagram of this fragment makes no sense: its fragments end in two places, one is empty, or all are too long.",
+    cause: "A broken or hostile sender: no datagram is longer than 65,535 bytes with its header.",
+    command: "nstat -az IpReasmFails",
+    cure: "Look who sends it, and what its other fragments say of their end: tcpdump -v 'ip[6:2] & 0x3fff != 0'.",
+  },
+  {
     code: Fate.REASSEMBLY_MEMORY,
     name: "reassembly-memory",
     what: "Fragments that wait for others have used up their memory.",

@@ -197,11 +197,12 @@ export class Reassembly implements EventTarget {
   }
 
   private refuse(queue: Queue, frame: Frame, placing: Placing): void {
-    this.host.drop(frame, placing === "corrupt" ? Fate.IP_MALFORMED : Fate.REASSEMBLY_OVERLAP);
+    const fate = placing === "corrupt" ? Fate.REASSEMBLY_GIVEN_UP : Fate.REASSEMBLY_OVERLAP;
+    this.host.drop(frame, fate);
     if (placing === "duplicate") return;
     this.host.snmp.ip.reasmFails++;
     if (placing === "overlap") this.host.snmp.ip.reasmOverlaps++;
-    this.kill(queue, Fate.REASSEMBLY_OVERLAP);
+    this.kill(queue, fate);
   }
 
   private kill(queue: Queue, fate: FateCode): void {
@@ -224,7 +225,7 @@ export class Reassembly implements EventTarget {
     const header = ipv4.headerLength(first.bytes, first.at + LINK);
     if (header + queue.length > ipv4.MAX_LENGTH) {
       host.snmp.ip.reasmFails++;
-      this.kill(queue, Fate.REASSEMBLY_OVERLAP);
+      this.kill(queue, Fate.REASSEMBLY_GIVEN_UP);
       return null;
     }
     this.close(queue);

@@ -137,6 +137,16 @@ describe("reassembly", () => {
     expectBalanced(receiver.pair.world);
   });
 
+  it("gives a datagram up that would end in two places, and says of every piece that it was that", () => {
+    const receiver = new Receiver();
+    receiver.take([piecesOf(3000, 1500, 1)[2]!, piecesOf(6000, 1500, 1)[4]!]);
+    expect(receiver.count(Fate.REASSEMBLY_GIVEN_UP)).toBe(2);
+    expect(receiver.count(Fate.REASSEMBLY_OVERLAP)).toBe(0);
+    expect(receiver.snmp.reasmFails).toBe(1);
+    runFor(receiver.pair.world, seconds(31));
+    expectBalanced(receiver.pair.world);
+  });
+
   it("gives up after thirty seconds, and says so when it knows the beginning", () => {
     const receiver = new Receiver();
     receiver.take(piecesOf(3000, 1500, 1).slice(0, 2));

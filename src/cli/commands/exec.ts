@@ -113,7 +113,7 @@ async function finish(lab: Lab, started: Process, json: boolean): Promise<void> 
   const limit = lab.now + PATIENCE_SECONDS * 1e9;
   const isLate = (): boolean => lab.now >= limit || lab.world.scheduler.next() === null;
   while (!started.hasEnded && !isLate()) {
-    for (let i = 0; i < SLICE && !started.hasEnded && !isLate(); i++) lab.world.scheduler.step();
+    for (let i = 0; i < SLICE && !started.hasEnded && !isLate(); i++) lab.step();
     if (!json) next = print(started, next);
     await new Promise((resume) => setImmediate(resume));
   }

@@ -69,7 +69,7 @@ export function readTimeline(plan: Plan): Timeline {
   const last = Math.max(0, ...plan.checks.map(({ after }) => after ?? 0)) as Nanos;
   const lab = new Lab({ ...plan, checks: [] }, { steps: true });
   const notes = new Notes(lab);
-  while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) notes.look();
+  while (!lab.settled && !lab.stuck && lab.step()) notes.look();
   const settledAt = lab.now;
   notes.settled();
   while (!lab.runSlice(1)) notes.look();

@@ -91,7 +91,7 @@ const TYPED = {
 function said(lab: Lab, machine: string, line: string): string {
   const process = lab.exec(machine, line);
   const limit = lab.now + PATIENCE;
-  while (!process.hasEnded && lab.now < limit && lab.world.scheduler.step());
+  while (!process.hasEnded && lab.now < limit && lab.step());
   return process.console?.text("stdout") ?? "";
 }
 

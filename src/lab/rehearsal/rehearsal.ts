@@ -120,7 +120,7 @@ export class Rehearsal {
         this.take(record);
         return true;
       }
-      if (lab.settled || lab.stuck || !lab.world.scheduler.step()) this.finished = true;
+      if (lab.settled || lab.stuck || !lab.step()) this.finished = true;
     }
     return false;
   }
@@ -182,7 +182,7 @@ function stopped(lab: Lab, host: string): Lab {
 function run(lab: Lab, machine: string, line: string) {
   const process = lab.machine(machine).spawn(line.split(" "));
   const limit = lab.now + PATIENCE;
-  while (!process.hasEnded && lab.now < limit && lab.world.scheduler.step());
+  while (!process.hasEnded && lab.now < limit && lab.step());
   return process;
 }
 

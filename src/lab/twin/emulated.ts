@@ -19,7 +19,7 @@ export function runEmulated({ plan, rest }: Staging): WorldRecord {
     for (const name of lab.machineNames) ears.follow(lab.machine(name));
   };
   follow();
-  while (!lab.settled && !lab.stuck && lab.world.scheduler.step()) follow();
+  while (!lab.settled && !lab.stuck && lab.step()) follow();
   lab.runUntil((lab.now + rest) as Nanos);
   const after = looksOf(copyGraph(lab));
   ears.phase = "run";
@@ -67,6 +67,6 @@ function looksOf(lab: Lab): Map<string, Looks> {
 function said(lab: Lab, machine: Machine, line: string): string {
   const process = machine.spawn(line.split(" "));
   const limit = lab.now + PATIENCE;
-  while (!process.hasEnded && lab.now < limit && lab.world.scheduler.step());
+  while (!process.hasEnded && lab.now < limit && lab.step());
   return process.console?.text("stdout") ?? "";
 }

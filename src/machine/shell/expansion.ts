@@ -25,6 +25,24 @@ export interface Expanded {
   readonly branch: number;
 }
 
+/** The machine, as far as words are about it. */
+export interface ShellBox {
+  readonly files: FileTree;
+  readonly hostname: string;
+}
+
+/** What bash sets by itself and children do not inherit, "Shell Variables" of bash(1). */
+const OWN_VARIABLES: Readonly<Record<string, (box: ShellBox, cwd: string) => string>> = {
+  BASH: () => "/bin/bash",
+  EUID: () => "0",
+  HOSTNAME: ({ hostname }) => hostname,
+  IFS: () => " \t\n",
+  PWD: (_, cwd) => cwd,
+  UID: () => "0",
+};
+/** To go on with nothing in their place would be to pretend. */
+const NOT_MODELLED = /^(LINENO|PPID|RANDOM|SECONDS|SRANDOM|EPOCH(SECONDS|REALTIME)|FUNCNAME|PIPESTATUS|BASH\w+)$/;
+
 export class Expansion implements Scope {
   /** The first commands whose output is not known. */
   pending: CommandPart | null = null;
@@ -32,11 +50,11 @@ export class Expansion implements Scope {
   /** Exit code of the last commands in $( ); null when there were none. */
   status: number | null = null;
   private readonly session: Session;
-  private readonly box: { readonly files: FileTree };
+  private readonly box: ShellBox;
   private readonly cwd: string;
   private readonly outputs = new Map<CommandPart, string>();
 
-  constructor(session: Session, box: { readonly files: FileTree }, cwd: string) {
+  constructor(session: Session, box: ShellBox, cwd: string) {
     this.session = session;
     this.box = box;
     this.cwd = cwd;
@@ -74,7 +92,11 @@ export class Expansion implements Scope {
   }
 
   variable(name: string): string | null {
-    return this.session.variable(name);
+    const set = this.session.variable(name);
+    if (set !== null) return set;
+    if (Object.hasOwn(OWN_VARIABLES, name)) return OWN_VARIABLES[name]!(this.box, this.cwd);
+    if (NOT_MODELLED.test(name)) this.fail(`$${name} is not modelled`, 1);
+    return null;
   }
 
   set(name: string, value: string): void {

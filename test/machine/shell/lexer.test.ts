@@ -24,7 +24,9 @@ function argv(line: string): string[] | string {
   if ("error" in parsed) return parsed.error.message;
   const command = parsed.list[0]?.pipelines[0]?.commands[0];
   if (command?.kind !== "simple") return [];
-  return [...new Expansion(session, { files: new FileTree({ now: 0 as Nanos }) }, "/").expand(command)!.argv];
+  return [
+    ...new Expansion(session, { hostname: "box", files: new FileTree({ now: 0 as Nanos }) }, "/").expand(command)!.argv,
+  ];
 }
 
 /** Text rich in what shells care about. */
