@@ -15,7 +15,8 @@ export class EarlierCaptures {
   /** How many there were. */
   readonly count: number;
   private readonly folder: string;
-  private readonly aside: readonly string[];
+  /** Those that lie there under their other name. */
+  private readonly aside: string[] = [];
   private readonly made: string[] = [];
 
   constructor(folder: string) {
@@ -23,12 +24,15 @@ export class EarlierCaptures {
     const listed = this.listed();
     const isThere = (name: string): boolean => listed.has(name) && existsSync(join(folder, name));
     const names = [...listed].filter((name) => CAPTURE_NAME.test(name));
-    this.aside = names.filter((name) => isThere(name) || isThere(asideOf(name)));
-    this.count = this.aside.length;
-    for (const name of this.aside) {
-      // Beside what is put aside already lies what a run left that did not come to its end.
-      if (isThere(asideOf(name))) rmSync(join(folder, name), { force: true });
-      else this.putAside(name);
+    const earlier = names.filter((name) => isThere(name) || isThere(asideOf(name)));
+    this.count = earlier.length;
+    for (const name of earlier) {
+      if (!isThere(asideOf(name))) this.putAside(name);
+      else {
+        // Beside what is put aside already lies what a run left that did not come to its end.
+        rmSync(join(folder, name), { force: true });
+        this.aside.push(name);
+      }
     }
   }
 
@@ -53,6 +57,7 @@ export class EarlierCaptures {
     if (existsSync(join(this.folder, to))) return rmSync(join(this.folder, name));
     this.mark(to);
     renameSync(join(this.folder, name), join(this.folder, to));
+    this.aside.push(name);
   }
 
   private mark(name: string): void {

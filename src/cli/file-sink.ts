@@ -1,6 +1,6 @@
 /**
- * Writes what a lab's captures have made. Append-only; at most 64 KiB or 100 ms of records are in memory, so that a
- * killed run loses next to nothing.
+ * Writes what a lab's captures have made. Append-only; what 64 KiB or 100 ms of records exceed is written after the slice
+ * of the run that made it, so that a killed run loses next to nothing.
  */
 import { accessSync, closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -47,9 +47,9 @@ export class FileSink {
     for (const file of captures.list) if (file.pending > 0) file.drain((bytes) => this.append(file.path, bytes));
   }
 
-  /** The lab has come to its end: what an earlier run left is of no use any more. */
-  close(): void {
-    if (!this.failed) this.earlier.discard();
+  /** Of a run that has come to its end: what an earlier one left is of no use any more. */
+  close(isComplete = true): void {
+    if (isComplete && !this.failed) this.earlier.discard();
     for (const descriptor of this.files.values()) closeSync(descriptor);
     this.files.clear();
   }

@@ -1,7 +1,8 @@
 /**
  * The wire between two plugs: rate, delay, jitter, and what can go wrong with a frame on it. Times follow IEEE 802.3:
  * a frame occupies the wire for itself and 24 bytes more (preamble 8, check sequence 4, gap 12); 1514 bytes at 1 Gbit/s
- * take 12.304 us. The impairments are those of Linux netem, uncorrelated.
+ * take 12.304 us. The impairments are those of Linux netem, uncorrelated; a reordered frame is held back, where netem sends
+ * it before its time.
  *
  * Not modelled: half duplex and collisions, pause frames (802.3x), autonegotiation (see nic.ts).
  */

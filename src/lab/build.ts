@@ -55,7 +55,7 @@ export function build(plan: Plan, world: World): BuiltLab {
   return { machines, wiring: networks.wiring };
 }
 
-/** Every machine knows every other by its name: a lab has no DNS yet. */
+/** Every machine knows every other by its name, whether somebody serves DNS or not. */
 function hostsFile(plan: Plan): string {
   const line = (name: string, addresses: readonly Cidr[]): string =>
     addresses.length === 0 ? "" : `${formatIpv4(addresses[0]!.address)} ${name}\n`;
@@ -80,6 +80,9 @@ function hostsFile(plan: Plan): string {
   return [...hosts, ...machines].join("");
 }
 
+/** 10BASE-T, 100BASE-TX, 1000BASE-T. */
+const SPEEDS = [10, 100, 1000] as const;
+
 /** Joins NICs: a switch or hub has a port for each, a cable exactly two ends. */
 class Networks {
   private readonly world: World;
@@ -95,6 +98,13 @@ class Networks {
       if (plan.kind === "switch") this.fabrics.set(plan.name, new Switch(world, plan.name));
       if (plan.kind === "hub") this.fabrics.set(plan.name, new Hub(world, plan.name));
     }
+  }
+
+  /** Mbit/s that a NIC's link comes up with: the fastest of Gigabit Ethernet that is not above the network's rate. */
+  speedOf(network: string): number {
+    const { rate } = this.plans.get(network)!;
+    const fitting = SPEEDS.filter((speed) => speed * 1e6 <= rate);
+    return rate === 0 ? SPEEDS.at(-1)! : (fitting.at(-1) ?? SPEEDS[0]);
   }
 
   connect(nic: Nic, network: string): void {
@@ -137,7 +147,7 @@ class Networks {
 function plugIn(machine: Machine, nics: readonly NicPlan[], networks: Networks, timings: Partial<NicOptions>): void {
   machine.table.register(new Loopback(machine.table));
   nics.forEach((plan, index) => {
-    const options = { busInfo: `0000:00:0${index + 1}.0`, ...timings };
+    const options = { busInfo: `0000:00:0${index + 1}.0`, speed: networks.speedOf(plan.network), ...timings };
     const nic = new Nic(machine.table, plan.name, plan.mac, options);
     machine.table.register(nic);
     networks.connect(nic, plan.network);

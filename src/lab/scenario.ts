@@ -8,7 +8,7 @@ import type { EventTarget } from "../engine/scheduler.ts";
 import { ms, type Nanos, seconds } from "../engine/time.ts";
 import type { Machine } from "../machine/machine.ts";
 import type { Process, ProcessWatcher } from "../machine/process.ts";
-import { type CheckResult, judge, notReached, notRunning } from "./check.ts";
+import { type CheckEnd, type CheckResult, judge, notReached, notRunning } from "./check.ts";
 import type { Run } from "./run.ts";
 import type { CheckPlan, ScenarioPlan } from "./topology/plan.ts";
 
@@ -60,6 +60,7 @@ export class Scenario implements EventTarget, ProcessWatcher {
     readonly check: CheckPlan;
     readonly run: Run;
     readonly dropsBefore: number;
+    isLate: boolean;
   } | null = null;
   private nextCheck = 0;
   private waitingSince: Nanos | null = null;
@@ -84,8 +85,14 @@ export class Scenario implements EventTarget, ProcessWatcher {
     else if (operation === LINE_LATE) this.giveUp(this.lines[argument]!);
     else if (operation === CHECK_START) this.startCheck();
     else if (operation === LINES_LATE) this.stopWaiting();
-    // Not a signal: a paused machine would never receive it.
-    else if (this.current !== null && argument === this.nextCheck) this.current.run.process.die("KILL");
+    else if (this.current !== null && argument === this.nextCheck) this.endLate(this.current);
+  }
+
+  /** Not by a signal: a paused machine would never receive it. What the line has started goes with it. */
+  private endLate(current: NonNullable<Scenario["current"]>): void {
+    const { machine, process } = current.run;
+    current.isLate = true;
+    this.lab.machine(machine).endJob(process);
   }
 
   /** A machine has finished its set-up. */
@@ -175,7 +182,7 @@ export class Scenario implements EventTarget, ProcessWatcher {
     if (!this.lab.isReady(check.on)) return this.awaitMachine(check);
     this.waitingSince = null;
     const dropsBefore = check.expect.kind === "dropped" ? this.lab.dropsOf(check.expect.code, check.expect.at) : 0;
-    this.current = { check, run: this.start(check.on, check.run), dropsBefore };
+    this.current = { check, run: this.start(check.on, check.run), dropsBefore, isLate: false };
     this.lab.world.scheduler.after(check.within as Nanos, this, CHECK_LATE, this.nextCheck);
   }
 
@@ -203,10 +210,12 @@ export class Scenario implements EventTarget, ProcessWatcher {
   }
 
   private finishCheck(): void {
-    const { check, run, dropsBefore } = this.current!;
+    const { check, run, dropsBefore, isLate } = this.current!;
+    const isThere = this.lab.isReady(check.on) && !this.lab.machine(check.on).halted;
+    const end: CheckEnd = isLate ? "late" : isThere ? "ended" : "machine gone";
     const drops =
       check.expect.kind === "dropped" ? this.lab.dropsOf(check.expect.code, check.expect.at) - dropsBefore : 0;
-    this.results.push(judge(check, run, drops, this.lab.now));
+    this.results.push(judge(check, run, end, drops, this.lab.now));
     this.current = null;
     this.nextCheck++;
     this.lookAgain(this.lab.now);

@@ -44,6 +44,8 @@ export class Machine extends Box implements ProcessHost {
   /** What more stands there from the beginning. */
   disk: Disk | null = null;
   readonly processes = new Map<number, Process>();
+  /** No process runs any more, and none will. */
+  halted = false;
   private lastPid = FIRST_PID;
 
   constructor(world: World, options: BoxOptions, installed: InstalledCommands) {
@@ -97,8 +99,15 @@ export class Machine extends Box implements ProcessHost {
     return process !== undefined;
   }
 
+  /** Ends a process at once, and all that it has started. */
+  endJob(process: Process): void {
+    process.die("KILL");
+    for (const each of [...this.processes.values()]) if (descendsFrom(each, process)) each.die("KILL");
+  }
+
   /** Halted, crashed or destroyed: every process is gone at once, without a last word. */
   shutDown(): void {
+    this.halted = true;
     for (const process of [...this.processes.values()]) process.die("KILL");
     for (const device of this.table.devices) this.table.unregister(device);
     this.net.reassembly.flush();
@@ -144,4 +153,10 @@ export class Machine extends Box implements ProcessHost {
     while (this.processes.has(this.lastPid));
     return this.lastPid;
   }
+}
+
+function descendsFrom(process: Process, ancestor: Process): boolean {
+  let each: Process | null = process;
+  while (each !== null && each !== ancestor) each = each.parent;
+  return each !== null;
 }

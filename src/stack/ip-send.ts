@@ -12,6 +12,7 @@ import { output } from "./ip-output.ts";
 import { PAYLOAD } from "./ip-packet.ts";
 import type { Namespace } from "./namespace.ts";
 import { type OutputRoute, routeOutput } from "./route-output.ts";
+import { RouteType } from "./route-table.ts";
 import { Step } from "./steps.ts";
 
 /** IP_PMTUDISC_*: what a socket wants of the don't-fragment flag. */
@@ -74,7 +75,8 @@ function writeHeader(ns: Namespace, frame: Frame, route: OutputRoute, options: S
   ipv4.setTos(b, ip, options.tos);
   ipv4.setTotalLength(b, ip, total);
   ipv4.setFragment(b, ip, 0, false, keepWhole);
-  ipv4.setTtl(b, ip, options.ttl || ns.settings.ipv4.ip_default_ttl);
+  // __ip_make_skb: what goes to a group goes no further than the link, unless the sender says so.
+  ipv4.setTtl(b, ip, options.ttl || (route.type === RouteType.MULTICAST ? 1 : ns.settings.ipv4.ip_default_ttl));
   ipv4.setProtocol(b, ip, options.protocol);
   ipv4.setSource(b, ip, route.source);
   ipv4.setDestination(b, ip, route.destination);

@@ -93,6 +93,31 @@ describe("a folder that holds something already", () => {
     expect(readFileSync(path)).toEqual(first);
   });
 
+  test("a run that is interrupted leaves the earlier captures beside its own", () => {
+    const out = join(folder, "interrupted");
+    const path = join(out, "xen1-vif1.0.pcapng");
+    run(out);
+    const first = readFileSync(path);
+    const lab = openLab({ ...planOfFile("bridge-short.yaml"), seed: 99, until: seconds(2) }, options);
+    const sink = new FileSink(out);
+    while (!turn(lab, sink));
+    sink.drain(lab, true);
+    sink.close(false);
+    expect(readFileSync(path)).not.toEqual(first);
+    expect(readFileSync(`${path}~`)).toEqual(first);
+  });
+
+  test("a foreign file with the name that a capture would get aside stays", () => {
+    const out = join(folder, "aside");
+    run(out);
+    const notes = join(out, "xen1-vif1.0.pcapng~");
+    writeFileSync(notes, "not ours");
+    for (const _ of [1, 2]) {
+      expect(run(out).replaced).toBe(7);
+      expect(readFileSync(notes, "utf8")).toBe("not ours");
+    }
+  });
+
   test("a foreign file with the name of a capture is never written to", () => {
     const out = join(folder, "taken");
     run(out);

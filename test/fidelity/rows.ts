@@ -176,9 +176,9 @@ export const ROWS: readonly Row[] = [
   equal("ping", "`ping`, `arping`", "tool", "lines, sentences, exit codes of iputils"),
   simplified(
     "traceroute",
-    "`traceroute`: UDP and ICMP",
+    "`traceroute`: UDP and ICMP; `tracepath`",
     "tool",
-    "lines, sentences and exit codes of 2.1.2; TCP, IPv6, raw probes, --mtu and --back are refused",
+    "lines, sentences and exit codes of 2.1.2, and of iputils; TCP, IPv6, raw probes, --mtu and --back are refused",
   ),
   simplified(
     "tcpdump",

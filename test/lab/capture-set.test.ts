@@ -120,3 +120,18 @@ describe("the merged file", () => {
     ]);
   });
 });
+
+describe("points whose names run into one", () => {
+  it("have a file each", () => {
+    const bench = new Bench("all");
+    const other = newTable(bench.world, "xen1-lan");
+    bench.set.follow(other);
+    bench.send(bench.device("lan-eth0"));
+    const eth0 = new StubDevice(other, "eth0", BOB);
+    other.register(eth0);
+    eth0.setUp(true);
+    bench.send(eth0);
+    bench.send(eth0);
+    expect(bench.frames).toEqual({ "xen1-lan-eth0.pcapng": 1, "xen1-lan-eth0-2.pcapng": 2 });
+  });
+});

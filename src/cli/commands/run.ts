@@ -135,7 +135,7 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<N
     progress?.clear();
     process.off("SIGINT", stop).off("SIGTERM", stop);
   }
-  sink?.close();
+  sink?.close(signal === null);
   lab.scenario.conclude();
   printer?.finish(sink, signal !== null);
   return signal;

@@ -38,6 +38,8 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   /** By "machine:device": what is wanted or was, whether there is such a device or not. */
   private readonly known = new Map<string, PointCapture>();
   private readonly files = new Map<string, CaptureFile>();
+  /** By path: the name of the point whose file it is. */
+  private readonly owners = new Map<string, string>();
   private readonly merged: CaptureFile | null;
   private readonly dropTap: DropTap | null;
 
@@ -53,7 +55,7 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     this.options = options;
     for (const { machine, device, filter, promiscuous, snaplen } of plan.capture.points)
       this.keep(new PointCapture(machine, device, { filter, promiscuous, snaplen }, { on: true, named: true }));
-    this.merged = options.merged ? this.open("merged", EVERYTHING.snaplen) : null;
+    this.merged = options.merged ? this.open(this.pathOf("merged"), EVERYTHING.snaplen) : null;
     this.dropTap = this.merged === null || options.format === "pcap" ? null : new DropTap(this.merged, world.scheduler);
     world.watchPoints(this);
   }
@@ -103,7 +105,9 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   }
 
   private attach(point: PointCapture, device: NetDevice): void {
-    const own = this.open(stemOf(point), point.rule.snaplen);
+    const path = this.pathFor(point);
+    this.owners.set(path, point.name);
+    const own = this.open(path, point.rule.snaplen);
     point.attach(device, this.merged === null ? [own] : [own, this.merged]);
   }
 
@@ -122,8 +126,16 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     return this.machines.get(machine)?.table.find(device) ?? null;
   }
 
-  private open(stem: string, snaplen: number): CaptureFile {
-    const path = this.pathOf(stem);
+  /** The b-c of machine a and the c of machine a-b have the same stem: the second one gets a number. */
+  private pathFor(point: PointCapture): string {
+    const stem = stemOf(point);
+    let path = this.pathOf(stem);
+    for (let number = 2; (this.owners.get(path) ?? point.name) !== point.name; number++)
+      path = this.pathOf(`${stem}-${number}`);
+    return path;
+  }
+
+  private open(path: string, snaplen: number): CaptureFile {
     let file = this.files.get(path);
     if (file === undefined) {
       const { format } = this.options;
@@ -148,7 +160,7 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
     const made = this.list.map(({ path, frames, bytes }) => ({ path, frames, bytes, missing: false }));
     const absent = [...this.known.values()]
       .filter(({ on, named }) => on && named)
-      .map((point) => this.pathOf(stemOf(point)))
+      .map((point) => this.pathFor(point))
       .filter((path) => !this.files.has(path));
     return [...made, ...absent.map((path) => ({ path, frames: 0, bytes: 0, missing: true }))];
   }

@@ -96,9 +96,10 @@ function run(lab: Lab, goal: Goal): { ok: boolean; said: string } {
   const startedAt = lab.now;
   const process = type(lab, on, line, within);
   if (process === null) return { ok: false, said: `no ${on}` };
-  if (!process.hasEnded) process.die("KILL");
+  const end = process.hasEnded ? "ended" : "late";
+  if (end === "late") lab.machine(on).endJob(process);
   const console = process.console!;
-  const result = judge(check, { machine: on, line, startedAt, console, process }, 0, lab.now);
+  const result = judge(check, { machine: on, line, startedAt, console, process }, end, 0, lab.now);
   return { ok: result.ok, said: `${process.exitCode} ${console.text().replaceAll(/\d+(\.\d+)? ?ms/g, "ms")}` };
 }
 

@@ -34,10 +34,10 @@ const network = z.strictObject({
   ),
   rate: may(value.bitRate, "Speed of each link: 1gbit, 100mbit, 10kbit; unlimited by default."),
   delay: may(value.duration, "Time a frame takes from end to end: 50us; default 0."),
-  jitter: may(value.duration, "Random addition to the delay, from 0 to this; default 0."),
+  jitter: may(value.duration, "How far the delay of a frame varies to both sides, at random; default 0."),
   loss: may(value.share, "Share of the frames that get lost: 1% or 0.01; default 0."),
   duplicate: may(value.share, "Share of the frames that arrive twice; default 0."),
-  reorder: may(value.share, "Share of the frames that overtake others; default 0."),
+  reorder: may(value.share, "Share of the frames that are held back, so that others overtake them; default 0."),
   corrupt: may(value.share, "Share of the frames that get a flipped bit; default 0."),
   mtu: may(value.mtu, "Largest packet in bytes, without the Ethernet header; default 1500."),
 });

@@ -67,6 +67,7 @@ import { tee } from "./tee.ts";
 import { timeout } from "./timeout.ts";
 import { touch } from "./touch.ts";
 import { tr } from "./tr.ts";
+import { tracepath } from "./tracepath.ts";
 import { traceroute } from "./traceroute.ts";
 import { trueCommand } from "./true.ts";
 import { udhcpc } from "./udhcpc.ts";
@@ -151,6 +152,7 @@ const ALL: readonly Command[] = [
   nc,
   ping,
   arping,
+  tracepath,
   traceroute,
   tcpdump,
   nstat,

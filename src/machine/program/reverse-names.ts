@@ -24,6 +24,8 @@ export class ReverseNames implements ExchangeOwner {
   private readonly process: Process;
   private readonly owner: NamesOwner;
   private readonly known = new Map<Ipv4, string | null>();
+  /** No name server has answered about these. */
+  private readonly unanswered = new Set<Ipv4>();
   private exchange: DnsExchange | null = null;
   private asked: Ipv4 | null = null;
 
@@ -43,6 +45,11 @@ export class ReverseNames implements ExchangeOwner {
 
   isOpen(address: Ipv4): boolean {
     return nameOf(this.process.machine, address) === null && !this.known.has(address);
+  }
+
+  /** EAI_AGAIN, where getnameinfo(3) answers the number for what has no name. */
+  failed(address: Ipv4): boolean {
+    return this.unanswered.has(address);
   }
 
   /** The next time it is asked for again. */
@@ -75,6 +82,7 @@ export class ReverseNames implements ExchangeOwner {
   triedInVain(): void {}
 
   gaveUp(): void {
+    this.unanswered.add(this.asked!);
     this.end(null);
   }
 

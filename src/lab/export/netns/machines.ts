@@ -1,4 +1,5 @@
 /** Namespaces, switches, cables and pairs of netloop: what is there before the first line of a set-up runs. */
+import { PERFECT_CABLE } from "../../../device/cable.ts";
 import { formatMac } from "../../../packet/address.ts";
 import type { NetworkPlan, Plan } from "../../topology/plan.ts";
 import { formatBitRate, formatDuration } from "../../topology/units.ts";
@@ -78,13 +79,20 @@ const mtuLines = (name: string, ports: readonly string[], mtu: number): string[]
 
 /** What a cable of the lab does to frames, and a veth does not, in netem's words (tc-netem(8)). */
 function shapeOf({ rate, delay, jitter, loss, duplicate, reorder, corrupt }: NetworkPlan): string[] {
+  const percent = (word: string, share: number): string[] =>
+    share > 0 ? [`${word} ${+(100 * share).toFixed(6)}%`] : [];
+  // What netem reorders it does not delay. Without a delay, all but the share are what it "reorders".
+  const isDelayed = delay + jitter > 0;
+  const heldBack = isDelayed ? 0 : reorder;
   return [
-    ...(delay + jitter > 0 ? [`delay ${formatDuration(delay)}`] : []),
+    ...(isDelayed ? [`delay ${formatDuration(delay)}`] : []),
+    ...(heldBack > 0 ? [`delay ${formatDuration(PERFECT_CABLE.reorderGap)}`] : []),
     ...(jitter > 0 ? [formatDuration(jitter)] : []),
     ...(rate > 0 ? [`rate ${formatBitRate(rate)}`] : []),
-    ...Object.entries({ loss, duplicate, reorder, corrupt }).flatMap(([word, share]) =>
-      share > 0 ? [`${word} ${share * 100}%`] : [],
-    ),
+    ...percent("loss", loss),
+    ...percent("duplicate", duplicate),
+    ...percent("reorder", heldBack > 0 ? 1 - heldBack : reorder),
+    ...percent("corrupt", corrupt),
   ];
 }
 
