@@ -1,6 +1,8 @@
 /** Two machines with the same IPv4 address on one wire, or behind one host that routes. */
+import type { Plan } from "../topology/plan.ts";
 import type { LabSnapshot } from "../view/lab-snapshot.ts";
 import type { Diagnoser, Found } from "./finding.ts";
+import { isRouted } from "./suspects/plan-of.ts";
 import { Wires } from "./wires.ts";
 
 export interface AddressOwner {
@@ -14,11 +16,11 @@ export interface AddressOwner {
 
 export const duplicateIp: Diagnoser = {
   name: "duplicate-ip",
-  find: ({ now }) => addressTwins(now).map((owners) => findingOf(owners, machinesOf(now))),
+  find: ({ now, plan }) => addressTwins(now, plan).map((owners) => findingOf(owners, machinesOf(now))),
 };
 
 /** Groups of machines that have an address together, guests last. */
-export function addressTwins(now: LabSnapshot): AddressOwner[][] {
+export function addressTwins(now: LabSnapshot, plan: Plan): AddressOwner[][] {
   const wires = new Wires(now);
   const groups = new Map<string, AddressOwner[]>();
   const add = (owner: AddressOwner, segment: string): void => {
@@ -35,8 +37,9 @@ export function addressTwins(now: LabSnapshot): AddressOwner[][] {
     for (const guest of guests)
       for (const vif of guest.vifs) {
         const each = guest.machine?.devices.find((device) => device.name === vif.guestDevice);
-        const isRouted = dom0.devices.some((device) => device.name === vif.name && device.master === null);
-        const segment = isRouted && vif.bridge === null ? `routes of ${name}` : wires.of(guest.name, vif.guestDevice);
+        const segment = isRouted(plan, guest.name, vif.guestDevice)
+          ? `routes of ${name}`
+          : wires.of(guest.name, vif.guestDevice);
         for (const owner of each === undefined ? [] : ownersOf(guest.name, each, true)) add(owner, segment);
       }
   }

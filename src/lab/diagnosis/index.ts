@@ -36,7 +36,7 @@ import { nameServer } from "./suspects/name-server.ts";
 import { noAddress } from "./suspects/no-address.ts";
 import { outOfBridge } from "./suspects/out-of-bridge.ts";
 import { refusingRoute } from "./suspects/refusing-route.ts";
-import { arpOff, arpSuppressed, echoIgnored, forwardingOff, reversePath } from "./suspects/setting.ts";
+import { arpOff, arpSuppressed, echoIgnored, forwardingOff, proxyArp, reversePath } from "./suspects/setting.ts";
 import { staleNeighbour } from "./suspects/stale-neighbour.ts";
 import { wrongGateway } from "./suspects/wrong-gateway.ts";
 import { wrongPrefix } from "./suspects/wrong-prefix.ts";
@@ -73,6 +73,7 @@ const SUSPECTS: readonly Suspect[] = [
   wrongPrefix,
   wrongGateway,
   forwardingOff,
+  proxyArp,
   echoIgnored,
   arpSuppressed,
   arpOff,

@@ -67,7 +67,8 @@ const LEASE_PATIENCE = seconds(20);
 const ARP_PATIENCE = seconds(4);
 const LOOK_AGAIN = seconds(1);
 
-export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome {
+/** With `asks` guests that have no lease ask for one before the goal is tried. */
+export function attempt(base: Lab, mends: readonly Mend[], goal: Goal, asks: boolean): Outcome {
   const lab = copyGraph(base);
   lab.world.recorder.start();
   for (const { machine, line, plug } of mends) {
@@ -77,7 +78,7 @@ export function attempt(base: Lab, mends: readonly Mend[], goal: Goal): Outcome 
   lab.comeUp();
   awaitPorts(lab);
   const witness = new Witness(lab.world);
-  askForLeases(lab, goal);
+  if (asks) for (const { machine, line } of leaseLines(lab, goal)) type(lab, machine, line, LEASE_PATIENCE);
   const began = lab.now;
   const { ok, said } = run(lab, goal);
   const took = (lab.now - began) as Nanos;
@@ -115,18 +116,18 @@ function type(lab: Lab, machine: string, line: string, patience: Nanos): Process
   return process;
 }
 
-/** A guest that never got a lease asks once more: whatever was in the way at its boot may be gone. */
-function askForLeases(lab: Lab, { machines }: Goal): void {
-  for (const domain of lab.plan.hosts.flatMap(({ domains }) => domains)) {
-    const machine = machines.includes(domain.name) ? lab.find(domain.name) : null;
-    if (machine === null) continue;
-    for (const { device: name } of domain.inside.filter(({ dhcp }) => dhcp === true)) {
-      const device = machine.table.find(name);
-      if (device === null || !device.up || machine.net.addresses.of(device).length > 0) continue;
-      type(lab, domain.name, `dhclient ${name}`, LEASE_PATIENCE);
-    }
-  }
-}
+/** What guests of the goal would type that are to have an address by DHCP, and have none. */
+export const leaseLines = (lab: Lab, { machines }: Goal): Mend[] =>
+  lab.plan.hosts
+    .flatMap(({ domains }) => domains)
+    .flatMap(({ name: machine, inside }) => {
+      const guest = machines.includes(machine) ? lab.find(machine) : null;
+      return inside.flatMap(({ device: name, dhcp }) => {
+        const device = dhcp === true ? (guest?.table.find(name) ?? null) : null;
+        const isBare = device?.up === true && guest!.net.addresses.of(device).length === 0;
+        return isBare ? [{ machine, line: `dhclient ${name}` }] : [];
+      });
+    });
 
 function awaitPorts(lab: Lab): void {
   const limit = lab.now + PORTS_PATIENCE;

@@ -27,8 +27,8 @@ export const duplicateMac: TrapFinder = {
 
 export const duplicateIp: TrapFinder = {
   name: "duplicate-ip",
-  find: (host, { now }) =>
-    addressTwins(now)
+  find: (host, { now, plan }) =>
+    addressTwins(now, plan)
       .filter((owners) => owners.some(({ machine }) => isOf(host, machine)))
       .map((owners) => {
         const { machine, device, address } = owners.at(-1)!;

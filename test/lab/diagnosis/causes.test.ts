@@ -155,7 +155,7 @@ function mend(lab: Lab, cure: readonly string[]): void {
     const [, machine = "xen1", line = text] = /^on (\S+): (.*)$/.exec(text) ?? [];
     const cable = /^Plug the cable of (?:(\S+):)?(\S+) in\.$/.exec(text);
     if (cable !== null) lab.plug(cable[1] ?? "xen1", cable[2]!, true);
-    else if (/^(ip|iptables|ebtables|brctl|sysctl|xl|xm|virsh|echo) /.test(line)) type(lab, machine, line);
+    else if (/^(ip|iptables|ebtables|brctl|sysctl|xl|xm|virsh|echo|dhclient) /.test(line)) type(lab, machine, line);
   }
 }
 
@@ -386,6 +386,30 @@ const CASES: readonly Case[] = [
     /^ip route replace default via 192\.168\.1\.1$/m,
   ],
   [
+    "libvirt: virbr0's address flushed",
+    libvirt({ typed: ["xen1: ip addr flush dev virbr0"] }),
+    "no-address",
+    /^ip addr add 192\.168\.122\.1\/24 brd \+ dev virbr0$/m,
+  ],
+  [
+    "libvirt: a lease flushed",
+    libvirt({ typed: ["web1: ip addr flush dev eth0"] }),
+    "no-lease",
+    /^on web1: dhclient eth0$/m,
+  ],
+  [
+    "nat: the address of a vif flushed",
+    natXen({ typed: ["xen1: ip addr flush dev vif1.0"] }),
+    "no-address",
+    /^ip addr add 10\.0\.1\.128\/32 dev vif1\.0$/m,
+  ],
+  [
+    "nat: the route to a guest deleted",
+    natXen({ typed: ["xen1: ip route del 10.0.1.1"] }),
+    "missing-route",
+    /^ip route replace 10\.0\.1\.1 dev vif1\.0$/m,
+  ],
+  [
     "libvirt: no name server",
     libvirt({ typed: ["web1: echo > /etc/resolv.conf"] }),
     "name-server",
@@ -464,6 +488,29 @@ describe("what did not work has its cause, and the cure cures it", () => {
       expect([check.name, type(lab, check.on, check.run).code]).toEqual([check.name, 0]);
     }
   });
+});
+
+test.each([
+  [
+    bridge({ typed: ["web1: ip route del default", "gw: sysctl -w net.ipv4.ip_forward=0"] }),
+    ["wrong-gateway", "forwarding-off"],
+  ],
+  [bridge({ typed: ["web1: ip link set eth0 down", "web1: ip addr flush dev eth0"] }), ["no-address"]],
+  [
+    route({ typed: ["xen1: sysctl -w net.ipv4.conf.eth0.proxy_arp=0", "xen1: ip link set vif1.0 down"] }),
+    ["device-down", "proxy-arp-missing"],
+  ],
+  [
+    libvirt({ typed: ["xen1: iptables -t nat -F", "xen1: brctl delif virbr0 vif1.0"] }),
+    ["out-of-bridge", "masquerade-missing"],
+  ],
+])("what hides what is found behind it (%#)", (text, names) => {
+  const lab = ran(text);
+  const troubles = troublesOf(lab);
+  expect(troubles.map(({ name }) => name).sort()).toEqual(names.toSorted());
+  for (const { cure } of troubles) mend(lab, cure);
+  pass(lab, 60);
+  for (const { on, run } of lab.plan.checks) expect(type(lab, on, run).code, run).toBe(0);
 });
 
 test("two things that are wrong at once are both found", () => {

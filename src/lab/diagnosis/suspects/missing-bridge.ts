@@ -3,7 +3,8 @@ import { formatCidr } from "../../../packet/address.ts";
 import type { BridgePlan } from "../../topology/plan.ts";
 import type { HostSnapshot } from "../../view/host-snapshot.ts";
 import { type Clues, on, type Suspect } from "../suspect.ts";
-import { gatewayLines } from "./plan-of.ts";
+import type { Mend } from "../trial.ts";
+import { gatewayLines, planOf } from "./plan-of.ts";
 
 export const missingBridge: Suspect = {
   name: "missing-bridge",
@@ -15,7 +16,7 @@ export const missingBridge: Suspect = {
         ...bridges.map((each) => ({ bridge: each.name, lines: linesOf(each) })),
       ]
         .filter(({ bridge }) => host.bridges.every(({ device }) => device.name !== bridge))
-        .map(({ bridge, lines }) => suspicionOf(host, bridge, lines));
+        .map(({ bridge, lines }) => suspicionOf(host, bridge, lines, dhcpLines(lab, host, bridge)));
     }),
 };
 
@@ -28,7 +29,15 @@ const linesOf = (plan: BridgePlan): string[] => [
   ...gatewayLines({ ...plan, dhcp: false }),
 ];
 
-function suspicionOf(host: HostSnapshot, bridge: string, lines: readonly string[]) {
+/** A dnsmasq that is started anew knows the names of those who ask it once more. */
+const dhcpLines = ({ plan }: Clues["lab"], { guests }: HostSnapshot, bridge: string): Mend[] =>
+  guests.flatMap(({ name, vifs }) =>
+    vifs
+      .filter((vif) => vif.bridge === bridge && planOf(plan, name, vif.guestDevice)?.dhcp === true)
+      .flatMap(({ guestDevice }) => on(name, `dhclient ${guestDevice}`)),
+  );
+
+function suspicionOf(host: HostSnapshot, bridge: string, lines: readonly string[], inside: readonly Mend[]) {
   const vifs = host.guests.flatMap((guest) => guest.vifs.filter((vif) => vif.bridge === bridge && vif.name !== null));
   return {
     at: host.name,
@@ -40,6 +49,6 @@ function suspicionOf(host: HostSnapshot, bridge: string, lines: readonly string[
     cause:
       "virsh net-destroy, ifdown or brctl delbr takes a bridge away whoever is on it; what makes it anew does not put the vifs of running guests back.",
     look: ["brctl show", "virsh net-list --all"],
-    mends: [on(host.name, ...lines, ...vifs.map(({ name }) => `brctl addif ${bridge} ${name}`))],
+    mends: [[...on(host.name, ...lines, ...vifs.map(({ name }) => `brctl addif ${bridge} ${name}`)), ...inside]],
   };
 }

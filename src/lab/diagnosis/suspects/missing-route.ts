@@ -1,6 +1,6 @@
 /** A machine, on the way or at its end, that has no route where somebody on its wire knows one. */
 import { Fate } from "../../../base/fate.ts";
-import { formatCidr, formatIpv4, type Ipv4, networkOf } from "../../../packet/address.ts";
+import { formatCidr, formatIpv4, type Ipv4, networkOf, parseCidr } from "../../../packet/address.ts";
 import { isNear, type Station, stationsOf } from "../stations.ts";
 import { type Clues, distinct, lostBy, on, type Suspect, type Suspicion } from "../suspect.ts";
 
@@ -11,9 +11,33 @@ export const missingRoute: Suspect = {
     const lost = lostBy(clues, Fate.NO_ROUTE, Fate.NO_ROUTE_TO_SEND).flatMap(({ frame, machine }) =>
       frame.packet === null ? [] : suspicions(machine.name, frame.packet.destination, stations),
     );
-    return distinct([...lost, ...silent(clues, stations)]);
+    return distinct([...lost, ...silent(clues, stations), ...toGuests(clues)]);
   },
 };
+
+/** A routed guest that domain 0 looks for behind another device than its vif. */
+const toGuests = ({ now, lab }: Clues): Suspicion[] =>
+  now.hosts.flatMap((host) =>
+    host.guests.flatMap((guest) =>
+      guest.vifs.flatMap(({ name: vif, addresses }) => {
+        const device = host.dom0.devices.find(({ name }) => name === vif);
+        if (device === undefined || device.master !== null || !device.up) return [];
+        const { fib } = lab.machine(host.name).net;
+        return addresses
+          .map((text) => parseCidr(text)!.address)
+          .filter((address) => fib.lookup(address)?.device?.name !== vif)
+          .map((address) => ({
+            at: host.name,
+            what: `the route to ${guest.name} does not lead through ${vif}.`,
+            evidence: [`ip route get ${formatIpv4(address)}: not by ${vif}`],
+            cause:
+              "The vif script makes that route when the vif comes up. Without it domain 0 looks for the guest on another wire.",
+            look: ["ip route", `ip route get ${formatIpv4(address)}`],
+            mends: [on(host.name, `ip route replace ${formatIpv4(address)} dev ${vif}`)],
+          }));
+      }),
+    ),
+  );
 
 /** Who cannot answer sends no frame that could be lost. */
 const silent = ({ lab, goal }: Clues, stations: readonly Station[]): Suspicion[] =>

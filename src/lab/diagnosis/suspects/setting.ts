@@ -2,7 +2,7 @@
 import { Fate } from "../../../base/fate.ts";
 import type { Machine } from "../../../machine/machine.ts";
 import { formatIpv4 } from "../../../packet/address.ts";
-import { type Clues, distinct, lostBy, on, type Suspect, type Suspicion } from "../suspect.ts";
+import { type Clues, distinct, lostBy, machinesOf, on, type Suspect, type Suspicion } from "../suspect.ts";
 import type { LostFrame } from "../trial.ts";
 
 type Told = Omit<Suspicion, "at" | "mends"> & { readonly mend: readonly string[] };
@@ -47,19 +47,6 @@ function suppressed({ table, net }: Machine): Told {
   };
 }
 
-function noArp({ table, net }: Machine): Told {
-  const mute = table.devices.filter(
-    (device) => !device.arp && net.addresses.of(device).length > 0 && device.name !== "lo",
-  );
-  return {
-    what: `it does not speak ARP on ${mute.map(({ name }) => name).join(", ")}: NOARP.`,
-    evidence: mute.map(({ name }) => `ip link show ${name}: NOARP`),
-    cause: "`ip link set ... arp off` is for a port of a bridge. A device that has an address must answer for it.",
-    look: mute.map(({ name }) => `ip link show ${name}`),
-    mend: mute.map(({ name }) => `ip link set ${name} arp on`),
-  };
-}
-
 function strictPath({ table, net }: Machine, { packet }: LostFrame): Told {
   const set = ["all", ...table.devices.map(({ name }) => name)].filter(
     (name) => net.sysctls.get(`net/ipv4/conf/${name}/rp_filter`) === "1",
@@ -98,5 +85,48 @@ export const forwardingOff = suspectOf(
 );
 export const echoIgnored = suspectOf("echo-ignored", noEcho, Fate.ICMP_ECHO_IGNORED);
 export const arpSuppressed = suspectOf("arp-suppressed", suppressed, Fate.ARP_SUPPRESSED);
-export const arpOff = suspectOf("arp-off", noArp, Fate.ARP_IGNORED);
 export const reversePath = suspectOf("reverse-path", strictPath, Fate.REVERSE_PATH);
+
+/** Of hosts that route; one with a bridge has nobody to answer for. */
+export const proxyArp: Suspect = {
+  name: "proxy-arp-missing",
+  find: (clues) =>
+    clues.now.hosts
+      .filter(
+        ({ name, mode }) =>
+          mode !== "bridge" && lostBy(clues, Fate.ARP_NOT_PROXIED).some(({ machine }) => machine.name === name),
+      )
+      .map(({ name: at, dom0, routing }) => {
+        const silent = dom0.devices.filter(
+          ({ name, kind }) => (kind === "nic" || kind === "vif") && !routing.proxyArp.includes(name),
+        );
+        return {
+          at,
+          what: `it does not answer ARP for those behind it: proxy_arp is 0 on ${silent.map(({ name }) => name).join(", ")}.`,
+          evidence: ["ARP requests for guests, or for the LAN, got no answer"],
+          cause:
+            "Guests have addresses of the LAN's own subnet: each side looks for the other on its wire, and domain 0 must say that it is the way.",
+          look: silent.map(({ name }) => `sysctl net.ipv4.conf.${name}.proxy_arp`),
+          mends: [on(at, ...silent.map(({ name }) => `sysctl -w net.ipv4.conf.${name}.proxy_arp=1`))],
+        };
+      }),
+};
+
+/** Seen by state: to whom its neighbours are known already it sends what nobody takes, and no frame is lost. */
+export const arpOff: Suspect = {
+  name: "arp-off",
+  find: (clues) =>
+    machinesOf(clues).flatMap(({ name: at, table, net }) =>
+      table.devices
+        .filter((device) => !device.arp && device.name !== "lo" && net.addresses.of(device).length > 0)
+        .map(({ name }) => ({
+          at,
+          what: `it does not speak ARP on ${name}: NOARP.`,
+          evidence: [`ip link show ${name}: NOARP`],
+          cause:
+            "`ip link set ... arp off` is for a port of a bridge. A device that has an address must answer for it, and ask for others.",
+          look: [`ip link show ${name}`],
+          mends: [on(at, `ip link set ${name} arp on`)],
+        })),
+    ),
+};

@@ -3,8 +3,9 @@ import { destinationText } from "../../../machine/command/ip/route-print.ts";
 import type { Machine } from "../../../machine/machine.ts";
 import { formatCidr, formatIpv4, type Ipv4 } from "../../../packet/address.ts";
 import type { Route } from "../../../stack/route-table.ts";
-import { routersFor, type Station, stationsOf } from "../stations.ts";
-import { type Clues, involved, on, type Suspect, type Suspicion } from "../suspect.ts";
+import { isNear, routersFor, type Station, stationsOf } from "../stations.ts";
+import { type Clues, involved, machinesOf, on, type Suspect, type Suspicion } from "../suspect.ts";
+import { planOf } from "./plan-of.ts";
 
 export const wrongGateway: Suspect = {
   name: "wrong-gateway",
@@ -14,7 +15,8 @@ export const wrongGateway: Suspect = {
   },
 };
 
-function suspicions({ goal }: Clues, machine: Machine, stations: readonly Station[]): Suspicion[] {
+function suspicions(clues: Clues, machine: Machine, stations: readonly Station[]): Suspicion[] {
+  const { goal } = clues;
   const { fib } = machine.net;
   const own = stations.filter((each) => each.machine === machine.name);
   const strangers = stations
@@ -25,18 +27,32 @@ function suspicions({ goal }: Clues, machine: Machine, stations: readonly Statio
   const none = ways.find(({ route }) => route === null);
   const wrong = ways.find(({ route }) => route !== null && route.via !== 0 && !isRouter(route.via, stations));
   const found: Suspicion[] = [];
-  if (none !== undefined) found.push(noRoute(machine, none.address, own, stations));
-  if (wrong !== undefined) found.push(deadEnd(machine, wrong.route!, own, stations));
+  if (none !== undefined) found.push(noRoute(machine, none.address, own, choices(clues, own, stations, null)));
+  const via = wrong?.route?.via ?? null;
+  const owner = stations.find(({ address }) => address === via) ?? null;
+  if (wrong !== undefined) found.push(deadEnd(machine, wrong.route!, owner, choices(clues, own, stations, via)));
   return found;
 }
 
 const isRouter = (address: Ipv4, stations: readonly Station[]): boolean =>
   stations.some((each) => each.address === address && each.forwards);
 
-const choices = (own: readonly Station[], stations: readonly Station[], but: Ipv4 | null): Station[] =>
-  own.flatMap((each) => routersFor(each, stations)).filter(({ address }) => address !== but);
+/** Who passes packets on; behind them those that others have for their gateway, though they do not at this moment. */
+function choices(clues: Clues, own: readonly Station[], stations: readonly Station[], but: Ipv4 | null): Station[] {
+  const others = machinesOf(clues).flatMap(({ net }) =>
+    net.fib.main.list().flatMap((route) => (route.prefix === 0 ? route.via : [])),
+  );
+  const planned = own.flatMap(({ machine, device }) => planOf(clues.lab.plan, machine, device)?.gateway ?? []);
+  const used = stations.filter(
+    (each) =>
+      [...planned, ...others].includes(each.address) &&
+      own.some((from) => from.wire === each.wire && isNear(from, each)),
+  );
+  const found = [...own.flatMap((each) => routersFor(each, stations)), ...used];
+  return found.filter((each, i) => each.address !== but && found.indexOf(each) === i && !own.includes(each));
+}
 
-function noRoute(machine: Machine, address: Ipv4, own: readonly Station[], stations: readonly Station[]): Suspicion {
+function noRoute(machine: Machine, address: Ipv4, own: readonly Station[], routers: readonly Station[]): Suspicion {
   return {
     at: machine.name,
     what: `it has no route to ${formatIpv4(address)}: no default route.`,
@@ -47,17 +63,13 @@ function noRoute(machine: Machine, address: Ipv4, own: readonly Station[], stati
     cause:
       "Without a default route a machine reaches its own subnet only, and answers nobody else: a ping from outside arrives and gets no reply.",
     look: ["ip route", `ip route get ${formatIpv4(address)}`],
-    mends: choices(own, stations, null).map((router) =>
-      on(machine.name, `ip route add default via ${formatIpv4(router.address)}`),
-    ),
+    mends: routers.map((router) => on(machine.name, `ip route add default via ${formatIpv4(router.address)}`)),
     advice: ["For good: gateway= of that device, in the guest's own configuration (gateway: in the topology)."],
   };
 }
 
-function deadEnd(machine: Machine, route: Route, own: readonly Station[], stations: readonly Station[]): Suspicion {
+function deadEnd(machine: Machine, route: Route, owner: Station | null, routers: readonly Station[]): Suspicion {
   const gateway = formatIpv4(route.via);
-  const owner = stations.find(({ address }) => address === route.via) ?? null;
-  const routers = choices(own, stations, route.via);
   const to = destinationText(route);
   const who = owner === null ? "an address that nobody has" : `${owner.machine}, which does not forward`;
   return {
@@ -65,7 +77,10 @@ function deadEnd(machine: Machine, route: Route, own: readonly Station[], statio
     what: `its gateway${to === "default" ? "" : ` to ${to}`} is wrong: ${gateway} is ${who}.`,
     evidence: [
       `${to} via ${gateway}`,
-      ...routers.map((each) => `${formatIpv4(each.address)} is ${each.machine}, which forwards`),
+      ...routers.map(
+        (each) =>
+          `${formatIpv4(each.address)} is ${each.machine}${each.forwards ? ", which forwards" : ", the gateway of others"}`,
+      ),
     ],
     cause:
       owner === null

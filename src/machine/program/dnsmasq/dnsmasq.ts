@@ -4,7 +4,9 @@
  * Not modelled: IPv6, TFTP, PXE, DNSSEC, D-Bus, and everything that asks for TCP.
  */
 import { formatIpv4 } from "../../../packet/address.ts";
+import type { IfAddress } from "../../../stack/addresses.ts";
 import type { NamespaceWatcher } from "../../../stack/namespace.ts";
+import { type Route, RouteType } from "../../../stack/route-table.ts";
 import { Errno } from "../../errno.ts";
 import { type Process, Program, type SignalName } from "../../process.ts";
 import { DhcpService } from "./dhcp-service.ts";
@@ -93,13 +95,20 @@ export class Dnsmasq extends Program implements LeaseListener, NamespaceWatcher 
     this.names.setLeases(this.keeper.leases.all);
   }
 
-  /** bind-dynamic follows the addresses that come and go. */
-  addressChanged(): void {
-    if (this.settings.has("bind-dynamic")) this.dns?.openAddresses();
+  /** bind-dynamic follows the addresses that come and go. One that comes can be bound when it has its local route. */
+  addressChanged(_: IfAddress, change: "added" | "removed"): void {
+    if (change === "removed") this.followAddresses();
   }
 
-  routeChanged(): void {}
+  routeChanged({ type }: Route, change: "added" | "removed"): void {
+    if (change === "added" && type === RouteType.LOCAL) this.followAddresses();
+  }
+
   neighbourChanged(): void {}
+
+  private followAddresses(): void {
+    if (this.settings.has("bind-dynamic")) this.dns?.openAddresses();
+  }
 
   /** Sockets and the pid file: what can fail. Throws `Fatal`. */
   private open(): void {
