@@ -1,4 +1,4 @@
-/** Checks that fail for lack of time: what failed in the run and works when it is tried again at its end: whatever was in the way is gone. */
+/** Checks that fail for lack of time, and what failed in the run but works at its end: whatever was in the way is gone. */
 import type { Finding } from "./finding.ts";
 import type { LateGoal } from "./search.ts";
 
@@ -27,7 +27,7 @@ export const passedLater = (goals: readonly string[]): Finding[] =>
           evidence: ["it failed in the run, and works when it is tried again at its end, on a copy of the lab"],
           cause:
             "It came too early, or something stood in its way only for a while: a port that was not forwarding yet, a guest that was still starting, a cable that was out.",
-          look: ["xenlab run FILE --trace   (what the first frames of it met)"],
+          look: ["xenlab run FILE   (what the first frames of it met)"],
           cure: ["Let it begin later (after: of the check, at: of the scenario), or give it more time (within:)."],
         },
       ];

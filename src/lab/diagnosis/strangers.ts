@@ -1,5 +1,6 @@
 /** Goals that name an address which no machine of the lab has: nothing that is mended helps there. */
 import { formatIpv4, type Ipv4 } from "../../packet/address.ts";
+import { RouteType } from "../../stack/route-table.ts";
 import type { Lab } from "../lab.ts";
 import { natRules } from "../view/netfilter-snapshot.ts";
 import type { Finding } from "./finding.ts";
@@ -21,12 +22,14 @@ export const strangers = (lab: Lab, goals: readonly Goal[]): Finding[] =>
     });
 
 function isNobodys(lab: Lab, address: Ipv4): boolean {
-  const text = formatIpv4(address);
   // Groups and broadcasts are nobody's own, and what DNAT takes for another need not be anybody's.
-  if (address >>> 28 >= 14 || /\.255$|^0\./.test(text)) return false;
+  if (address >>> 28 >= 14 || address >>> 24 === 0) return false;
+  const named = new RegExp(`(?<![\\d.])${formatIpv4(address).replaceAll(".", "\\.")}(?![\\d.])`);
   return lab.machineNames.every((name) => {
     const { fib, netfilter } = lab.machine(name).net;
-    return !fib.isLocal(address) && !natRules(netfilter).some((rule) => rule.text.includes(text));
+    const type = fib.typeOf(address);
+    const isKnown = type === RouteType.LOCAL || type === RouteType.BROADCAST;
+    return !isKnown && !natRules(netfilter).some((rule) => named.test(rule.text));
   });
 }
 

@@ -553,9 +553,13 @@ test("a check that has too little time is told how much it needs, whatever else 
   expect(failedIn(ran(bridge({}) + slow.replace("expect", "within: 6s, expect")))).toEqual([]);
 });
 
-test("an address that nobody has is named as such", () => {
-  const lab = ran(bridge({ checks: ["web1 192.168.1.77"] }));
-  expect(troublesOf(lab)).toMatchObject([{ name: "nobody-has-it", what: "Nobody has the address 192.168.1.77." }]);
+test("an address that nobody has is named as such, also one that a longer one in a rule begins with", () => {
+  const rule = "xen1: iptables -t nat -A PREROUTING -d 192.168.1.77 -j DNAT --to-destination 192.168.1.101";
+  const asked = (address: string) => troublesOf(ran(bridge({ typed: [rule], checks: [`web1 ${address}`] })));
+  const nobody = (address: string) => ({ name: "nobody-has-it", what: `Nobody has the address ${address}.` });
+  expect(asked("192.168.1.78")).toMatchObject([nobody("192.168.1.78")]);
+  expect(asked("192.168.1.7")).toMatchObject([nobody("192.168.1.7")]);
+  expect(asked("192.168.1.77")).not.toMatchObject([nobody("192.168.1.77")]);
 });
 
 test("an address that two have is told, whoever of them is reached at the end of the run", () => {
