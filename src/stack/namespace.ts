@@ -195,6 +195,10 @@ export abstract class Namespace implements NeighbourHost, NetfilterHost, ProxyHo
     this.drop(frame, Fate.NEIGHBOUR_FAILED);
   }
 
+  purged(frame: Frame): void {
+    this.drop(frame, Fate.NEIGHBOUR_FAILED);
+  }
+
   overflowed(frame: Frame): void {
     this.snmp.neighbour.unresolvedDiscards++;
     this.drop(frame, Fate.NEIGHBOUR_QUEUE_FULL);

@@ -51,6 +51,8 @@ export interface NeighbourHost {
   overflowed(frame: Frame): void;
   /** The entry went while the frame waited. */
   abandoned(frame: Frame): void;
+  /** Nobody answers either, and nobody is told. */
+  purged(frame: Frame): void;
   changed(entry: Neighbour): void;
   removed(entry: Neighbour): void;
 }
@@ -285,10 +287,12 @@ export class Neighbour implements EventTarget {
     }
   }
 
+  /** neigh_invalidate: the error about one may be for this neighbour too and ask for it again. Of the rest nobody hears then. */
   private failWaiting(): void {
-    this.latest = null;
     for (let frame = this.waiting.shift(); frame !== null; frame = this.waiting.shift()) {
-      this.table.host.unresolved(frame, this.device);
+      if (this.state === Nud.FAILED) this.table.host.unresolved(frame, this.device);
+      else this.table.host.purged(frame);
     }
+    this.latest = null;
   }
 }
