@@ -1,6 +1,19 @@
 /** `xenlab explain FILE`: runs the topology to its end, then tells what is wrong, why, and what mends it. */
-import { type Finding, type FrameStory, formatSeconds, type Loss, type StoryLine, type Trap } from "../lab/index.ts";
+import {
+  diagnose,
+  type Finding,
+  type FrameStory,
+  formatSeconds,
+  frameStory,
+  type Loss,
+  lint,
+  losses,
+  openLab,
+  type StoryLine,
+  type Trap,
+} from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
+import { RunProgress } from "./run-progress.ts";
 import { paint } from "./style.ts";
 import { readPlan } from "./topology-file.ts";
 
@@ -10,10 +23,8 @@ const STORY_LINES = 12;
 
 /** With `frame` only the story of that frame is told. */
 export async function explainFile(file: string, json: boolean, frame: number | null): Promise<void> {
-  const { diagnose, frameStory, lint, losses, openLab } = await import("../lab/index.ts");
   const plan = await readPlan(file);
   const lab = openLab(plan, { record: true });
-  const { RunProgress } = await import("./run-progress.ts");
   const progress = new RunProgress(lab);
   while (!lab.runSlice(SLICE)) {
     progress.show();

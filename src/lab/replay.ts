@@ -12,7 +12,7 @@ export function replay(plan: Plan, entries: readonly JournalEntry[], options: La
   const lab = new Lab(plan, options);
   const { scheduler } = lab.world;
   for (const { time, executed, input } of entries) {
-    while (scheduler.executed < executed) invariant(scheduler.step(), "the journal reaches beyond the run");
+    while (scheduler.executed < executed) invariant(lab.step(), "the journal reaches beyond the run");
     lab.runUntil(time);
     invariant(scheduler.executed === executed, "the journal is of another run");
     give(lab, input);

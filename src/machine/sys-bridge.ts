@@ -13,15 +13,11 @@ import { nanosToTicks } from "./command/brctl/numbers.ts";
 import { applyToBridge, applyToPort } from "./command/ip/link-options.ts";
 import { EACCES, Errno } from "./errno.ts";
 import type { LiveDirectory } from "./files.ts";
-import { type Attribute, AttributeDirectory, AttributeFile, type Attributes } from "./sysfs.ts";
+import { type Attribute, AttributeDirectory, type Attributes } from "./sysfs.ts";
 
 export class BridgeDirectory extends AttributeDirectory<Bridge> {
-  protected get attributes(): Attributes<Bridge> {
+  get attributes(): Attributes<Bridge> {
     return BRIDGE;
-  }
-
-  protected file(name: string): BridgeFile {
-    return new BridgeFile(this.of, name);
   }
 }
 
@@ -34,28 +30,12 @@ export class PortDirectory extends AttributeDirectory<BridgePort> {
     this.bridge = bridge;
   }
 
-  protected get attributes(): Attributes<BridgePort> {
+  get attributes(): Attributes<BridgePort> {
     return PORT;
-  }
-
-  protected file(name: string): PortFile {
-    return new PortFile(this.of, name);
   }
 
   protected override directories(): ReadonlyMap<string, LiveDirectory> {
     return new Map([["bridge", this.bridge]]);
-  }
-}
-
-class BridgeFile extends AttributeFile<Bridge> {
-  protected get attributes(): Attributes<Bridge> {
-    return BRIDGE;
-  }
-}
-
-class PortFile extends AttributeFile<BridgePort> {
-  protected get attributes(): Attributes<BridgePort> {
-    return PORT;
   }
 }
 

@@ -10,7 +10,7 @@ import { formatMac } from "../packet/address.ts";
 import { EINVAL, type Errno } from "./errno.ts";
 import { DirectoryLink, LiveDirectory, type Node } from "./files.ts";
 import { BridgeDirectory, PortDirectory } from "./sys-bridge.ts";
-import { AttributeDirectory, AttributeFile, type Attributes } from "./sysfs.ts";
+import { AttributeDirectory, type Attributes } from "./sysfs.ts";
 
 export class NetClass extends LiveDirectory {
   private readonly table: DeviceTable;
@@ -31,12 +31,8 @@ export class NetClass extends LiveDirectory {
 }
 
 class DeviceDirectory extends AttributeDirectory<NetDevice> {
-  protected get attributes(): Attributes<NetDevice> {
+  get attributes(): Attributes<NetDevice> {
     return ATTRIBUTES;
-  }
-
-  protected file(name: string): DeviceFile {
-    return new DeviceFile(this.of, name);
   }
 
   protected override directories(): ReadonlyMap<string, LiveDirectory> {
@@ -74,12 +70,6 @@ class PortsDirectory extends LiveDirectory {
     const port = this.bridge.ports.find(({ device }) => device.name === name);
     if (port === undefined) return null;
     return new DirectoryLink(`../../${name}/brport`, new PortDirectory(port, linkTo(this.bridge, "../..")));
-  }
-}
-
-class DeviceFile extends AttributeFile<NetDevice> {
-  protected get attributes(): Attributes<NetDevice> {
-    return ATTRIBUTES;
   }
 }
 
@@ -124,17 +114,7 @@ function setTxQueueLength(device: NetDevice, length: number): Errno | null {
 }
 
 class StatisticsDirectory extends AttributeDirectory<NetDevice> {
-  protected get attributes(): Attributes<NetDevice> {
-    return STATISTICS;
-  }
-
-  protected file(name: string): StatisticFile {
-    return new StatisticFile(this.of, name);
-  }
-}
-
-class StatisticFile extends AttributeFile<NetDevice> {
-  protected get attributes(): Attributes<NetDevice> {
+  get attributes(): Attributes<NetDevice> {
     return STATISTICS;
   }
 }

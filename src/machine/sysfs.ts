@@ -16,15 +16,13 @@ export type Attributes<Of> = Readonly<Record<string, Attribute<Of>>>;
 
 /** Its table is the class's, not the object's: a function in the lab's state could not be copied. */
 export abstract class AttributeDirectory<Of> extends LiveDirectory {
-  protected readonly of: Of;
+  readonly of: Of;
+  abstract readonly attributes: Attributes<Of>;
 
   constructor(of: Of) {
     super();
     this.of = of;
   }
-
-  protected abstract readonly attributes: Attributes<Of>;
-  protected abstract file(name: string): AttributeFile<Of>;
 
   /** Directories beside the attributes, by name. */
   protected directories(): ReadonlyMap<string, LiveDirectory> {
@@ -36,24 +34,23 @@ export abstract class AttributeDirectory<Of> extends LiveDirectory {
   }
 
   find(name: string): Node | null {
-    return Object.hasOwn(this.attributes, name) ? this.file(name) : (this.directories().get(name) ?? null);
+    if (Object.hasOwn(this.attributes, name)) return new AttributeFile(this, name);
+    return this.directories().get(name) ?? null;
   }
 }
 
-export abstract class AttributeFile<Of> extends LiveFile {
-  private readonly of: Of;
+class AttributeFile<Of> extends LiveFile {
+  private readonly directory: AttributeDirectory<Of>;
   private readonly name: string;
 
-  constructor(of: Of, name: string) {
+  constructor(directory: AttributeDirectory<Of>, name: string) {
     super();
-    this.of = of;
+    this.directory = directory;
     this.name = name;
   }
 
-  protected abstract readonly attributes: Attributes<Of>;
-
   private get attribute(): Attribute<Of> {
-    return this.attributes[this.name]!;
+    return this.directory.attributes[this.name]!;
   }
 
   override get writable(): boolean {
@@ -61,13 +58,13 @@ export abstract class AttributeFile<Of> extends LiveFile {
   }
 
   read(): string | Errno {
-    const value = this.attribute.get(this.of);
+    const value = this.attribute.get(this.directory.of);
     return value instanceof Errno ? value : `${value}\n`;
   }
 
   override write(text: string): Errno | null {
     const value = kernelNumber(text);
-    return value === null ? EINVAL : this.attribute.set!(this.of, value);
+    return value === null ? EINVAL : this.attribute.set!(this.directory.of, value);
   }
 }
 

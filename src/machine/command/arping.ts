@@ -8,7 +8,7 @@ import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { Arping } from "../program/arping.ts";
 import { MOST, readNumber } from "../program/iputils.ts";
-import { Quit } from "../program/quit.ts";
+import { Quit, untilQuit } from "../program/quit.ts";
 import { addressOf, failureOf, parseNumericHost } from "../program/resolve.ts";
 import { readShortOptions, type ShortOption } from "../short-options.ts";
 
@@ -56,15 +56,7 @@ export const arping: Command = {
     { flag: "-s <source>", text: "source IP address" },
   ],
   operands: ["machine"],
-  start(process) {
-    try {
-      return start(process);
-    } catch (error) {
-      if (!(error instanceof Quit)) throw error;
-      if (error.message !== "") process.error(`${process.name}: ${error.message}\n`);
-      return error.code;
-    }
-  },
+  start: (process) => untilQuit(process, () => start(process)),
 };
 
 interface Wishes {

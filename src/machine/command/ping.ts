@@ -3,7 +3,7 @@ import type { Command } from "../command.ts";
 import { Ping } from "../program/ping/ping.ts";
 import { readSettings } from "../program/ping/settings.ts";
 import { findTarget } from "../program/ping/target.ts";
-import { Quit } from "../program/quit.ts";
+import { untilQuit } from "../program/quit.ts";
 
 export const ping: Command = {
   name: "ping",
@@ -29,14 +29,9 @@ export const ping: Command = {
     { flag: "-W <timeout>", text: "time to wait for response" },
   ],
   operands: ["machine"],
-  start(process) {
-    try {
+  start: (process) =>
+    untilQuit(process, () => {
       const { settings, operands } = readSettings(process);
       return new Ping(settings, findTarget(process, settings, operands));
-    } catch (error) {
-      if (!(error instanceof Quit)) throw error;
-      if (error.message !== "") process.error(`${process.name}: ${error.message}\n`);
-      return error.code;
-    }
-  },
+    }),
 };

@@ -9,7 +9,7 @@
 import type { Command } from "../../command.ts";
 import { type Given, getopt } from "../../getopt.ts";
 import type { Process, Program } from "../../process.ts";
-import { Quit } from "../../program/quit.ts";
+import { Quit, untilQuit } from "../../program/quit.ts";
 import { type Filter, FilterReader, SyntaxFault } from "./filter.ts";
 import { HostReader, Unreadable } from "./host-condition.ts";
 import { Listing } from "./listing.ts";
@@ -79,14 +79,7 @@ export const ss: Command = {
     ...["src", "dst", "sport", "dport", "dev", "and", "or", "not", "autobound"],
   ],
   misuse: MISUSE,
-  start(process) {
-    try {
-      return new Line(process).run();
-    } catch (error) {
-      if (!(error instanceof Quit)) throw error;
-      return error.code;
-    }
-  },
+  start: (process) => untilQuit(process, () => new Line(process).run()),
 };
 
 /** A command line of ss. */

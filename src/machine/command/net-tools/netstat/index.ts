@@ -6,7 +6,7 @@
 import type { Command } from "../../../command.ts";
 import { type Given, getopt } from "../../../getopt.ts";
 import type { Process, Program } from "../../../process.ts";
-import { Quit } from "../../../program/quit.ts";
+import { Quit, untilQuit } from "../../../program/quit.ts";
 import { allShown, longText, shortText } from "../ifconfig-print.ts";
 import { type Missing, noSupport, Routes, Sockets } from "./listings.ts";
 import type { SocketList, SocketSettings } from "./sockets.ts";
@@ -70,14 +70,7 @@ export const netstat: Command = {
     { flag: "-V, --version", text: "display version" },
   ],
   misuse: MISUSE,
-  start(process) {
-    try {
-      return new Line(process).run();
-    } catch (error) {
-      if (!(error instanceof Quit)) throw error;
-      return error.code;
-    }
-  },
+  start: (process) => untilQuit(process, () => new Line(process).run()),
 };
 
 /** A command line of netstat. */
