@@ -35,10 +35,9 @@ interface NatEra {
 const mustRead = (key: string, into: string, why: string): ScriptStep[] => [
   { run: `xenstore-read $XENBUS_PATH/${key}`, why, into, failure: "ignored" },
   {
-    run: `xenstore-read $XENBUS_PATH/${key} failed.`,
-    why: "Without it no address can be made.",
+    fatal: `xenstore-read $XENBUS_PATH/${key} failed.`,
+    inSubshell: true,
     when: (script) => script.get(into) === "",
-    fatal: "in a subshell",
   },
 ];
 
@@ -164,13 +163,8 @@ function body({ dhcpd, identity, name, linkUp }: NatEra): ScriptStep[] {
   ];
 }
 
-/** 3.0 reckons a netmask that nobody uses, and stumbles over an address without a prefix length. */
-const prefixNeeded: ScriptStep = {
-  run: ERR_TRAP.fatal,
-  why: "ip= has no prefix length: the reckoning of a netmask, which nobody uses, is a syntax error.",
-  when: (script) => !/\/\d+$/.test(script.get("ip")),
-  fatal: true,
-};
+/** 3.0 reckons a netmask that nobody uses: for an address without a prefix length that is a syntax error. */
+const prefixNeeded: ScriptStep = { ...ERR_TRAP, when: (script) => !/\/\d+$/.test(script.get("ip")) };
 
 const NAT_31: NatEra = { dhcpd: DHCPD_3, identity: IDENTITY, name: BY_NAME, linkUp: "ip link set $dev up arp on" };
 const NAT_30: NatEra = { ...NAT_31, identity: fromPath, name: [prefixNeeded, ...BY_NAME] };
