@@ -177,6 +177,11 @@ describe("architecture", () => {
     expect(used.filter((use) => !fine.test(use))).toEqual([]);
   });
 
+  test("every file opens with what it is", () => {
+    const headed = /^(#!.*\n)?(\/\/ biome-ignore-all .*\n)*\/\*\*/;
+    expect(files.filter((file) => !headed.test(text(file)))).toEqual([]);
+  });
+
   test("no file is longer than 400 lines without a reason", () => {
     const long = files.filter((file) => text(file).split("\n").length > 401 && !(file in LONG));
     expect(long).toEqual([]);

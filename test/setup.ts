@@ -6,9 +6,12 @@
  */
 import fc from "fast-check";
 import { expect } from "vitest";
+import { watchLedgers } from "./kit/ledger.ts";
 
 const wish = process.env["XENLAB_TEST_SEED"] ?? "20241107";
 if (wish !== "random") fc.configureGlobal({ seed: Number(wish) });
 
 // Ink asks for colours as it is loaded: the terminal's door sets this too. Elsewhere it would colour what children print.
 if (expect.getState().testPath?.includes("/test/tui/") === true) process.env["FORCE_COLOR"] = "1";
+
+watchLedgers();

@@ -39,6 +39,10 @@ export interface Era {
   readonly border: BorderKind;
   /** Pairs of vethN and vif0.N that netloop makes at boot. */
   readonly netloopPairs: number;
+  /** Without vifnum= network-bridge takes the number of the NIC behind the default route, rather than 0. */
+  readonly vifnumOfDefaultNic: boolean;
+  /** Of the routes that vif-route makes to a guest; null: they have none. */
+  readonly routeMetric: number | null;
   /** `uname -r` and `uname -v` of domain 0 and its guests. */
   readonly kernel: { readonly release: string; readonly version: string };
 }
@@ -59,6 +63,8 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     xend: XEND_3_0,
     border: CLASSIC_UNQUEUED,
     netloopPairs: 8,
+    vifnumOfDefaultNic: false,
+    routeMetric: null,
     kernel: LINUX_2_6_12,
   },
   "3.1": {
@@ -69,6 +75,8 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     xend: XEND_3_1,
     border: CLASSIC,
     netloopPairs: 4,
+    vifnumOfDefaultNic: true,
+    routeMetric: null,
     kernel: LINUX_2_6_18,
   },
   "4.2": {
@@ -88,6 +96,8 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     xend: XEND_4_2,
     border: MODERN,
     netloopPairs: 0,
+    vifnumOfDefaultNic: false,
+    routeMetric: null,
     kernel: LINUX_3_2,
   },
   "4.17": {
@@ -101,6 +111,13 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     xend: null,
     border: MODERN,
     netloopPairs: 0,
+    vifnumOfDefaultNic: false,
+    routeMetric: 2,
     kernel: LINUX_6_1,
   },
 };
+
+/** Oldest first. */
+export const XEN_VERSIONS = Object.keys(ERAS) as XenVersion[];
+/** Of a host that does not say. */
+export const DEFAULT_XEN: XenVersion = "4.17";

@@ -12,6 +12,7 @@ import type { Nanos } from "../../src/engine/time.ts";
 import type { Ipv4, Mac } from "../../src/packet/address.ts";
 import * as ethernet from "../../src/packet/ethernet.ts";
 import type { Frame } from "../../src/packet/frame.ts";
+import { FramePool } from "../../src/packet/frame-pool.ts";
 import * as ipv4 from "../../src/packet/ipv4.ts";
 import { Nud } from "../../src/stack/neighbour.ts";
 import { Rule, type RuleSpec } from "../../src/stack/netfilter/rule.ts";
@@ -147,8 +148,9 @@ export class NatPath {
     ipv4.fillChecksum(bytes, at + ethernet.HEADER_LENGTH);
   }
 
+  /** What all frames are clones of; it stays here, so that it is none of the world's. */
   private packet(): Frame {
-    const frame = this.world.frames.create(HEADERS + 8 + PAYLOAD);
+    const frame = new FramePool().create(HEADERS + 8 + PAYLOAD);
     const b = frame.bytes;
     b.fill(0, frame.at, frame.end);
     ethernet.emit(b, frame.at, { destination: VIF_MAC, source: GUEST_MAC, etherType: ethernet.EtherType.IPV4 });

@@ -18,7 +18,7 @@ export interface Row {
   readonly feature: string;
   readonly against: keyof typeof AGAINST;
   readonly verdict: "equal" | "simplified" | "absent";
-  /** How it is simplified, what is compared, or what stands in its place. */
+  /** How it is simplified, what is compared, or what stands in its place. `{texts}`: as many as its tests `counted`. */
   readonly how: string;
   /** Of a row that no test judges: the file whose head says so, and its words. */
   readonly says?: readonly [file: string, words: string];
@@ -51,7 +51,7 @@ export const ROWS: readonly Row[] = [
     "twin",
     "a whole lab, `xenlab twin`",
     "linux",
-    "frames of every interface in order, looks at every machine; CI asks every shipped topology but bridge-pressure, four lines of bridge-busy are left out",
+    "frames of every interface in order, looks at every machine; CI asks every shipped topology but bridge-pressure, {lines} lines of bridge-busy are left out",
   ),
   equal(
     "fuzz",
@@ -64,9 +64,9 @@ export const ROWS: readonly Row[] = [
     "bridge stp",
     "spanning tree: roots, roles, port states",
     "linux",
-    "three bridges and four cables in seven situations, `bridge link` and `brctl showstp`",
+    "three bridges and four cables in {situations} situations, `bridge link` and `brctl showstp`",
   ),
-  equal("pulled cable", "a pulled cable in every era, with guests and without", "linux", "488 texts"),
+  equal("pulled cable", "a pulled cable in every era, with guests and without", "linux", "{texts} texts"),
   said("absent", "bridge: VLAN filtering, IGMP and MLD snooping", "linux", "groups are flooded", [
     "src/device/bridge.ts",
     "VLAN filtering, IGMP and MLD snooping",
@@ -213,7 +213,7 @@ export const ROWS: readonly Row[] = [
     "textbook",
     "the eight steps of bridge mode in a real dom0",
     "xen",
-    "155 texts and 14 captures after each step",
+    "{texts} texts and {captures} captures after each step",
   ),
   equal(
     "network-bridge",
@@ -225,7 +225,7 @@ export const ROWS: readonly Row[] = [
     "vif-route",
     "`vif-route`, `vif-nat`, `network-route`, `network-nat` of each era",
     "scripts",
-    "commands and how they end, in 66 runs; no locks, no hooks in vif-post.d, dhcpd's configuration only",
+    "commands and how they end, in {runs} runs; no locks, no hooks in vif-post.d, dhcpd's configuration only",
   ),
   equal(
     "rings",
@@ -272,7 +272,7 @@ export const ROWS: readonly Row[] = [
   equal("libvirt rules", "the rules it makes", "libvirt", "the command lines that a real libvirtd ran"),
   equal("virsh", "`virsh` net-*", "libvirt", "word for word; the rest of virsh is refused"),
   equal("libvirt dhcp", "DHCP of a guest on its network", "libvirt", "the recorded exchange byte for byte"),
-  equal("dnsmasq", "`dnsmasq` 2.90: DHCP and DNS over UDP", "tool", "54 frames beside the real one"),
+  equal("dnsmasq", "`dnsmasq` 2.90: DHCP and DNS over UDP", "tool", "{frames} frames beside the real one"),
   said("absent", "dnsmasq: TFTP, PXE, DNSSEC, TCP", "tool", "its options are refused", [
     "src/machine/program/dnsmasq/dnsmasq.ts",
     "TFTP, PXE, DNSSEC",

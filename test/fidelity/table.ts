@@ -1,6 +1,7 @@
 /** The table of README between its two comments, and where the marks of the tests stand. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import type { Counts } from "./reporter.ts";
 import { AGAINST, ROWS, type Row } from "./rows.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../..");
@@ -10,14 +11,28 @@ const KERNEL = /held against Linux ([\d.]+)/;
 /** Major and minor: what a kernel does is not a matter of its patches. */
 export const shortKernel = (release: string): string => release.split(".").slice(0, 2).join(".");
 
-export function table(kernel: string): string {
-  const lines = ROWS.map((row) => `| ${row.feature} | ${againstOf(row)} | ${row.verdict} | ${row.how} |`);
-  const counts = (["equal", "simplified", "absent"] as const).map(
+/** What a row leaves to its tests to count. */
+const COUNT = /\{(\w+)\}/g;
+
+/** Rows whose tests have not counted what the row tells, with what is missing. */
+export const uncounted = (counts: Counts): { readonly feature: string; readonly what: string }[] =>
+  ROWS.flatMap(({ key, feature, how }) =>
+    [...how.matchAll(COUNT)].flatMap(([, what]) =>
+      counts[key]?.[what!] === undefined ? [{ feature, what: what! }] : [],
+    ),
+  );
+
+const line = (row: Row, numberOf: (what: string) => string): string =>
+  `| ${row.feature} | ${AGAINST[row.against]} | ${row.verdict} | ${row.how.replaceAll(COUNT, (_, what) => numberOf(what))} |`;
+
+export function table(kernel: string, counts: Counts): string {
+  const lines = ROWS.map((row) => line(row, (what) => String(counts[row.key]?.[what])));
+  const verdicts = (["equal", "simplified", "absent"] as const).map(
     (verdict) => `${ROWS.filter((row) => row.verdict === verdict).length} ${verdict}`,
   );
   return [
     BEGIN,
-    `${ROWS.length} features, ${counts.join(", ")}; where it says Linux, held against Linux ${kernel}, with its tools.`,
+    `${ROWS.length} features, ${verdicts.join(", ")}; where it says Linux, held against Linux ${kernel}, with its tools.`,
     "",
     "| | against | | |",
     "|---|---|---|---|",
@@ -26,14 +41,17 @@ export function table(kernel: string): string {
   ].join("\n");
 }
 
-const againstOf = ({ against }: Row): string => AGAINST[against];
-
 export const readme = (): string => readFileSync(join(ROOT, "README.md"), "utf8");
 
-/** What stands in README now, and the kernel that it names. */
-export function standing(text: string): { readonly table: string; readonly kernel: string } {
+/** What stands in README now, the kernel that it names, and the counts: right or wrong, they are where a row has its own. */
+export function standing(text: string): { readonly table: string; readonly kernel: string; readonly counts: Counts } {
   const found = text.slice(text.indexOf(BEGIN), text.indexOf(END) + END.length);
-  return { table: found, kernel: KERNEL.exec(found)?.[1] ?? "" };
+  const escaped = (row: Row): string => line(row, (what) => `{${what}}`).replaceAll(/[^\w\s{}]/g, "\\$&");
+  const counts = ROWS.map((row) => {
+    const numbers = new RegExp(escaped(row).replaceAll(COUNT, "(?<$1>\\d+)")).exec(found)?.groups ?? {};
+    return [row.key, Object.fromEntries(Object.entries(numbers).map(([what, count]) => [what, Number(count)]))];
+  });
+  return { table: found, kernel: KERNEL.exec(found)?.[1] ?? "", counts: Object.fromEntries(counts) };
 }
 
 export const replaced = (text: string, made: string): string => text.replace(standing(text).table, () => made);

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { formatSeconds, type Lab, openLab, type Plan, readTopology, renderDiagnostics } from "../../src/lab/index.ts";
 import type { LabOptions } from "../../src/lab/lab.ts";
-import { Frame } from "../../src/packet/frame.ts";
 
 export const shipped = (name: string): string => new URL(`../../topologies/${name}`, import.meta.url).pathname;
 
@@ -44,29 +43,3 @@ export function type(lab: Lab, machine: string, line: string, limitSeconds = 600
 }
 
 export const pass = (lab: Lab, seconds: number): boolean => lab.runUntil((lab.now + seconds * 1e9) as typeof lab.now);
-
-/** Living frames that anything in the lab still holds, found by walking everything it is made of. */
-function framesHeld(lab: Lab): number {
-  const seen = new Set<object>([lab]);
-  const pending: object[] = [lab];
-  let held = 0;
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next instanceof Frame && next.alive) held++;
-    if (ArrayBuffer.isView(next)) continue;
-    const inside =
-      next instanceof Map ? [...next.keys(), ...next.values()] : next instanceof Set ? [...next] : Object.values(next);
-    for (const each of inside) {
-      if (typeof each !== "object" || each === null || seen.has(each)) continue;
-      seen.add(each);
-      pending.push(each);
-    }
-  }
-  return held;
-}
-
-/** Promise P2, at any moment: what was made and has not ended is still somewhere. A frame dropped silently is nowhere. */
-export function expectLedger(lab: Lab): void {
-  const { frames } = lab.world;
-  const ended = frames.fates.reduce((sum, count) => sum + count, 0);
-  expect(frames.created + frames.cloned - ended, "made, less ended, is what is still under way").toBe(framesHeld(lab));
-}

@@ -1,7 +1,7 @@
 /** A host whose table of connections is full: what a guest loses, what the host says of it, what mends it. */
 import { expect, test } from "vitest";
 import { Fate } from "../../src/base/fate.ts";
-import { expectLedger, labUp, pass, planOfFile, type as typed } from "../kit/lab.ts";
+import { labUp, pass, planOfFile, type as typed } from "../kit/lab.ts";
 
 const FULL = "nf_conntrack: nf_conntrack: table full, dropping packet";
 
@@ -31,5 +31,4 @@ test("new connections are lost, known ones go on, dmesg tells it ten times in fi
     "net.nf_conntrack_max = 1000",
   );
   expect(typed(lab, "web2", "ping -c 1 192.168.1.1").code).toBe(0);
-  expectLedger(lab);
 });

@@ -3,7 +3,8 @@ import { createHash, type Hash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { copyGraph } from "../../src/engine/copy.ts";
 import type { CaptureChange, Lab, Nanos, Process } from "../../src/lab/index.ts";
-import { expectLedger, labUp, planOfFile } from "../kit/lab.ts";
+import { labUp, planOfFile } from "../kit/lab.ts";
+import { expectLedger } from "../kit/ledger.ts";
 
 /** Seconds after the first, machine, line. Most run until the end; none may end in "command not found". */
 const TYPED: readonly (readonly [number, string, string])[] = [

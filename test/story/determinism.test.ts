@@ -7,7 +7,8 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Random } from "../../src/engine/random.ts";
 import { copyLab, type Lab, openLab } from "../../src/lab/index.ts";
-import { expectLedger, planOfFile, shipped } from "../kit/lab.ts";
+import { planOfFile, shipped } from "../kit/lab.ts";
+import { expectLedger } from "../kit/ledger.ts";
 
 const CLI = resolve(import.meta.dirname, "../../src/cli/main.ts");
 const TSX = resolve(import.meta.dirname, "../../node_modules/.bin/tsx");

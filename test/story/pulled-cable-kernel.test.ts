@@ -7,7 +7,7 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { seconds } from "../../src/engine/time.ts";
-import { judges } from "../kit/fidelity.ts";
+import { counted, judges } from "../kit/fidelity.ts";
 import { canMakeNamespaces } from "../kit/netns.ts";
 import { requireTool } from "../kit/tools.ts";
 import { EmulatedBox, mayMakeNamespaces, RealBox } from "../machine/command/twin.ts";
@@ -120,6 +120,7 @@ describe.skipIf(!isPossible)("a pulled cable on this kernel and here", () => {
       const [there, here] = [real.run(line), emulated.run(line)];
       expect.soft({ line, out: settled(here.out) }).toEqual({ line, out: settled(there.out) });
       compared++;
+      counted("pulled cable", "texts");
     }
   };
 

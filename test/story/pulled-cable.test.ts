@@ -4,7 +4,6 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Lab } from "../../src/lab/index.ts";
-import { expectLedger } from "../kit/lab.ts";
 import { fatesOf, hostUp, logSince, pings, plug, said, WIRINGS } from "./pulled-lab.ts";
 
 const CASES = WIRINGS.flatMap((wiring) => [false, true].map((guests) => ({ ...wiring, guests })));
@@ -124,7 +123,6 @@ describe.each(CASES)("Xen $xen, guests: $guests", ({ xen, nic, bridge, holder, g
     ]);
     expect(pings(lab, "xen1", "192.168.1.1")).toBe(true);
     if (guests) expect(pings(lab, "web1", "192.168.1.1")).toBe(true);
-    expectLedger(lab);
   });
 });
 

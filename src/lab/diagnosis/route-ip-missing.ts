@@ -1,5 +1,5 @@
 /** A routed guest without a route: its configuration has no ip=, and domain 0 looks for it on the LAN. */
-import type { XenVersion } from "../../machine/era.ts";
+import { ERAS, type XenVersion } from "../../machine/era.ts";
 import type { Plan } from "../topology/plan.ts";
 import type { HostSnapshot } from "../view/host-snapshot.ts";
 import type { VifSnapshot } from "../view/vif-snapshot.ts";
@@ -55,17 +55,18 @@ function findingOf(host: HostSnapshot, guest: string, vif: VifSnapshot, xen: Xen
   };
 }
 
-/** The lines that vif-route would have run for these addresses, in its words: a metric since Xen 4.17. */
+/** The lines that vif-route of that era would have run for these addresses, in its words. */
 export const mendRoute = (
   addresses: readonly string[],
   vif: string,
   source: string | null,
   xen: XenVersion,
   guest: string,
-): string[] => [
-  ...addresses.map(
-    (address) =>
-      `ip route add ${address} dev ${vif}${source === null ? "" : ` src ${source}`}${xen === "4.17" ? " metric 2" : ""}`,
-  ),
-  `For good: ip=${addresses.join(" ")} in the vif of ${guest}'s configuration.`,
-];
+): string[] => {
+  const { routeMetric } = ERAS[xen];
+  const rest = `${source === null ? "" : ` src ${source}`}${routeMetric === null ? "" : ` metric ${routeMetric}`}`;
+  return [
+    ...addresses.map((address) => `ip route add ${address} dev ${vif}${rest}`),
+    `For good: ip=${addresses.join(" ")} in the vif of ${guest}'s configuration.`,
+  ];
+};

@@ -1,7 +1,7 @@
 /** Xen hosts with their cards and bridges, and the plain machines outside. */
 
 import { ZERO } from "../../engine/time.ts";
-import { ERAS, type Era, type XenVersion } from "../../machine/era.ts";
+import { DEFAULT_XEN, ERAS, type Era, type XenVersion } from "../../machine/era.ts";
 import { checkLine } from "../../machine/program/dnsmasq/read-settings.ts";
 import { type Cidr, formatCidr } from "../../packet/address.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
@@ -21,7 +21,7 @@ import { parseDuration } from "./units.ts";
 
 export function resolveHost(ground: Ground, name: string, input: HostInput): HostPlan {
   const path = ["hosts", name];
-  const era = ERAS[(input.xen ?? "4.17") as XenVersion];
+  const era = ERAS[(input.xen ?? DEFAULT_XEN) as XenVersion];
   const networkScripts = resolveNetworkScripts(ground, path, input, era);
   const cards = resolveNics(ground, name, HOST_PREFIX, [...path, "nics"], input.nics ?? {});
   refuseDhcp(ground.desk, path, input.nics);

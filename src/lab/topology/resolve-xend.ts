@@ -1,12 +1,13 @@
 /** What a host with xend says of its network script, and which bridges come of it. */
-import { ERAS, type Era } from "../../machine/era.ts";
-import type { Path } from "./diagnostic.ts";
+import { ERAS, type Era, XEN_VERSIONS } from "../../machine/era.ts";
+import { listWords, type Path } from "./diagnostic.ts";
 import type { HostPlan, NicPlan } from "./plan.ts";
 import type { Ground } from "./resolve-network.ts";
 import type { HostInput } from "./schema.ts";
 
 /** xend-config.sxp as it is shipped; a host whose bridges are written out needs no script. */
 const DEFAULT_SCRIPT = "network-bridge";
+const WITH_XEND = XEN_VERSIONS.filter((version) => ERAS[version].toolstack === "xend");
 
 export function resolveNetworkScripts({ desk }: Ground, path: Path, input: HostInput, era: Era): string[] {
   const written = input["network-script"];
@@ -14,7 +15,7 @@ export function resolveNetworkScripts({ desk }: Ground, path: Path, input: HostI
     for (const key of ["network-script", "interfaces"] as const)
       if (input[key] !== undefined)
         desk.errorAtKey([...path, key], "wrong-era", `${key} belongs to a host with xend: Xen ${era.version} has xl`, {
-          expected: "xen: 3.0, 3.1 or 4.2; with xl write bridges: { xenbr0: { ports: [eth0] } }",
+          expected: `xen: ${listWords(WITH_XEND)}; with xl write bridges: { xenbr0: { ports: [eth0] } }`,
         });
     return [];
   }
@@ -35,7 +36,7 @@ const defaultNic = (cards: readonly NicPlan[]): string =>
 export function vifNumber(script: string, era: Era, cards: readonly NicPlan[]): string {
   const own = argumentOf(script, "vifnum");
   if (own !== null) return own;
-  return era.version === "3.1" ? defaultNic(cards).replace(/^\D*/, "") || "0" : "0";
+  return era.vifnumOfDefaultNic ? defaultNic(cards).replace(/^\D*/, "") || "0" : "0";
 }
 
 export function nicOfScript(script: string, era: Era, cards: readonly NicPlan[]): string {

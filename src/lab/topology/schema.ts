@@ -3,6 +3,7 @@
  * A key that may be left out gets its default in `resolve`.
  */
 import { z } from "zod";
+import { DEFAULT_XEN, XEN_VERSIONS } from "../../machine/era.ts";
 import { listWords } from "./diagnostic.ts";
 import { checkDropped, checkExpectation, checkPattern } from "./expectation.ts";
 import { SERVICES } from "./service-names.ts";
@@ -96,18 +97,16 @@ const timing = z.strictObject(
   Object.fromEntries(Object.entries(TIMINGS).map(([name, about]) => [name, may(value.duration, `Time: ${about}.`)])),
 );
 
-const XEN_VERSIONS = ["3.0", "3.1", "4.2", "4.17"] as const;
-
 const host = z.strictObject({
   xen: may(
     value.kind<string>({
       noun: "a version of Xen",
-      expected: "3.0, 3.1, 4.2 or 4.17",
-      json: { enum: ["3.0", "3.1", "4.2", "4.17", 3, 3.1, 4.2, 4.17] },
+      expected: listWords(XEN_VERSIONS),
+      json: { enum: [...XEN_VERSIONS, ...XEN_VERSIONS.map(Number)] },
       words: XEN_VERSIONS,
       test: (v) => XEN_VERSIONS.some((version) => version === String(v)),
     }),
-    "Version of Xen, which decides scripts, tools, netback and names; default 4.17.",
+    `Version of Xen, which decides scripts, tools, netback and names; default ${DEFAULT_XEN}.`,
   ),
   distro: may(
     value.choice("a distribution", ["upstream", "debian"]),

@@ -1,6 +1,6 @@
+/** Ends a program from deep inside its reading of options: error(3) with a status. `untilQuit` catches it where the command starts. */
 import type { Process } from "../process.ts";
 
-/** Ends a program from deep inside its reading of options: error(3) with a status. `untilQuit` catches it where the command starts. */
 export class Quit extends Error {
   readonly code: number;
 

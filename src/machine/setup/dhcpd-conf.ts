@@ -17,32 +17,29 @@ export interface DhcpdEra {
   readonly argumentFiles: readonly string[];
 }
 
-const XEND_3: DhcpdEra = {
+export const DHCPD_3: DhcpdEra = {
   byFile: false,
   configurations: ["/etc/dhcp3/dhcpd.conf", "/etc/dhcpd.conf"],
   initScripts: ["dhcp3-server", "dhcp", "dhcpd"],
   argumentFiles: [],
 };
 
-export const DHCPD: Readonly<Record<"3.0" | "3.1" | "4.2" | "4.17", DhcpdEra>> = {
-  "3.0": XEND_3,
-  "3.1": XEND_3,
-  "4.2": {
-    ...XEND_3,
-    byFile: true,
-    argumentFiles: ["/etc/sysconfig/dhcpd", "/etc/defaults/dhcp", "/etc/default/dhcp3-server"],
-  },
-  "4.17": {
-    byFile: true,
-    configurations: ["/etc/dhcp/dhcpd.conf", "/etc/dhcp3/dhcpd.conf", "/etc/dhcpd.conf"],
-    initScripts: ["isc-dhcp-server", "dhcp-server", "dhcp3-server", "dhcp", "dhcpd"],
-    argumentFiles: [
-      "/etc/sysconfig/dhcpd",
-      "/etc/defaults/dhcp",
-      "/etc/default/dhcp-server",
-      "/etc/default/dhcp3-server",
-    ],
-  },
+export const DHCPD_42: DhcpdEra = {
+  ...DHCPD_3,
+  byFile: true,
+  argumentFiles: ["/etc/sysconfig/dhcpd", "/etc/defaults/dhcp", "/etc/default/dhcp3-server"],
+};
+
+export const DHCPD_417: DhcpdEra = {
+  byFile: true,
+  configurations: ["/etc/dhcp/dhcpd.conf", "/etc/dhcp3/dhcpd.conf", "/etc/dhcpd.conf"],
+  initScripts: ["isc-dhcp-server", "dhcp-server", "dhcp3-server", "dhcp", "dhcpd"],
+  argumentFiles: [
+    "/etc/sysconfig/dhcpd",
+    "/etc/defaults/dhcp",
+    "/etc/default/dhcp-server",
+    "/etc/default/dhcp3-server",
+  ],
 };
 
 export const wantsDhcp: Condition = (script) => script.get("dhcp") !== "no";

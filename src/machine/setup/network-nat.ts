@@ -4,7 +4,7 @@
  * the rule once more; stop takes one away and leaves forwarding on. Where it is not told of dhcpd, start ends with exit
  * code 1 although all is done: the last word of its function is a test that fails. Deleted from Xen in 4.5.
  */
-import { DHCPD, findDhcpd, removeLines, restartDhcpd, wantsDhcp } from "./dhcpd-conf.ts";
+import { DHCPD_3, DHCPD_42, type DhcpdEra, findDhcpd, removeLines, restartDhcpd, wantsDhcp } from "./dhcpd-conf.ts";
 import { byDefault, DISPATCH } from "./network-common.ts";
 import { forwarding } from "./network-route.ts";
 import type { Condition, Script, ScriptStep, ScriptView } from "./script.ts";
@@ -59,7 +59,8 @@ const dhcpStart = (inside: string): ScriptStep[] => [
 
 const OPTIONS = ' option domain-name \\"$domain_name\\"; option domain-name-servers $nameserver; ';
 
-function networkNat(era: "3.0" | "3.1" | "4.2"): Script {
+/** `options`: of the subnet in dhcpd.conf, made of what `look` finds. */
+function networkNat(era: string, dhcpd: DhcpdEra, look: readonly ScriptStep[] = [], options = ""): Script {
   const rule = "POSTROUTING -o $netdev -j MASQUERADE";
   const show = (run: string, why: string): ScriptStep => ({ run, why, shown: true, reads: true });
   const line = `${"=".repeat(60)}\n`;
@@ -70,8 +71,8 @@ function networkNat(era: "3.0" | "3.1" | "4.2"): Script {
     kind: "network",
     steps: [
       byDefault("netdev", () => "eth0"),
-      ...findDhcpd(DHCPD[era], false),
-      ...(era === "4.2" ? RESOLVER : []),
+      ...findDhcpd(dhcpd, false),
+      ...look,
       ...DISPATCH,
       { label: "start" },
       forwarding,
@@ -80,7 +81,7 @@ function networkNat(era: "3.0" | "3.1" | "4.2"): Script {
         why: "What leaves by this NIC gets domain 0's own address; answers find their way back by conntrack.",
         heading: "masquerade",
       },
-      ...dhcpStart(era === "4.2" ? OPTIONS : ""),
+      ...dhcpStart(options),
       { exit: 1, when: withoutDhcp },
       { exit: 0 },
       { label: "stop" },
@@ -104,6 +105,6 @@ function networkNat(era: "3.0" | "3.1" | "4.2"): Script {
   };
 }
 
-export const networkNat30 = networkNat("3.0");
-export const networkNat31 = networkNat("3.1");
-export const networkNat42 = networkNat("4.2");
+export const networkNat30 = networkNat("3.0", DHCPD_3);
+export const networkNat31 = networkNat("3.1", DHCPD_3);
+export const networkNat42 = networkNat("4.2", DHCPD_42, RESOLVER, OPTIONS);

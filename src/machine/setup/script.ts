@@ -36,7 +36,7 @@ export interface ScriptView {
 
 export type Condition = (script: ScriptView) => boolean;
 
-/** A command line, or an assignment `name=value`. */
+/** A command line, run as a child process. */
 export interface CommandStep extends Step {
   /** Asked when it is its turn; without it the step is always taken. */
   readonly when?: Condition;
@@ -61,19 +61,32 @@ export interface CommandStep extends Step {
    * before the script ends. Without this word `set -e` ends the script with the command's own code and no sentence.
    */
   readonly failure?: "ignored" | { readonly fatal: string };
-  /**
-   * The step is no command but the end: `fatal "$run"`. In a subshell that ends the subshell; the script outside then
-   * writes a word of its own over the sentence (trap sigerr ERR).
-   */
-  readonly fatal?: boolean | "in a subshell";
 }
 
 /** `trap sigerr ERR`: a command of the script itself, outside its functions, has failed. */
 export const ERR_TRAP = { fatal: "$0 failed; error detected." } as const;
 
+/** An assignment: the value as the shell writes it, or what expressions of the shell or awk that are not modelled come to. */
+export interface SetStep {
+  readonly set: string;
+  readonly to: string | ((script: ScriptView) => string);
+  readonly when?: Condition;
+}
+
+/**
+ * The end, with a sentence in the log and in xenstore. In a subshell that ends the subshell; the script outside then writes a
+ * word of its own over the sentence (trap sigerr ERR).
+ */
+export interface FatalStep {
+  readonly fatal: string;
+  readonly inSubshell?: boolean;
+  readonly when: Condition;
+}
+
 /** What the shell does by itself. */
 export type ShellStep =
-  | { readonly set: string; readonly to: (script: ScriptView) => string; readonly when?: Condition }
+  | SetStep
+  | FatalStep
   | { readonly say: string; readonly to?: "stderr"; readonly when?: Condition }
   | { readonly exit: number; readonly when?: Condition }
   | { readonly goto: string; readonly when?: Condition }
@@ -172,29 +185,28 @@ export class ScriptProgram extends Program implements ScriptView {
       if ("label" in step || step.when?.(this) === false) continue;
       if ("exit" in step) return this.process.exit(step.exit);
       if ("goto" in step) this.at = steps.findIndex((each) => "label" in each && each.label === step.goto);
-      else if ("set" in step) this.variables.set(step.set, step.to(this));
+      else if ("set" in step) this.assign(step);
       else if ("say" in step) this.say(step.say, step.to ?? "stdout");
-      else if (step.fatal !== undefined && step.fatal !== false) return this.fatal(step);
+      else if ("fatal" in step) return this.fatal(step);
       else if (this.takes(step)) return;
     }
     this.process.exit(0);
   }
 
+  private assign({ set, to }: SetStep): void {
+    this.variables.set(set, typeof to === "string" ? substitute(to, this) : to(this));
+  }
+
   /** True when the step has to be waited for. */
   private takes(step: CommandStep): boolean {
-    const assignment = /^(\w+)=(.*)$/.exec(step.run);
-    if (assignment !== null) {
-      this.variables.set(assignment[1]!, substitute(assignment[2]!, this));
-      return false;
+    if (step.each === undefined) {
+      this.run(step);
+      return true;
     }
-    if (step.each !== undefined) {
-      this.lines = this.get(step.each)
-        .split("\n")
-        .filter((line) => line !== "");
-      return this.takesLine(step);
-    }
-    this.run(step);
-    return true;
+    this.lines = this.get(step.each)
+      .split("\n")
+      .filter((line) => line !== "");
+    return this.takesLine(step);
   }
 
   /** False when none of the lines that are left is to be run. */
@@ -268,9 +280,9 @@ export class ScriptProgram extends Program implements ScriptView {
     else this.complaints().write(said);
   }
 
-  private fatal(step: CommandStep): void {
-    if (step.fatal === "in a subshell") this.lastWord = substitute(ERR_TRAP.fatal, this);
-    this.die(substitute(step.run, this));
+  private fatal({ fatal, inSubshell }: FatalStep): void {
+    if (inSubshell === true) this.lastWord = substitute(ERR_TRAP.fatal, this);
+    this.die(substitute(fatal, this));
   }
 
   private leave(): void {

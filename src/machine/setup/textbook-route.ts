@@ -7,7 +7,7 @@
 import { forwarding } from "./network-route.ts";
 import type { Condition, Script, ScriptStep } from "./script.ts";
 import type { Step } from "./step.ts";
-import { connected, dom0Address, online, readIp } from "./vif-common.ts";
+import { connected, DOM0_ADDRESS_417, online, readIp } from "./vif-common.ts";
 
 export const routeBook: readonly Step[] = [
   { heading: "forwarding", run: forwarding.run, why: "Domain 0 passes on what is not for itself." },
@@ -52,6 +52,6 @@ export const vifRouteGuestBook = vifRouteTextbook(
 
 export const vifRouteDom0Book = vifRouteTextbook(
   "domain 0's address",
-  [...dom0Address("4.17"), dom0Ip],
+  [...DOM0_ADDRESS_417, dom0Ip],
   "Domain 0's address, as the script reads it: a source for what it sends to the guest.",
 );

@@ -2,42 +2,14 @@
  * vif-bridge of Xen 3.0 and 3.1: puts a guest's vif into a bridge. Follows vif-bridge and vif-common.sh of 3.0.0 and of
  * 3.0.3 to 3.1. Offline, netback has mostly taken the vif away already: failures are overlooked.
  */
-import { firstBridge } from "./network-common.ts";
 import type { Condition, Script, ScriptStep, ScriptView } from "./script.ts";
+import { bridgeThere, findBridge } from "./vif-common.ts";
 import { classicRules, firstRules } from "./vif-iptables.ts";
 
 const online: Condition = (script) => script.get("command") === "online";
 const offline: Condition = (script) => !online(script);
 
-const FIND_BRIDGE: readonly ScriptStep[] = [
-  {
-    run: "xenstore-read $XENBUS_PATH/ip",
-    why: "The guest's addresses, for the iptables rules.",
-    into: "ip",
-    quiet: true,
-    failure: "ignored",
-  },
-  {
-    run: "xenstore-read $XENBUS_PATH/bridge",
-    why: "Which bridge: bridge= of the guest's vif.",
-    into: "bridge",
-    quiet: true,
-    failure: "ignored",
-  },
-  {
-    run: "brctl show",
-    why: "No bridge was named: the first one that brctl lists is taken, whichever that is.",
-    into: "bridge",
-    cut: firstBridge,
-    when: (script) => script.get("bridge") === "",
-  },
-  {
-    run: "Could not find bridge, and none was specified",
-    why: "There is no bridge on this host at all.",
-    when: (script) => script.get("bridge") === "",
-    fatal: true,
-  },
-];
+const FIND_BRIDGE = findBridge("Which bridge: bridge= of the guest's vif.");
 
 const TAKE_DOWN: readonly ScriptStep[] = [
   {
@@ -102,13 +74,7 @@ export const vifBridge31: Script = {
   kind: "hotplug",
   steps: [
     ...FIND_BRIDGE,
-    {
-      run: "ip link show $bridge",
-      why: "Without the bridge nothing below makes sense.",
-      reads: true,
-      quiet: true,
-      failure: { fatal: "Could not find bridge device $bridge" },
-    },
+    bridgeThere("ip link show $bridge"),
     prepare("ip link set $dev down", "A clean start: a device that is up may refuse a new MAC address."),
     prepare("ip link set $dev arp off", "A port answers no ARP: vifs of this era show NOARP."),
     prepare("ip link set $dev multicast off", "And joins no groups."),

@@ -5,8 +5,9 @@
  *
  * Not modelled: hooks in vif-post.d, and the way without brctl (`ip link set VIF master BRIDGE`).
  */
-import { firstBridge, mtuOf } from "./network-common.ts";
+import { mtuOf } from "./network-common.ts";
 import type { Script, ScriptStep, ScriptView } from "./script.ts";
+import { bridgeThere, findBridge } from "./vif-common.ts";
 import { modernRules } from "./vif-iptables.ts";
 
 /** As in the script: the command decides, the type has been looked at before. */
@@ -27,9 +28,10 @@ function isOldName(script: ScriptView): boolean {
 }
 
 export const NAMES: readonly ScriptStep[] = [
+  // For an emulated NIC the toolstack gives no path: it follows from the tap's name.
   {
-    run: "XENBUS_PATH=/local/domain/0/backend/vif/${vif_number%.*}/${vif_number#*.}",
-    why: "For an emulated NIC the toolstack gives no path: it follows from the tap's name.",
+    set: "XENBUS_PATH",
+    to: "/local/domain/0/backend/vif/${vif_number%.*}/${vif_number#*.}",
     when: (script) => !forVif(script),
   },
   {
@@ -39,16 +41,11 @@ export const NAMES: readonly ScriptStep[] = [
     quiet: true,
     failure: "ignored",
   },
+  { set: "vifname", to: "$vifname-emu", when: (script) => !forVif(script) && script.get("vifname") !== "" },
+  // Most likely another domain has it: stop before its traffic is touched.
   {
-    run: "vifname=$vifname-emu",
-    why: "The tap beside the vif gets the same name with -emu.",
-    when: (script) => !forVif(script) && script.get("vifname") !== "",
-  },
-  {
-    run: "Cannot rename interface $dev. An interface with name $vifname already exists.",
-    why: "Most likely another domain has it: stop before its traffic is touched.",
+    fatal: "Cannot rename interface $dev. An interface with name $vifname already exists.",
     when: (script) => renames(script) && script.device(script.get("vifname")) !== null,
-    fatal: true,
   },
   {
     run: "ip link set $dev name $vifname",
@@ -56,53 +53,14 @@ export const NAMES: readonly ScriptStep[] = [
     when: renames,
     failure: { fatal: "ip link set $dev name $vifname failed" },
   },
-  {
-    run: "dev=$vifname",
-    why: "From here on the vif goes by that name, when it is taken away too.",
-    when: (script) => script.get("vifname") !== "",
-  },
+  // From here on the vif goes by that name, when it is taken away too.
+  { set: "dev", to: "$vifname", when: (script) => script.get("vifname") !== "" },
 ];
 
 export const BRIDGE: readonly ScriptStep[] = [
-  {
-    run: "xenstore-read $XENBUS_PATH/ip",
-    why: "The guest's addresses: only the iptables rules use them.",
-    into: "ip",
-    quiet: true,
-    failure: "ignored",
-  },
-  {
-    run: "xenstore-read $XENBUS_PATH/bridge",
-    why: "Which bridge: bridge= of the guest's vif, or xl's default, xenbr0.",
-    into: "bridge",
-    quiet: true,
-    failure: "ignored",
-  },
-  {
-    run: "brctl show",
-    why: "No bridge was named: the first one that brctl lists is taken, whichever that is.",
-    into: "bridge",
-    cut: firstBridge,
-    when: (script) => script.get("bridge") === "",
-  },
-  {
-    run: "Could not find bridge, and none was specified",
-    why: "There is no bridge on this host at all.",
-    when: (script) => script.get("bridge") === "",
-    fatal: true,
-  },
-  {
-    run: "bridge=eth${bridge#xenbr}",
-    why: "Old configurations say xenbr0 where a 3.2-4.2 host calls its bridge eth0.",
-    when: isOldName,
-  },
-  {
-    run: "ip link show dev $bridge",
-    why: "Without the bridge nothing below makes sense.",
-    reads: true,
-    quiet: true,
-    failure: { fatal: "Could not find bridge device $bridge" },
-  },
+  ...findBridge("Which bridge: bridge= of the guest's vif, or xl's default, xenbr0."),
+  { set: "bridge", to: "eth${bridge#xenbr}", when: isOldName },
+  bridgeThere("ip link show dev $bridge"),
 ];
 
 const ADD: readonly ScriptStep[] = [
@@ -143,11 +101,8 @@ const ADD: readonly ScriptStep[] = [
     when: hasMtu,
     failure: "ignored",
   },
-  {
-    run: "number=${dev#vif}",
-    why: "Domain and device number are cut out of the device's name; with vifname= this yields nonsense.",
-    when: (script) => hasMtu(script) && forVif(script),
-  },
+  // Domain and device number; with vifname= this yields nonsense.
+  { set: "number", to: "${dev#vif}", when: (script) => hasMtu(script) && forVif(script) },
   {
     run: "xenstore-write /local/domain/${number%.*}/device/vif/${number#*.}/mtu $mtu",
     why: "Tells the guest; Windows drivers read it, Linux's netfront does not.",

@@ -6,22 +6,38 @@
  *
  * Not modelled: hooks in vif-post.d; see dhcpd-conf.ts for what of dhcpd is.
  */
-import { DHCPD, findDhcpd, removeLines, restartDhcpd, wantsDhcp } from "./dhcpd-conf.ts";
+import {
+  DHCPD_3,
+  DHCPD_42,
+  DHCPD_417,
+  type DhcpdEra,
+  findDhcpd,
+  removeLines,
+  restartDhcpd,
+  wantsDhcp,
+} from "./dhcpd-conf.ts";
 import { type Condition, ERR_TRAP, type Script, type ScriptStep, type ScriptView } from "./script.ts";
 import { END, NAMES } from "./vif-bridge.ts";
 import { connected, NAMES_31, offline, online, readIp } from "./vif-common.ts";
 import { classicRules, firstRules, modernRules, xend4Rules } from "./vif-iptables.ts";
 
-type EraName = keyof typeof DHCPD;
+/** What an era's script does in its own way. */
+interface NatEra {
+  readonly dhcpd: DhcpdEra;
+  /** Where the numbers of the domain and its device are read. */
+  readonly identity: readonly ScriptStep[];
+  /** The guest's name in dhcpd.conf. */
+  readonly name: readonly ScriptStep[];
+  readonly linkUp: string;
+}
 
 /** xenstore_read: a key that is missing is the script's end. */
 const mustRead = (key: string, into: string, why: string): ScriptStep[] => [
   { run: `xenstore-read $XENBUS_PATH/${key}`, why, into, failure: "ignored" },
   {
-    run: `xenstore-read $XENBUS_PATH/${key} failed.`,
-    why: "Without it no address can be made.",
+    fatal: `xenstore-read $XENBUS_PATH/${key} failed.`,
+    inSubshell: true,
     when: (script) => script.get(into) === "",
-    fatal: "in a subshell",
   },
 ];
 
@@ -62,19 +78,18 @@ const named = (name: (script: ScriptView) => string): ScriptStep => ({
   to: (script) => (script.get("vifid") === "1" ? name(script) : `${name(script)}-${script.get("vifid")}`),
 });
 
-/** The name in dhcpd.conf: the domain's, or since 4.3, where xl has no such key, its number. */
-const nameSteps = (era: EraName): ScriptStep[] =>
-  era === "4.17"
-    ? [named((script) => `dom${script.get("domid")}`)]
-    : [
-        {
-          run: "xenstore-read $XENBUS_PATH/domain",
-          why: "The domain's name, which becomes its host name in dhcpd.conf.",
-          into: "domain",
-          failure: "ignored",
-        },
-        named((script) => script.get("domain").replace(/[_.:/+]/g, "-")),
-      ];
+const BY_NAME: readonly ScriptStep[] = [
+  {
+    run: "xenstore-read $XENBUS_PATH/domain",
+    why: "The domain's name, which becomes its host name in dhcpd.conf.",
+    into: "domain",
+    failure: "ignored",
+  },
+  named((script) => script.get("domain").replace(/[_.:/+]/g, "-")),
+];
+
+/** Since 4.3: xl has no such key. */
+const BY_NUMBER: readonly ScriptStep[] = [named((script) => `dom${script.get("domid")}`)];
 
 const dhcpOnline: Condition = (script) => online(script) && wantsDhcp(script);
 const dhcpOffline: Condition = (script) => offline(script) && wantsDhcp(script);
@@ -96,14 +111,12 @@ const DHCP_DOWN: readonly ScriptStep[] = [
   restartDhcpd(dhcpOffline, true),
 ];
 
-function body(era: EraName): ScriptStep[] {
-  const link = era === "4.17" ? "ip link set dev $dev up arp on" : "ip link set $dev up arp on";
+function body({ dhcpd, identity, name, linkUp }: NatEra): ScriptStep[] {
   return [
-    ...findDhcpd(DHCPD[era], true),
-    ...(era === "3.0" ? fromPath : IDENTITY),
+    ...findDhcpd(dhcpd, true),
+    ...identity,
     ...ADDRESSES,
-    ...(era === "3.0" ? [prefixNeeded] : []),
-    ...nameSteps(era),
+    ...name,
     {
       run: "ip route",
       why: "Is there a route through the vif already? Then the script ends well, and never says that the vif is connected.",
@@ -113,11 +126,11 @@ function body(era: EraName): ScriptStep[] {
     },
     { exit: 0, when: (script) => online(script) && script.get("up") !== "" },
     {
-      run: link,
+      run: linkUp,
       why: "The vif as an interface of domain 0, which answers ARP on it.",
       heading: "bring-up-vif",
       when: online,
-      failure: { fatal: `${link} failed` },
+      failure: { fatal: `${linkUp} failed` },
     },
     {
       run: "ip addr add $router_ip dev $dev",
@@ -150,27 +163,32 @@ function body(era: EraName): ScriptStep[] {
   ];
 }
 
-/** 3.0 reckons a netmask that nobody uses, and stumbles over an address without a prefix length. */
-const prefixNeeded: ScriptStep = {
-  run: ERR_TRAP.fatal,
-  why: "ip= has no prefix length: the reckoning of a netmask, which nobody uses, is a syntax error.",
-  when: (script) => !/\/\d+$/.test(script.get("ip")),
-  fatal: true,
+/** 3.0 reckons a netmask that nobody uses: for an address without a prefix length that is a syntax error. */
+const prefixNeeded: ScriptStep = { ...ERR_TRAP, when: (script) => !/\/\d+$/.test(script.get("ip")) };
+
+const NAT_31: NatEra = { dhcpd: DHCPD_3, identity: IDENTITY, name: BY_NAME, linkUp: "ip link set $dev up arp on" };
+const NAT_30: NatEra = { ...NAT_31, identity: fromPath, name: [prefixNeeded, ...BY_NAME] };
+const NAT_42: NatEra = { ...NAT_31, dhcpd: DHCPD_42 };
+const NAT_417: NatEra = {
+  dhcpd: DHCPD_417,
+  identity: IDENTITY,
+  name: BY_NUMBER,
+  linkUp: "ip link set dev $dev up arp on",
 };
 
-const vifNat = (era: string, steps: readonly ScriptStep[]): Script => ({
+const vifNat = (era: string, steps: readonly ScriptStep[], keepsSentence = false): Script => ({
   id: `vif-nat ${era}`,
   path: "/etc/xen/scripts/vif-nat",
   summary: era.includes("Debian")
     ? "Debian 12's vif-nat: a private net of its own for a guest's vif."
     : `vif-nat of Xen ${era}: a private net of its own for a guest's vif.`,
   kind: "hotplug",
-  keepsSentence: era === "3.0",
+  keepsSentence,
   steps,
 });
 
-export const vifNat30 = vifNat("3.0", [readIp, ...body("3.0"), ...firstRules, connected]);
-export const vifNat31 = vifNat("3.1", [readIp, ...NAMES_31, ...body("3.1"), ...classicRules, connected]);
-export const vifNat42 = vifNat("4.2", [...NAMES, readIp, ...body("4.2"), ...xend4Rules, connected]);
-export const vifNatUpstream = vifNat("4.17", [...NAMES, readIp, ...body("4.17"), ...modernRules, ...END]);
-export const vifNatDebian = vifNat("4.17 Debian", [...NAMES, readIp, ...body("4.17"), ...END]);
+export const vifNat30 = vifNat("3.0", [readIp, ...body(NAT_30), ...firstRules, connected], true);
+export const vifNat31 = vifNat("3.1", [readIp, ...NAMES_31, ...body(NAT_31), ...classicRules, connected]);
+export const vifNat42 = vifNat("4.2", [...NAMES, readIp, ...body(NAT_42), ...xend4Rules, connected]);
+export const vifNatUpstream = vifNat("4.17", [...NAMES, readIp, ...body(NAT_417), ...modernRules, ...END]);
+export const vifNatDebian = vifNat("4.17 Debian", [...NAMES, readIp, ...body(NAT_417), ...END]);

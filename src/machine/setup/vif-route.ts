@@ -7,7 +7,17 @@
  */
 import { type Condition, ERR_TRAP, type Script, type ScriptStep, type ScriptView } from "./script.ts";
 import { END, NAMES } from "./vif-bridge.ts";
-import { connected, dom0Address, NAMES_31, offline, online, readIp } from "./vif-common.ts";
+import {
+  connected,
+  DOM0_ADDRESS_30,
+  DOM0_ADDRESS_31,
+  DOM0_ADDRESS_42,
+  DOM0_ADDRESS_417,
+  NAMES_31,
+  offline,
+  online,
+  readIp,
+} from "./vif-common.ts";
 import { classicRules, firstRules, modernRules, xend4Rules } from "./vif-iptables.ts";
 
 const adds: Condition = (script) => ["online", "add"].includes(script.get("command"));
@@ -97,7 +107,7 @@ export const vifRoute30 = vifRoute(
   "3.0",
   [
     readIp,
-    ...dom0Address("3.0"),
+    ...DOM0_ADDRESS_30,
     ...interfaceUp(online),
     { ...interfaceDown(offline), quiet: false, failure: ERR_TRAP } as ScriptStep,
     ...routes(`ip r a $line ${SOURCE}`, `ip r d $line ${SOURCE}`, online, offline).map((step) =>
@@ -112,7 +122,7 @@ export const vifRoute30 = vifRoute(
 export const vifRoute31 = vifRoute("3.1", [
   readIp,
   ...NAMES_31,
-  ...dom0Address("3.1"),
+  ...DOM0_ADDRESS_31,
   ...interfaceUp(online),
   interfaceDown(offline),
   ...XEND_ROUTES,
@@ -123,7 +133,7 @@ export const vifRoute31 = vifRoute("3.1", [
 export const vifRoute42 = vifRoute("4.2", [
   ...NAMES,
   readIp,
-  ...dom0Address("4.2"),
+  ...DOM0_ADDRESS_42,
   ...interfaceUp(online),
   interfaceDown(offline),
   ...XEND_ROUTES,
@@ -136,7 +146,7 @@ const modern = (era: string, rules: readonly ScriptStep[]): Script =>
   vifRoute(era, [
     ...NAMES,
     readIp,
-    ...dom0Address("4.17"),
+    ...DOM0_ADDRESS_417,
     ...interfaceUp(adds),
     interfaceDown(removes),
     { set: "metric", to: (script) => (script.get("type_if") === "tap" ? "1" : "2") },

@@ -13,7 +13,8 @@ export const xenHotplugCleanup: Script = {
   path: "/etc/xen/scripts/xen-hotplug-cleanup",
   summary: "Takes away what xenstore says of a backend device that is gone.",
   steps: [
-    { run: "ids=${XENBUS_PATH#backend/vif/}", why: "Domain and device number stand in the path." },
+    // Domain and device number stand in the path.
+    { set: "ids", to: "${XENBUS_PATH#backend/vif/}" },
     {
       run: "xenstore-read /local/domain/${ids%/*}/vm",
       why: "Where the domain's configuration is; nowhere, when the domain went first.",

@@ -2,7 +2,10 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { atTimesOf, stageTwin } from "../../../src/lab/index.ts";
+import { counted, judges } from "../../kit/fidelity.ts";
 import { planOf, planOfFile, shipped } from "../../kit/lab.ts";
+
+judges("twin");
 
 /** bridge-pressure is about rings alone. */
 const TWINNED = readdirSync(shipped("")).filter((name) => name.endsWith(".yaml") && name !== "bridge-pressure.yaml");
@@ -28,6 +31,7 @@ describe("what both worlds play", () => {
   it("is every line of every shipped topology, but for floods and pauses of bridge-busy", () => {
     const leftOut = TWINNED.map((name) => [name, stageTwin(planOfFile(name)).leftOut.length] as const);
     expect(leftOut.filter(([, count]) => count > 0)).toEqual([["bridge-busy.yaml", 4]]);
+    for (const [, count] of leftOut) counted("twin", "lines", count);
   });
 
   it("leaves out floods, pauses, and what runs while a guest is paused, each with its reason", () => {

@@ -4,7 +4,7 @@
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { seconds } from "../../../src/engine/time.ts";
-import { judges } from "../../kit/fidelity.ts";
+import { counted, judges } from "../../kit/fidelity.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 import { type Box, EmulatedBox, RealBox } from "./twin.ts";
@@ -86,6 +86,7 @@ describe.runIf(canTwin)("against the kernel's own spanning tree", () => {
       await expect.poll(() => tree(real), { timeout: 40_000, interval: 500 }).toBe(expected);
       expect(expected).toMatch(/state\t\t +forwarding/);
       if (lines.length === 0) expect(expected.match(/state\t\t +blocking/g)).toHaveLength(2);
+      counted("bridge stp", "situations");
     },
     60_000,
   );

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Lab } from "../../../src/lab/index.ts";
 import type { SpawnOptions } from "../../../src/machine/process.ts";
-import { judges } from "../../kit/fidelity.ts";
+import { counted, judges } from "../../kit/fidelity.ts";
 import { labUp, planOf, type as typed } from "../../kit/lab.ts";
 import { routeNatRuns } from "../../kit/traces.ts";
 
@@ -83,6 +83,7 @@ test.each(RUNS)("$title", ({ era, script, verb, kind, code, given, commands }) =
   expect(bench.run(script, verb, kind, given)).toBe(code);
   const issued = bench.commands.filter(isShown).map((line) => line.replaceAll(`/etc/xen/scripts/${script}`, "SCRIPT"));
   expect(issued.map((line) => line.trimEnd())).toEqual(commands.map((line) => line.trimEnd()));
+  counted("vif-route", "runs");
 });
 
 /** What had been run before in the recording. */

@@ -1,6 +1,7 @@
 /** Random rules mean the same in their compiled form and in the plain one. */
 import { describe, expect, it } from "vitest";
 import { Random } from "../../../src/engine/random.ts";
+import { FramePool } from "../../../src/packet/frame-pool.ts";
 import { Hook, type HookNumber, hookNames } from "../../../src/stack/hooks.ts";
 import { attach, Flow, Info } from "../../../src/stack/netfilter/conntrack/flow.ts";
 import { read } from "../../../src/stack/netfilter/conntrack/tuple.ts";
@@ -11,6 +12,8 @@ import { EmulatedBridge } from "./bridged-box.ts";
 import { ruleSet, shot } from "./grammar.ts";
 import { judge, type Taken, type Verdict } from "./reference.ts";
 
+/** Of frames that are looked at and never sent: they are no lab's. */
+const LOOSE = new FramePool();
 const NOBODY = { held: () => {} };
 
 /** At a hook, with devices that can be there. */
@@ -19,7 +22,7 @@ function randomPacket(random: Random, box: EmulatedBridge): Packet {
   const packet = new Packet(net, net.netfilter.tracker);
   const { bytes, port } = shot(random);
   packet.hook = [Hook.INPUT, Hook.FORWARD, Hook.OUTPUT][random.below(3)] as HookNumber;
-  packet.frame = box.machine.world.frames.from(bytes);
+  packet.frame = LOOSE.from(bytes);
   const isBridged = random.chance(0.6);
   packet.input = packet.hook === Hook.OUTPUT ? null : box.device(isBridged ? "br0" : ["lo", "q1"][random.below(2)]!);
   packet.output = packet.hook === Hook.INPUT ? null : box.device(isBridged ? "br0" : "q0");

@@ -4,6 +4,7 @@
  * pairs for cables and vifs, a bridge for each switch, and the command lines that the emulator ran, in its order.
  */
 import { type Nanos, ZERO } from "../../../engine/time.ts";
+import { ERAS } from "../../../machine/era.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { ExportKind } from "../kind.ts";
 import { type Happening, readTimeline, type Timeline } from "../timeline.ts";
@@ -123,7 +124,7 @@ function cannot(plan: Plan): string[] {
     ...(plan.hosts.some(({ scripts }) => scripts.length > 0)
       ? item("hotplug scripts of your own, which a shell runs: what they do to a vif is left out")
       : []),
-    ...(plan.hosts.some(({ xen }) => xen === "3.0" || xen === "3.1")
+    ...(plan.hosts.some(({ xen }) => ERAS[xen].netloopPairs > 0)
       ? item("netloop, whose carrier is always there: a veth's goes with the other end")
       : []),
   ];

@@ -1,3 +1,7 @@
+/**
+ * `iptables -L`: chains and their rules as a table, the columns of which depend on -n, -v, -x and --line-numbers. Follows
+ * print_header, print_firewall and xtables_print_num of iptables 1.8.9.
+ */
 import type { AddressTest, NameTest, Rule, RuleSpec } from "../../../stack/netfilter/rule.ts";
 import type { Chain } from "../../../stack/netfilter/table.ts";
 import type { Box } from "../../box.ts";

@@ -120,7 +120,7 @@ class Reader {
   /** comma_sep_kv_to_dict and configure_vifs */
   private vif(text: string): VifSettings {
     const settings = new Map<string, string>();
-    if (text.trim() === "" && this.format.help !== "3.0") return settings;
+    if (text.trim() === "" && this.format.takesEmptyVif) return settings;
     for (const pair of text.trim().split(",")) {
       const at = pair.indexOf("=");
       if (at < 0) this.refuse({ error: this.format.badVifPair(pair) });

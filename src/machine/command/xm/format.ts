@@ -49,8 +49,13 @@ export interface XmFormat {
   /** `xm network-detach` takes a MAC address too, and xm network-attach checks one. */
   readonly knowsMacs: boolean;
   readonly detachForces: boolean;
-  /** xm help, with 3.0's lines or those of later. */
-  readonly help: "3.0" | "later";
+  /** What asks for help, and the exit code of an answer. */
+  readonly helpWord: RegExp;
+  readonly helpCode: number;
+  /** A subcommand's usage is one line, also in the overview. */
+  readonly isHelpBrief: boolean;
+  /** A vif without any words is one of defaults, rather than a mistake. */
+  readonly takesEmptyVif: boolean;
   readonly info: Readonly<Record<string, string | number | null>>;
 }
 
@@ -136,7 +141,10 @@ const XM_3_0: XmFormat = {
   attachMost: 10_000,
   knowsMacs: false,
   detachForces: false,
-  help: "3.0",
+  helpWord: /^-*help/,
+  helpCode: 1,
+  isHelpBrief: true,
+  takesEmptyVif: false,
   info: INFO_3_0,
 };
 
@@ -158,7 +166,10 @@ const XM_3_1: XmFormat = {
   attachWords: ATTACH_3_1,
   attachMost: 10,
   detachForces: true,
-  help: "later",
+  helpWord: /^(help|--help|-h)$/,
+  helpCode: 0,
+  isHelpBrief: false,
+  takesEmptyVif: true,
   info: INFO_3_1,
 };
 

@@ -83,7 +83,7 @@ function main(process: Process): Program | number {
   const { xen, xend } = process.machine.parts;
   const format = FORMATS[xend?.context.era.name ?? "4.2"];
   if (word === undefined) return help(process, format, 1);
-  if (isHelp(word, format)) return help(process, format, format.help === "3.0" ? 1 : 0, args[0]);
+  if (format.helpWord.test(word)) return help(process, format, format.helpCode, args[0]);
   const found = lookUp(process, word);
   if (found === null) {
     process.error(`Error: ${format.noSubcommand(word)}\n`);
@@ -106,9 +106,6 @@ function main(process: Process): Program | number {
   return error === null ? found.run(call) : call.misuse(error);
 }
 
-const isHelp = (word: string, format: XmFormat): boolean =>
-  format.help === "3.0" ? /^-*help/.test(word) : ["help", "--help", "-h"].includes(word);
-
 /** A subcommand, the name of one that is not modelled, or null: unknown or ambiguous. */
 function lookUp(process: Process, word: string): Subcommand | string | null {
   const alias = Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined;
@@ -124,7 +121,7 @@ function lookUp(process: Process, word: string): Subcommand | string | null {
 
 function help(process: Process, format: XmFormat, code: number, word?: string): number {
   const command = SUBCOMMANDS.find(({ name }) => name === word);
-  const asked = format.help === "3.0" && command !== undefined;
+  const asked = format.isHelpBrief && command !== undefined;
   process.print(asked ? usageOf(command, format) : overview(format));
   return code;
 }
@@ -157,7 +154,7 @@ For more help on 'xm create' see the xmdomain.cfg(5)  man page.
 
 /** Only what there is here. */
 function overview(format: XmFormat): string {
-  if (format.help === "3.0") {
+  if (format.isHelpBrief) {
     return `${OVERVIEW_3_0}${SUBCOMMANDS.map((command) => `   ${line(command, 33)}\n`).join("")}${FOOT_3_0}`;
   }
   const lines = SUBCOMMANDS.map(({ name, summary }) => ` ${name.padEnd(20)} ${summary.padEnd(50)}\n`);

@@ -114,7 +114,7 @@ export abstract class XmProgram extends Program implements TaskOwner, XendClient
 }
 
 export function usageOf(command: Subcommand, format: XmFormat): string {
-  if (format.help === "3.0") return `   ${line(command, 33)}\n`;
+  if (format.isHelpBrief) return `   ${line(command, 33)}\n`;
   const options = (command.options ?? []).map(([flags, text]) => `  ${flags.padEnd(30)} ${text.padEnd(43)}\n`);
   const end = options.length === 0 ? "" : `${options.join("")}\n`;
   return `Usage: xm ${command.name} ${command.usage}\n\n${command.summary}\n${end}`;

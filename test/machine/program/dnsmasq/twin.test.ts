@@ -15,7 +15,7 @@ import * as dns from "../../../../src/packet/dns.ts";
 import * as ethernet from "../../../../src/packet/ethernet.ts";
 import * as ipv4 from "../../../../src/packet/ipv4.ts";
 import * as udp from "../../../../src/packet/udp.ts";
-import { judges } from "../../../kit/fidelity.ts";
+import { counted, judges } from "../../../kit/fidelity.ts";
 import { canMakeNamespaces, NetNamespace } from "../../../kit/netns.ts";
 import { requireTool } from "../../../kit/tools.ts";
 import { OnBridge } from "./on-bridge.ts";
@@ -279,6 +279,7 @@ describe.skipIf(!isReal)("dnsmasq beside ours", () => {
     const plain = (frames: readonly string[]): string[] =>
       frames.map((hex) => normalised(hex, hides)).filter((text) => text !== "");
     expect(plain(ours[i]!)).toEqual(plain(theirs[i]!));
+    counted("dnsmasq", "frames");
   });
 });
 
