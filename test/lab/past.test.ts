@@ -13,7 +13,8 @@ import {
 } from "../../src/lab/index.ts";
 import { LabPlayer } from "../../src/lab/replay.ts";
 import { eventBefore, VisitHop, VisitPlace } from "../../src/lab/visit.ts";
-import { expectLedger, planOfFile } from "../kit/lab.ts";
+import { planOfFile } from "../kit/lab.ts";
+import { expectLedger } from "../kit/ledger.ts";
 
 const plan = { ...planOfFile("bridge-xl.yaml"), checks: [] };
 const options = { capture: { format: "pcapng", merged: false }, frames: true, scenario: false } as const;
@@ -98,7 +99,6 @@ describe("an instant that was", () => {
     expect(playback.player.lab.captures!.list.map((file) => [...file.take()])).toEqual(
       lab.captures!.list.map((file) => [...file.take()]),
     );
-    expectLedger(playback.player.lab);
   });
 
   test("by its time alone has everything of that time, the inputs too", () => {
@@ -171,6 +171,7 @@ describe("a long run", () => {
     const far = visit(new Past<Player>(open), entries, place);
     expect(shown(near)).toBe(shown(far));
     expect(near.now).toBe(far.now);
+    expectLedger(near);
   });
 
   test("that takes another way forgets the copies that lie on the old one", () => {
