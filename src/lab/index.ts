@@ -22,7 +22,7 @@ import type { Plan, Telling } from "./topology/plan.ts";
 import { resolveTopology } from "./topology/resolve.ts";
 
 export { isDrop } from "../base/fate.ts";
-export type { CaptureChange } from "../engine/journal.ts";
+export type { CaptureChange, Input, JournalEntry } from "../engine/journal.ts";
 export { formatSeconds, type Nanos, seconds } from "../engine/time.ts";
 export { complete } from "../machine/complete.ts";
 export type { Console } from "../machine/console.ts";
@@ -57,11 +57,12 @@ export type { Lab } from "./lab.ts";
 export { lifeOf } from "./life.ts";
 export { lint } from "./lint/index.ts";
 export type { Trap } from "./lint/trap.ts";
+export { Past } from "./past.ts";
 export { isPromptText, type Prompt } from "./prompt.ts";
 export { compareTellings, type Difference } from "./rehearsal/compare.ts";
 export { groupSteps, type StepGroup } from "./rehearsal/groups.ts";
 export { type HostState, type HostText, type Probe, Rehearsal, type RehearsedStep } from "./rehearsal/rehearsal.ts";
-export { replay } from "./replay.ts";
+export { give, isBefore, type Place, type Playback, type Player, placeOf, replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
 export { modeOf } from "./topology/host-mode.ts";
 export { printJsonSchema } from "./topology/json-schema.ts";
@@ -95,6 +96,7 @@ export type { LinkSnapshot, NetworkSnapshot } from "./view/network-snapshot.ts";
 export type { EventChannelSnapshot, RingSnapshot } from "./view/ring-snapshot.ts";
 export type { RouteSnapshot, RoutingSnapshot } from "./view/routing-snapshot.ts";
 export type { FifoSnapshot, VifSnapshot } from "./view/vif-snapshot.ts";
+export { eventBefore, type Visit, VisitHop, VisitPlace } from "./visit.ts";
 
 export interface Reading {
   /** Null when there are errors. */

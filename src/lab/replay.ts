@@ -1,26 +1,104 @@
 /**
  * Plays a journal again: the same topology and seed, and every input at its place in the run. The same bytes come out.
+ * It goes in slices, and stops anywhere on the way: whoever plays it sees any instant of the run that was.
  */
-import { invariant } from "../base/invariant.ts";
+import { InvariantError, invariant } from "../base/invariant.ts";
 import type { Input, JournalEntry } from "../engine/journal.ts";
+import { type Nanos, ZERO } from "../engine/time.ts";
 import type { Process, SignalName } from "../machine/process.ts";
 import { Lab, type LabOptions } from "./lab.ts";
 import type { Plan } from "./topology/plan.ts";
 
-/** A lab that has taken every input of the journal; it stands where the last one came. */
-export function replay(plan: Plan, entries: readonly JournalEntry[], options: LabOptions = {}): Lab {
-  const lab = new Lab(plan, options);
-  const { scheduler } = lab.world;
-  for (const { time, executed, input } of entries) {
-    while (scheduler.executed < executed) invariant(lab.step(), "the journal reaches beyond the run");
-    lab.runUntil(time);
-    invariant(scheduler.executed === executed, "the journal is of another run");
-    give(lab, input);
-  }
-  return lab;
+/**
+ * A place in a run: so many events were executed, and it was that time, which may be later than the last of them. With
+ * `executed` Infinity it is the time alone that counts, and everything that happened then has happened.
+ */
+export interface Place {
+  readonly time: Nanos;
+  readonly executed: number;
 }
 
-function give(lab: Lab, input: Input): void {
+/** Whoever takes inputs again: a lab, and what is made of its run beside it. */
+export interface Player {
+  readonly lab: Lab;
+  give(input: Input): void;
+}
+
+export const placeOf = (lab: Lab): Place => ({ time: lab.now, executed: lab.world.scheduler.executed });
+
+/** Neither has to be a place where something happened. */
+export function isBefore(a: Place, b: Place): boolean {
+  if (Number.isFinite(a.executed) && Number.isFinite(b.executed) && a.executed !== b.executed)
+    return a.executed < b.executed;
+  return a.time === b.time ? a.executed < b.executed : a.time < b.time;
+}
+
+export class Playback<P extends Player> {
+  readonly player: P;
+  private readonly entries: readonly JournalEntry[];
+
+  /** Goes on where the player stands, whose own journal says what of the entries it has been given. */
+  constructor(player: P, entries: readonly JournalEntry[]) {
+    this.player = player;
+    this.entries = entries;
+  }
+
+  /** The next input; null when all are given. */
+  get next(): JournalEntry | null {
+    return this.entries[this.player.lab.journal.entries.length] ?? null;
+  }
+
+  /** Plays on, at most `limit` events; true when the player stands at `place`, with the inputs of that place given. */
+  playTo(place: Place, limit = Number.POSITIVE_INFINITY): boolean {
+    const { scheduler } = this.player.lab.world;
+    const last = scheduler.executed + limit;
+    for (;;) {
+      const entry = this.next;
+      const isDue = entry !== null && !isBefore(place, entry);
+      if (!this.advance(isDue ? entry : place, last)) return false;
+      if (!isDue) return true;
+      this.player.give(entry.input);
+    }
+  }
+
+  /** False when `last` events were executed before it got there. */
+  private advance({ time, executed }: Place, last: number): boolean {
+    const { lab } = this.player;
+    const { scheduler } = lab.world;
+    if (!Number.isFinite(executed)) return lab.runUntil(time, last - scheduler.executed);
+    while (scheduler.executed < executed) {
+      if (scheduler.executed >= last) return false;
+      invariant(lab.step(), "the journal reaches beyond the run");
+    }
+    // What else happens at this time happens after the place.
+    if (time > lab.now) lab.runUntil(time);
+    if (scheduler.executed !== executed) throw new InvariantError("the journal is of another run");
+    return true;
+  }
+}
+
+/** A lab alone. */
+export class LabPlayer implements Player {
+  readonly lab: Lab;
+
+  constructor(lab: Lab) {
+    this.lab = lab;
+  }
+
+  give(input: Input): void {
+    give(this.lab, input);
+  }
+}
+
+/** A lab that has taken every input of the journal; it stands where the last one came. */
+export function replay(plan: Plan, entries: readonly JournalEntry[], options: LabOptions = {}): Lab {
+  const player = new LabPlayer(new Lab(plan, options));
+  new Playback(player, entries).playTo(entries.at(-1) ?? { time: ZERO, executed: 0 });
+  return player.lab;
+}
+
+/** The input, through the method of the lab that it once came by. */
+export function give(lab: Lab, input: Input): void {
   switch (input.kind) {
     case "command":
       lab.exec(input.machine, input.line);

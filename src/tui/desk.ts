@@ -1,5 +1,5 @@
 /** What views may have done, done: each through the lab's own input methods, and each with a word in the footer. */
-import { captureOf, complete } from "../lab/index.ts";
+import { captureOf, complete, type Nanos } from "../lab/index.ts";
 import type { Front } from "./front.ts";
 import { plural } from "./parts/words.ts";
 import type { Session } from "./session/session.ts";
@@ -65,14 +65,14 @@ export class FrontDesk implements Desk {
   }
 
   plug(machine: string, device: string, plugged: boolean): void {
-    const done = this.session.lab.plug(machine, device, plugged);
+    const done = this.session.plug(machine, device, plugged);
     if (!done) this.say(`${machine}:${device} has no cable`, "bad");
     else this.say(`${machine}:${device}: cable ${plugged ? "plugged in" : "pulled"}`, "good");
   }
 
   capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): boolean {
     const [machine = "", device = ""] = point.split(":");
-    const answer = this.session.lab.capturePoint(machine, device, change);
+    const answer = this.session.capture(machine, device, change);
     if (!answer.ok) this.say(answer.message, "bad");
     else if (change.on !== undefined) this.say(`${point}: capture ${change.on ? "on" : "off"}`, "good");
     else this.say(`${point}: ${change.filter == null ? "every frame" : `only ${change.filter}`}`, "good");
@@ -81,6 +81,10 @@ export class FrontDesk implements Desk {
 
   togglePause(): void {
     this.session.toggle(this.front.host.now());
+  }
+
+  goTo(time: number): void {
+    this.session.goTo(time as Nanos);
   }
 
   rehearse(host: string): void {

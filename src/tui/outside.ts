@@ -24,6 +24,8 @@ export interface Sink {
   readonly replaced: number;
   /** Called after every slice; writes when it is time, or `now`. Throws when it cannot. */
   drain(lab: Lab, now?: boolean): void;
+  /** The captures of another run, which begins with what these hold up to where `lab` stands. Throws when it cannot. */
+  branch(lab: Lab, number: number): Sink;
   close(): void;
 }
 

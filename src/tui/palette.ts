@@ -1,9 +1,11 @@
 /** What the palette offers: every action, every machine's shell, every interface, and frames by number. */
 
+import { type Nanos, parseDuration } from "../lab/index.ts";
 import { type Choice, Chooser } from "./chrome/chooser.tsx";
 import type { Front } from "./front.ts";
 import { keyText } from "./keys/keymap.ts";
 import { fuzzyFilter } from "./parts/fuzzy.ts";
+import { stamp } from "./parts/words.ts";
 import { VIEWS } from "./views/index.ts";
 import type { Look } from "./views/view.ts";
 
@@ -23,6 +25,7 @@ export function palette(front: Front): Chooser<Entry> {
     height: HEIGHT,
     items: (query) => [
       ...frameNumbered(front, query),
+      ...timeNamed(front, query),
       ...fuzzyFilter(query, entries, ({ text, detail }) => `${text} ${detail}`),
     ],
     chosen: (entry) => entry?.run(),
@@ -79,6 +82,18 @@ function frameNumbered(front: Front, query: string): Entry[] {
       front.show("packets", { kind: "frame", number }),
     ),
   ];
+}
+
+/** "3.2s", "850ms", "3.2": the lab at that time; "-1s": so much earlier than it is now. */
+function timeNamed(front: Front, query: string): Entry[] {
+  const { bench } = front;
+  const [, sign, text, unit] = /^(-?)([\d.]+) ?(ns|us|ms|s|m|h|)$/.exec(query.trim()) ?? [];
+  // A whole number alone is a frame's.
+  const isTime = text !== undefined && (sign === "-" || unit !== "" || text.includes("."));
+  const span = !isTime ? null : parseDuration(`${text}${unit === "" ? "s" : unit}`);
+  if (bench === null || span === null) return [];
+  const time = sign === "-" ? Math.max(0, bench.look.snapshot.now - span) : span;
+  return [entry(`the lab at ${stamp(time as Nanos)} s`, "as it was then", () => front.desk.goTo(time))];
 }
 
 const entry = (text: string, detail: string, run: () => void, key = ""): Entry => ({

@@ -16,6 +16,7 @@ export function drawStatus(
   isBehind: boolean,
 ): { area: Rect; surface: Surface } {
   const { name, now } = look.snapshot;
+  const past: readonly Piece[] = look.behind === null ? [] : [["past ", Fg.magenta | BOLD]];
   const sign: Piece = look.running ? ["●", Fg.cyan | BOLD] : ["‖", Fg.yellow | BOLD];
   const word: Piece = look.running
     ? [` ${speedText(look.speed)}${isBehind ? " behind" : ""}`, isBehind ? Fg.yellow : PLAIN]
@@ -25,9 +26,10 @@ export function drawStatus(
   const short: Piece = [` ${clock(now).replace(/^00:/, "").slice(0, -3)}`, PLAIN];
   const title: Piece = [`${name} `, DIM];
   const choices: readonly (readonly Piece[])[] = [
-    [title, sign, word, time],
-    [sign, word, time],
-    [sign, word, short],
+    [title, ...past, sign, word, time],
+    [...past, sign, word, time],
+    [...past, sign, word, short],
+    [...past, sign, short],
     [sign, short],
   ];
   const room = columns - from - 1;

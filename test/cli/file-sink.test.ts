@@ -51,16 +51,18 @@ describe("a heavy run", () => {
   });
 });
 
-describe("a folder that holds something already", () => {
-  const run = (out: string): FileSink => {
-    const lab = openLab({ ...planOfFile("bridge-short.yaml"), until: seconds(2) }, options);
-    const sink = new FileSink(out);
-    while (!turn(lab, sink));
-    sink.drain(lab, true);
-    sink.close();
-    return sink;
-  };
+const short = { ...planOfFile("bridge-short.yaml"), until: seconds(2) };
 
+function run(out: string, plan = short): FileSink {
+  const lab = openLab(plan, options);
+  const sink = new FileSink(out);
+  while (!turn(lab, sink));
+  sink.drain(lab, true);
+  sink.close();
+  return sink;
+}
+
+describe("a folder that holds something already", () => {
   test("captures of an earlier run go, files of somebody else stay", () => {
     const out = join(folder, "twice");
     expect(run(out).replaced).toBe(0);
@@ -161,5 +163,66 @@ describe("while a run is going on", () => {
     type(lab, "web1", "ping -c 1 192.168.1.102");
     expect(() => sink.drain(lab, true)).toThrow(sentence);
     sink.close();
+  });
+});
+
+describe("a run that is played again, and another one that it becomes", () => {
+  const long = { ...planOfFile("bridge-xl.yaml"), until: seconds(5) };
+  const read = (out: string, name = "xen1-vif1.0.pcapng"): Buffer => readFileSync(join(out, name));
+  const until = (lab: Lab, sink: FileSink, time: number): void => {
+    for (let now = lab.now + 1e8; now <= seconds(time); now += 1e8) {
+      lab.runUntil(now as typeof lab.now);
+      sink.drain(lab, true);
+    }
+  };
+
+  test("what is there already is not written a second time, and what is not is", () => {
+    const out = join(folder, "again");
+    const sink = new FileSink(out);
+    until(openLab(long, options), sink, 2.5);
+    const half = read(out);
+    const again = openLab(long, options);
+    until(again, sink, 2);
+    expect(read(out)).toEqual(half);
+    until(again, sink, 5);
+    sink.close();
+    expect(read(out).subarray(0, half.length)).toEqual(half);
+    expect(read(out).length).toBeGreaterThan(half.length);
+    const whole = join(folder, "whole");
+    run(whole, long);
+    expect(read(out)).toEqual(read(whole));
+  });
+
+  test("a branch begins with what there was, in a folder in the first one, whose files stay as they are", () => {
+    const out = join(folder, "branched");
+    const sink = new FileSink(out);
+    until(openLab(long, options), sink, 5);
+    const first = read(out);
+    const other = openLab(long, options);
+    until(other, sink, 2.5);
+    const branch = sink.branch(other, 1);
+    sink.close();
+    expect(branch.folder).toBe(join(out, "branch-1"));
+    expect(read(branch.folder)).toEqual(first.subarray(0, read(branch.folder).length));
+    other.exec("xen1", "ping -c 1 192.168.1.101");
+    until(other, branch, 5);
+    const next = branch.branch(other, 2);
+    expect(next.folder).toBe(join(out, "branch-2"));
+    branch.close();
+    next.close();
+    expect(read(out)).toEqual(first);
+    const capture = readCapture(read(branch.folder));
+    expect([capture.cut, capture.problem]).toEqual([false, null]);
+    expect(capture.packets.length).not.toBe(readCapture(first).packets.length);
+    expect(read(next.folder)).toEqual(read(branch.folder));
+  });
+
+  test("a branch of files that are gone says so", () => {
+    const out = join(folder, "gone");
+    const sink = new FileSink(out);
+    const lab = openLab(long, options);
+    until(lab, sink, 2);
+    rmSync(join(out, "xen1-vif1.0.pcapng"));
+    expect(() => sink.branch(lab, 1)).toThrow(/branch-1.*xen1-vif1.0/);
   });
 });

@@ -1,6 +1,7 @@
 /** Makes the look that views draw from: one snapshot for each paint, and what goes on beside it. */
 import type { Look } from "../views/view.ts";
 import { FrameList } from "./frame-list.ts";
+import type { Moment } from "./moment.ts";
 import { Rates } from "./rates.ts";
 import type { Session } from "./session.ts";
 
@@ -10,13 +11,16 @@ const EVENTS = 60;
 export class Looker {
   private readonly session: Session;
   private readonly motion: boolean;
-  private readonly frames: FrameList;
-  private readonly rates = new Rates();
+  private frames: FrameList;
+  private rates = new Rates();
+  /** The moment of the run that these are of. */
+  private moment: Moment;
   private look: Look | null = null;
 
   constructor(session: Session, motion: boolean) {
     this.session = session;
     this.motion = motion;
+    this.moment = session.moment;
     this.frames = new FrameList(session.lab);
   }
 
@@ -32,6 +36,7 @@ export class Looker {
 
   /** As things are now. */
   take(): Look {
+    if (this.moment !== this.session.moment) this.turnTo(this.session.moment);
     const { session, frames, rates, motion } = this;
     const snapshot = session.lab.snapshot();
     rates.update(snapshot);
@@ -45,10 +50,20 @@ export class Looker {
       rates,
       running: session.pace.running,
       speed: session.pace.speed,
+      behind: session.behind,
       motion,
       transcript: (machine) => session.shells.transcript(machine),
       rehearsed: (host) => session.rehearsals.of(host),
     };
     return this.look;
+  }
+
+  /** Another moment: other counters, other frames, the same filter. */
+  private turnTo(moment: Moment): void {
+    const { filter } = this.frames;
+    this.moment = moment;
+    this.rates = new Rates();
+    this.frames = new FrameList(moment.lab);
+    this.frames.setFilter(filter);
   }
 }

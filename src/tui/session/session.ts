@@ -1,13 +1,26 @@
 /**
  * One lab being watched: it runs in short slices as fast as its pace says, its shells are read, its captures written.
- * Nothing here draws. Every input goes through the lab's own methods, so that the journal holds it.
+ * Nothing here draws. Every input goes through the lab's own methods, so that the journal holds it: so any moment that
+ * was can be shown again, and from there the lab runs on as it did, until somebody does something else.
  */
-import { formatSeconds, frameRow, type Lab, lifeOf, type Nanos, openLab, type Plan, seconds } from "../../lab/index.ts";
-import type { Outside, Sink, TerminalOptions } from "../outside.ts";
-import { bytes, plural } from "../parts/words.ts";
+import {
+  type CaptureAnswer,
+  type CaptureChange,
+  formatSeconds,
+  frameRow,
+  type Lab,
+  type Nanos,
+  type Plan,
+  seconds,
+} from "../../lab/index.ts";
+import type { Outside, TerminalOptions } from "../outside.ts";
+import { CaptureWriter } from "./capture-writer.ts";
+import { Moment } from "./moment.ts";
+import type { Notice } from "./notice.ts";
 import { Pace } from "./pace.ts";
 import { Rehearsals } from "./rehearsals.ts";
-import { Shells } from "./shells.ts";
+import type { Shells } from "./shells.ts";
+import { Timeline } from "./timeline.ts";
 
 /** Milliseconds of work before the keyboard gets its turn: at 8 ms a key is on the screen in 19 ms. */
 const SLICE_MILLIS = 8;
@@ -15,56 +28,54 @@ const SLICE_MILLIS = 8;
 const TURN_MILLIS = 4;
 /** Events between two looks at the clock and at what the captures hold: one event may poll 64 frames. */
 const SLICE_EVENTS = 4;
-/** Bytes of captures that a session may write: at full speed a disk is soon full. */
-const CAPTURE_LIMIT = 500e6;
+/** Events between two looks at the clock on the way to a past moment. */
+const VISIT_EVENTS = 200;
 /** Virtual time that a lab may be watched for: nanoseconds beyond 104 days are no integers any more. */
 const LAST = seconds(100 * 24 * 3600);
 /** How far a step to the next hop looks: where no frame moves it is said, and the clock does not run away. */
 const HOP_SECONDS = 60;
 const NOTHING_LEFT = "nothing is left to happen";
 
-export interface Notice {
-  readonly text: string;
-  readonly kind: "plain" | "bad";
-}
-
 export class Session {
   readonly plan: Plan;
-  readonly lab: Lab;
   readonly pace = new Pace();
-  readonly shells: Shells;
   readonly rehearsals: Rehearsals;
-  private readonly outside: Outside;
-  /** Captures are not written any more. */
-  private hasLostCaptures = false;
+  private readonly timeline: Timeline;
+  private readonly captures: CaptureWriter;
   /** Sentences for the user that nobody has taken yet. */
   private readonly notices: Notice[] = [];
-  /** Opened when there is something to write. */
-  private sink: Sink | null = null;
-  private readonly life: ReturnType<typeof lifeOf>;
-  /** The ping of `life`: null before it has begun. */
-  private lifePing: ReturnType<Lab["exec"]> | null = null;
-  private wantsLife: boolean;
   /** Paused, but time passes until the shells of these machines ask for their next lines. */
   private readonly waitingFor = new Set<string>();
+  private branches = 0;
 
-  constructor(plan: Plan, outside: Outside, options: Pick<TerminalOptions, "scenario" | "life">) {
+  constructor(plan: Plan, outside: Outside, { scenario, life }: Pick<TerminalOptions, "scenario" | "life">) {
     this.plan = plan;
-    this.outside = outside;
-    const { scenario } = options;
-    this.lab = openLab(
-      { ...plan, checks: [] },
-      { capture: { format: "pcapng", merged: false }, scenario, frames: true, events: true, record: true },
-    );
-    this.shells = new Shells(this.lab, plan.hosts[0]?.name ?? plan.machines[0]?.name ?? "");
+    this.timeline = new Timeline(() => new Moment(plan, scenario, life));
+    this.captures = new CaptureWriter(plan, outside, this.notices);
     this.rehearsals = new Rehearsals(plan);
-    this.life = lifeOf(plan);
-    this.wantsLife = options.life && this.life !== null;
+  }
+
+  /** What is shown: the newest moment of the run, or one that was. Another object after each way through time. */
+  get moment(): Moment {
+    return this.timeline.moment;
+  }
+
+  get lab(): Lab {
+    return this.moment.lab;
+  }
+
+  get shells(): Shells {
+    return this.moment.shells;
   }
 
   /** Where the captures are, once there are some. */
   get captureFolder(): string | null {
-    return this.sink?.folder ?? null;
+    return this.captures.folder;
+  }
+
+  /** How far the newest moment is from the one that is shown, nanoseconds; null: this is it. */
+  get behind(): number | null {
+    return this.timeline.behind;
   }
 
   /** The oldest thing worth saying that was not said yet. */
@@ -73,36 +84,79 @@ export class Session {
   }
 
   toggle(real: number): void {
-    this.waitingFor.clear();
+    this.rest();
     if (this.pace.running) this.pace.stop();
     else this.pace.start(real, this.lab.now);
   }
 
+  /** Nothing is waited for any more, and no other moment is looked for. */
+  private rest(): void {
+    this.waitingFor.clear();
+    this.timeline.stay();
+  }
+
+  // Inputs.
+
   /** Types a line; while paused, time passes until the prompt is back, so that a command answers. */
   type(machine: string, line: string, real: number): boolean {
+    if (this.lab.find(machine) === null) return false;
+    this.beforeInput();
     return this.shells.type(machine, line) && this.waitFor(machine, real);
   }
 
   /** ^C; while paused, time passes until the prompt is back. */
   interrupt(machine: string, real: number): void {
+    if (!this.shells.isBusy(machine)) return;
+    this.beforeInput();
     if (this.shells.interrupt(machine)) this.waitFor(machine, real);
   }
 
   /** ^D. */
   endInput(machine: string, real: number): void {
+    if (!this.shells.isBusy(machine)) return;
+    this.beforeInput();
     this.shells.endInput(machine);
     this.waitFor(machine, real);
   }
 
   paste(machine: string, lines: readonly string[], real: number): void {
+    if (this.lab.find(machine) === null) return;
+    this.beforeInput();
     this.shells.paste(machine, lines);
     this.waitFor(machine, real);
   }
 
   /** Opens a shell there; false when there is no such machine. What runs in it already is not waited for. */
   openShell(machine: string, real: number): boolean {
+    // To look at a moment that was changes nothing: the shell that was not there opens for the first line typed.
+    if (this.behind !== null) return this.lab.find(machine) !== null;
     if (!this.shells.open(machine)) return false;
     return !this.shells.isStarting(machine) || this.waitFor(machine, real);
+  }
+
+  plug(machine: string, device: string, plugged: boolean): boolean {
+    this.beforeInput();
+    return this.lab.plug(machine, device, plugged);
+  }
+
+  capture(machine: string, device: string, change: CaptureChange): CaptureAnswer {
+    this.beforeInput();
+    return this.lab.capturePoint(machine, device, change);
+  }
+
+  /** Ends the ping once a second, or starts it again; what it did. */
+  toggleLife(): string {
+    if (this.moment.life !== null) this.beforeInput();
+    return this.moment.toggleLife();
+  }
+
+  /** What is done in the past makes another run of it: its captures must not touch those of the first. */
+  private beforeInput(): void {
+    if (!this.timeline.diverge()) return;
+    this.branches++;
+    const folder = this.captures.branch(this.lab, this.branches);
+    const place = folder === null ? "" : `; its captures: ${folder}`;
+    this.notices.push({ text: `from ${formatSeconds(this.lab.now, 6)} s on another run${place}`, kind: "plain" });
   }
 
   private waitFor(machine: string, real: number): true {
@@ -113,13 +167,16 @@ export class Session {
     return true;
   }
 
+  // Time.
+
   /** A turn has something to do. */
   get isBusy(): boolean {
-    return this.pace.running || this.rehearsals.isBusy;
+    return this.pace.running || this.timeline.isTravelling || this.rehearsals.isBusy;
   }
 
   /** One slice; returns real milliseconds until the next is due, Infinity while there is nothing to do. */
   turn(now: () => number): number {
+    if (this.timeline.isTravelling) return this.travel(now);
     if (!this.rehearsals.takesTurn(this.pace.running)) return this.turnLab(now);
     this.rehearsals.step(now, now() + SLICE_MILLIS);
     return 0;
@@ -144,9 +201,9 @@ export class Session {
     return this.lab.now >= LAST;
   }
 
-  /** Time of the next event; null when nothing is to come. */
+  /** When something happens next; null when nothing is to come. */
   private get next(): Nanos | null {
-    return this.isOver ? null : this.lab.world.scheduler.next();
+    return this.isOver ? null : this.timeline.next;
   }
 
   private stopForGood(): void {
@@ -159,35 +216,41 @@ export class Session {
   private advance(target: number): boolean {
     const { next } = this;
     if (next === null || next > target) {
-      if (Number.isFinite(target) && target > this.lab.now && !this.isOver)
-        this.lab.runUntil(target as typeof this.lab.now);
+      if (Number.isFinite(target) && target > this.lab.now && !this.isOver) this.timeline.run(target as Nanos);
       return true;
     }
     // What shall happen at one certain event is looked for after each: the same run for everybody.
-    const events = this.wantsLife || this.waitingFor.size > 0 || this.shells.hasWaiting ? 1 : SLICE_EVENTS;
-    this.lab.runUntil((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as typeof this.lab.now, events);
-    if (this.wantsLife) this.startLife();
+    const events = this.moment.wantsLife || this.waitingFor.size > 0 || this.shells.hasWaiting ? 1 : SLICE_EVENTS;
+    this.run((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as Nanos, events);
     if (this.shells.hasWaiting) this.shells.pull();
     if (this.waitingFor.size > 0) this.stopWaiting();
     this.drain(false);
     return false;
   }
 
+  private run(time: Nanos, events: number): void {
+    this.timeline.run(time, events);
+    if (this.moment.wantsLife && this.behind === null) this.moment.startLife();
+  }
+
   /** One event; what it was about. */
   stepEvent(): string {
-    this.waitingFor.clear();
+    this.rest();
     this.pace.stop();
     const { next } = this;
     if (next === null) return NOTHING_LEFT;
-    this.lab.runUntil(next, 1);
-    if (this.wantsLife) this.startLife();
+    this.run(next, 1);
     this.afterwards();
+    return this.whereText;
+  }
+
+  private get whereText(): string {
     return `event ${this.lab.world.scheduler.executed} at ${formatSeconds(this.lab.now, 6)} s`;
   }
 
   /** Events until a frame shows at one more point: one hop of one frame. */
   stepHop(): string {
-    this.waitingFor.clear();
+    this.rest();
     this.pace.stop();
     const { end } = this.lab.frames!;
     const until = this.lab.now + seconds(HOP_SECONDS);
@@ -195,17 +258,21 @@ export class Session {
       const { next } = this;
       if (next === null) return NOTHING_LEFT;
       if (next > until) return `no frame moves in the next ${HOP_SECONDS} s`;
-      this.lab.runUntil(next, 1);
-      if (this.wantsLife) this.startLife();
+      this.run(next, 1);
       if (this.lab.frames!.end === end) continue;
       this.afterwards();
-      const row = frameRow(this.lab.frames!, end)!;
-      return `${row.point}: ${row.protocol} ${row.info}`;
+      return this.frameText(end);
     }
   }
 
+  private frameText(number: number): string {
+    const row = frameRow(this.lab.frames!, number);
+    return row === null ? this.whereText : `${row.point}: ${row.protocol} ${row.info}`;
+  }
+
   private afterwards(): void {
-    this.shells.pull();
+    if (this.behind === null) this.shells.pull();
+    else this.shells.look();
     this.drain(false);
   }
 
@@ -216,74 +283,75 @@ export class Session {
     if (this.waitingFor.size === 0) this.pace.stop();
   }
 
-  /** At the event after which everything is up. It runs beside the shells: their prompts are the user's. */
-  private startLife(): void {
-    if (!this.lab.settled || !this.lab.isReady(this.life!.machine)) return;
-    this.wantsLife = false;
-    this.lifePing = this.lab.exec(this.life!.machine, this.life!.line);
+  // Other moments of the run: `turn` finds the way there.
+
+  /** To that virtual time, in the past or back from there; later than the newest moment it is the newest. */
+  goTo(time: Nanos): void {
+    this.leave();
+    this.timeline.toPlace({ time, executed: Number.POSITIVE_INFINITY });
   }
 
-  /** Ends the ping once a second, or starts it again; what it did. */
-  toggleLife(): string {
-    const { life } = this;
-    if (life === null) return "there is nobody to ping in this topology";
-    if (this.lifePing !== null && !this.lifePing.hasEnded) {
-      this.lab.signal(this.lifePing, "INT");
-      return `${life.machine}: ${life.line} ended`;
+  goToBeginning(): void {
+    this.leave();
+    this.timeline.toPlace({ time: 0 as Nanos, executed: 0 });
+  }
+
+  goToNewest(): void {
+    if (this.behind === null) this.say("this is the newest moment");
+    else {
+      this.leave();
+      this.timeline.toNewest();
     }
-    this.wantsLife = !this.wantsLife;
-    if (this.wantsLife && this.lab.find(life.machine) !== null && this.lab.settled) this.startLife();
-    return this.wantsLife || this.lifePing !== null ? `${life.machine}: ${life.line}` : "no ping";
   }
 
-  /** A disk that is full is no reason to leave the lab: it is said once, and nothing is written any more. */
+  /** One event back. */
+  backEvent(): void {
+    this.leave();
+    if (!this.timeline.toEventBefore()) this.say("nothing has happened before");
+  }
+
+  /** One hop of one frame back. */
+  backHop(): void {
+    this.leave();
+    this.timeline.toHopBefore();
+  }
+
+  private leave(): void {
+    this.rest();
+    this.pace.stop();
+    this.drain(true);
+  }
+
+  private travel(now: () => number): number {
+    const end = now() + SLICE_MILLIS;
+    let found: boolean | null;
+    do found = this.timeline.travel(VISIT_EVENTS);
+    while (found === null && now() < end);
+    if (found === null) return 0;
+    this.shells.look();
+    this.say(found ? this.momentText : "no frame moved before, as far as they are kept");
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** The clock stands in the title. */
+  private get momentText(): string {
+    const { end } = this.lab.frames!;
+    const hop = this.lab.frames!.time(end - 1) === this.lab.now ? `, ${this.frameText(end - 1)}` : "";
+    const where = this.behind === null ? "the newest moment" : "past (alt-> leaves it)";
+    return `${where}: event ${this.lab.world.scheduler.executed}${hop}`;
+  }
+
+  private say(text: string): void {
+    this.notices.push({ text, kind: "plain" });
+  }
+
   private drain(now: boolean): void {
-    const { captures } = this.lab;
-    if (captures === null) return;
-    if (this.hasLostCaptures) {
-      // Switched on again all the same: nobody takes it.
-      for (const file of captures.list) file.take();
-      return;
-    }
-    try {
-      if (this.sink === null && captures.pending > 0) this.sink = this.openSink();
-      this.sink?.drain(this.lab, now);
-      if (now || !this.isFull()) return;
-      this.stopCaptures(`${bytes(CAPTURE_LIMIT)} are written; "xenlab run" has no limit`);
-    } catch (error) {
-      this.stopCaptures((error as Error).message);
-    }
-  }
-
-  private isFull(): boolean {
-    let size = 0;
-    for (const file of this.lab.captures!.list) size += file.size;
-    return size > CAPTURE_LIMIT;
-  }
-
-  private stopCaptures(why: string): void {
-    this.hasLostCaptures = true;
-    this.notices.push({ text: `captures stop here: ${why}`, kind: "bad" });
-    const { captures } = this.lab;
-    for (const { machine, device, state } of captures!.points)
-      if (state === "on" || state === "waiting") this.lab.capturePoint(machine, device, { on: false });
-  }
-
-  private openSink(): Sink {
-    const sink = this.outside.openSink(this.plan);
-    if (sink.replaced > 0)
-      this.notices.push({
-        text: `captures in ${sink.folder}: ${plural(sink.replaced, "file")} of an earlier run replaced`,
-        kind: "plain",
-      });
-    return sink;
+    this.captures.drain(this.lab, now);
   }
 
   /** What is not written yet is written; nothing runs any more. */
   close(): void {
     this.pace.stop();
-    this.drain(true);
-    this.sink?.close();
-    this.sink = null;
+    this.captures.close(this.lab);
   }
 }

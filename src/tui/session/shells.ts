@@ -111,16 +111,47 @@ export class Shells {
     this.shells.get(machine)?.clear();
   }
 
-  /** Takes what was printed since the last call; true when something was. */
+  /** Takes what was printed since the last call, and lets go on what waited for that; true when something was. */
   pull(): boolean {
-    let isNew = false;
     if (this.isWanted) this.shell(this.front);
+    const isNew = this.look();
     for (const shell of this.shells.values()) {
-      isNew = shell.pull() || isNew;
       if (shell.prompt.ended) shell.waiting.length = 0;
       if (shell.isReady && shell.waiting.length > 0) this.enter(shell, shell.waiting.shift()!);
     }
     return isNew;
+  }
+
+  /** Takes what was printed since the last call, no more; true when something was. */
+  look(): boolean {
+    let isNew = false;
+    for (const shell of this.shells.values()) isNew = shell.pull() || isNew;
+    return isNew;
+  }
+
+  // A run that is played again: its inputs come from the journal.
+
+  /** A shell was opened there. */
+  adopt(machine: string, prompt: Prompt): void {
+    this.shells.set(machine, new ShellScreen(machine, prompt, this.shells.get(machine)?.transcript ?? null));
+  }
+
+  /** That text was typed into the process; null: the end of its input. To be called before the lab takes it. */
+  typed(machine: string, pid: number, text: string | null): void {
+    const shell = this.shells.get(machine);
+    if (shell?.prompt.process.pid !== pid || text === null) return;
+    shell.pull();
+    shell.echo(text.replace(/\n$/, ""), this.lab.now);
+  }
+
+  /** As those of another moment of the same run are: what is in front, and the lines that were typed. */
+  follow(other: Shells): void {
+    this.front = other.front;
+    this.isWanted = other.isWanted;
+    for (const [machine, shell] of this.shells) {
+      shell.waiting.length = 0;
+      shell.remember(other.transcript(machine)?.history ?? []);
+    }
   }
 
   /** The machine's shell; a new one when there is none, or when it was left or died with its machine. */
@@ -129,9 +160,8 @@ export class Shells {
     const now = this.lab.find(machine);
     if (now === null) return null;
     if (known !== undefined && !known.prompt.ended && known.prompt.process.machine === now) return known;
-    const fresh = new ShellScreen(machine, this.lab.openPrompt(machine), known?.transcript ?? null);
-    this.shells.set(machine, fresh);
-    return fresh;
+    this.adopt(machine, this.lab.openPrompt(machine));
+    return this.shells.get(machine)!;
   }
 }
 
@@ -179,6 +209,12 @@ class ShellScreen {
   echo(line: string, now: Nanos): void {
     if (!this.transcript.busy) this.history = remember(this.history, line);
     this.finish(`${this.open}${line}`, now, "input");
+  }
+
+  /** Lines that were typed in a future of this moment: still worth having. */
+  remember(history: readonly string[]): void {
+    if (history.length > this.history.length) this.history = history;
+    this.version++;
   }
 
   clear(): void {

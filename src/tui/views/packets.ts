@@ -45,6 +45,7 @@ export const packets: View<PacketsState> = {
     { action: "mark", keys: ["b"], label: "mark the frame / take the mark away" },
     { action: "next-mark", keys: ["n"], label: "next marked frame" },
     { action: "previous-mark", keys: ["N"], label: "previous marked frame" },
+    { action: "moment", keys: ["T"], label: "the lab at the moment of this frame" },
     { action: "copy", keys: ["y"], label: "copy the field as a filter" },
     { action: "copy-row", keys: ["Y"], label: "copy the row" },
     { action: "save", keys: ["w"], label: "save the marked frames, or what the filter shows, as pcapng" },

@@ -34,6 +34,8 @@ export interface Look {
   readonly captureFolder: string | null;
   readonly rates: Rates;
   readonly running: boolean;
+  /** How far the newest moment is from the one that is shown, nanoseconds; null: it is the newest. */
+  readonly behind: number | null;
   /** Virtual seconds to a real one; Infinity at full speed. */
   readonly speed: number;
   /** What may move does: false with --no-motion. */
@@ -78,6 +80,8 @@ export interface Desk {
   /** False: it could not be, and the footer says why. */
   capture(point: string, change: { readonly on?: boolean; readonly filter?: string | null }): boolean;
   togglePause(): void;
+  /** To that virtual time, nanoseconds: in the past, or back from there. */
+  goTo(time: number): void;
   /** Wants the set-up of a host rehearsed: it is done in slices beside the lab, which knows nothing of it. */
   rehearse(host: string): void;
   copy(text: string, what: string): void;

@@ -14,6 +14,8 @@ function besides(topology: string, name: string): string | null {
 export class TestOutside implements Outside {
   readonly files = new Map<string, Uint8Array[]>();
   readonly saved: Uint8Array[] = [];
+  /** Files of each run that another one became. */
+  readonly branches: Map<string, Uint8Array[]>[] = [];
   /** Texts that stand for files; other paths are read. */
   readonly texts = new Map<string, string>();
   private readonly watchers = new Map<string, () => void>();
@@ -35,17 +37,7 @@ export class TestOutside implements Outside {
   }
 
   openSink(plan: Plan): Sink {
-    const { files } = this;
-    return {
-      folder: `captures/${plan.name}`,
-      replaced: 0,
-      drain: (lab: Lab) => {
-        if (this.diskIsFull) throw new Error("no space left on device");
-        for (const file of lab.captures!.list)
-          if (file.pending > 0) files.set(file.path, [...(files.get(file.path) ?? []), file.take()]);
-      },
-      close: () => {},
-    };
+    return new TestSink(this, `captures/${plan.name}`, this.files);
   }
 
   save(plan: Plan, bytes: Uint8Array): string {
@@ -80,3 +72,39 @@ export class TestOutside implements Outside {
     this.watchers.get(path)?.();
   }
 }
+
+/** Takes of a run that is played again only what it has not yet, as files do. */
+class TestSink implements Sink {
+  readonly folder: string;
+  readonly replaced = 0;
+  private readonly outside: TestOutside;
+  private readonly files: Map<string, Uint8Array[]>;
+
+  constructor(outside: TestOutside, folder: string, files: Map<string, Uint8Array[]>) {
+    this.outside = outside;
+    this.folder = folder;
+    this.files = files;
+  }
+
+  drain(lab: Lab): void {
+    if (this.outside.diskIsFull) throw new Error("no space left on device");
+    for (const file of lab.captures!.list) {
+      const at = file.size - file.pending;
+      const bytes = file.take();
+      const known = Math.min(sizeOf(this.files.get(file.path)) - at, bytes.length);
+      if (known < bytes.length) this.files.set(file.path, [...(this.files.get(file.path) ?? []), bytes.slice(known)]);
+    }
+  }
+
+  branch(lab: Lab, number: number): Sink {
+    const files = new Map<string, Uint8Array[]>();
+    for (const { path, size } of lab.captures!.list)
+      if (size > 0) files.set(path, [Buffer.concat(this.files.get(path)!).subarray(0, size)]);
+    this.outside.branches.push(files);
+    return new TestSink(this.outside, `${this.folder.replace(/\/branch-\d+$/, "")}/branch-${number}`, files);
+  }
+
+  close(): void {}
+}
+
+const sizeOf = (chunks: readonly Uint8Array[] = []): number => chunks.reduce((sum, { length }) => sum + length, 0);

@@ -166,6 +166,10 @@ function hand(action: string, state: PacketsState, look: Look, desk: Desk): void
     const row = frames.row(state.selected);
     return row === null ? desk.say("no frame is selected", "bad") : desk.copy(rowText(row), "row");
   }
+  if (action === "moment") {
+    const row = frames.row(state.selected);
+    return row === null ? desk.say("no frame is selected", "bad") : desk.goTo(row.time);
+  }
   if (action === "save") return void desk.save(selection(state, look));
   if (action === "wireshark" || action === "tshark") {
     const path = desk.save(selection(state, look));

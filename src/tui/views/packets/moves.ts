@@ -74,6 +74,8 @@ function followFrames(state: PacketsState, frames: FrameList, layout: PacketsLay
     return state.selected === last && state.top >= 0 ? state : selectFrame(state, frames, last, layout);
   }
   if (state.selected < frames.first) return selectFrame(state, frames, matches.at(0)!, layout);
+  // A moment that was: later frames are still to come.
+  if (state.selected >= frames.end) return selectFrame(state, frames, matches.at(matches.count - 1)!, layout);
   const top = Math.min(Math.max(0, state.top), Math.max(0, matches.count - layout.list.height));
   return state.top < 0
     ? selectFrame(state, frames, state.selected, layout)

@@ -23,6 +23,10 @@ const STYLES: Readonly<Record<ShellLine["kind"], Style>> = {
   note: DIM,
 };
 
+const NOT_RUNNING = "this machine is not running: its prompt comes when it is";
+const NOT_OPEN_THEN =
+  "no shell was open here at that moment; a line typed opens one, and makes another run from here on";
+
 /** Returns where the cursor is; null when the end is not in sight or nothing is typed here. */
 export function drawScreen(
   surface: Surface,
@@ -31,7 +35,7 @@ export function drawScreen(
   look: Look,
 ): { readonly x: number; readonly y: number } | null {
   if (transcript === null) {
-    surface.put(1, 0, "this machine is not running: its prompt comes when it is", DIM);
+    surface.put(1, 0, look.behind === null ? NOT_RUNNING : NOT_OPEN_THEN, DIM);
     return null;
   }
   const { width } = surface;
