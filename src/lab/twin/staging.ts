@@ -5,6 +5,7 @@
  * The kernel plays first, and the emulator at the times that the kernel's lines took.
  */
 import { ms, type Nanos, seconds, ZERO } from "../../engine/time.ts";
+import { leftOut as neverPlayed } from "../export/netns/kill.ts";
 import { inOrder } from "../export/netns/play.ts";
 import { readTimeline, type Timeline } from "../export/timeline.ts";
 import type { Plan, ScenarioPlan } from "../topology/plan.ts";
@@ -97,6 +98,8 @@ function sorted(lines: readonly ScenarioPlan[]): { kept: ScenarioPlan[]; leftOut
 }
 
 function untwinned(line: string, paused: Set<string>): string | null {
+  const never = neverPlayed(line);
+  if (never !== null) return never;
   const toolstack = PAUSE.exec(line);
   if (toolstack?.[1] === "pause") paused.add(toolstack[2]!);
   if (toolstack?.[1] === "unpause") paused.delete(toolstack[2]!);

@@ -10,7 +10,7 @@ const DIRECTORY = "/var/lib/libvirt/dnsmasq";
 export const confPath = (network: Network): string => `${DIRECTORY}/${network.name}.conf`;
 export const hostsPath = (network: Network): string => `${DIRECTORY}/${network.name}.hostsfile`;
 export const namesPath = (network: Network): string => `${DIRECTORY}/${network.name}.addnhosts`;
-export const pidPath = (network: Network): string => `/run/libvirt/network/${network.name}.pid`;
+export const pidPath = ({ name }: Pick<Network, "name">): string => `/run/libvirt/network/${name}.pid`;
 
 const NO_DNS: Dns = { enabled: true, forwarders: [], texts: [], hosts: [] };
 

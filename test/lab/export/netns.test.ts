@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { EXPORTS } from "../../../src/lab/index.ts";
-import { planOfFile, shipped } from "../../kit/lab.ts";
+import { planOf, planOfFile, shipped } from "../../kit/lab.ts";
 import { canMakeNamespaces } from "../../kit/netns.ts";
 import { requireTool } from "../../kit/tools.ts";
 
@@ -22,6 +22,28 @@ function script(topology: string): string {
 }
 
 const canRun = ["ip", "brctl", "socat", "ping", "setsid"].every(requireTool) && canMakeNamespaces();
+
+const KILLS = `
+name: kills
+networks: { wan: {} }
+machines: { isp: { nics: { eth0: { network: wan, ip: 203.0.113.1/24 } } } }
+hosts:
+  h:
+    nics: { eth0: { network: wan, ip: 203.0.113.10/24 } }
+    libvirt: [default]
+scenario:
+  - { at: 8s, on: h, run: virsh net-destroy default }
+  - { at: 9s, on: h, run: "sleep 9 & kill -9 %1; kill -s 9 $!" }
+  - { at: 9s, on: isp, run: "true; kill 1" }
+  - { at: 9s, on: isp, run: "true; kill -s KILL 458" }
+  - { at: 9s, on: isp, run: "true; sudo kill -9 -- -458" }
+  - { at: 10s, on: isp, run: "P=1; kill $P || echo alive" }
+checks:
+  - { name: by number, on: isp, run: kill 458, expect: fail }
+  - { name: its own child, on: isp, run: "sleep 60 & kill $!", expect: ok }
+  - { name: not init, on: isp, run: "P=1; timeout 5 kill $P", expect: fail }
+  - { name: not the group, on: isp, run: "P=0; kill -9 $P", expect: fail }
+`;
 
 /** What is there of a lab with this prefix: namespaces, files, processes. */
 function remains(prefix: string): string[] {
@@ -77,6 +99,52 @@ describe("a script for network namespaces", () => {
     expect(text).toContain("# - shared rings, grants, event channels and xenstore");
     expect(text).toContain("netloop, whose carrier is always there");
     expect(text).toContain("Left out but for --shape: delay 50us, rate 1gbit.");
+  });
+
+  it("has no number of an emulated process: a line that kills by one is left out and named", () => {
+    const text = kind.print(planOf(KILLS));
+    expect(text).toContain("stop h /run/libvirt/network/default.pid");
+    expect(text.split("\n").filter((line) => /^(?!#)(?!.*\bleft out on ).*kill [0-9]/.test(line))).toEqual([]);
+    for (const line of ["kill 1", "kill -s KILL 458", "sudo kill -9 -- -458"])
+      expect(text).toContain(`say 'left out on isp: true; ${line} (`);
+    expect(text).toContain("at 9000 on h bash -c 'sleep 9 & kill -9 %1; kill -s 9 $!'");
+    expect(text).toContain("#   here of somebody else");
+    expect(text).toContain("unjudged 'by number' ");
+  });
+
+  it.skipIf(!canRun || !requireTool("dnsmasq"))("kills nobody but who runs on the machine", () => {
+    const file = join(folder, "kills.sh");
+    writeFileSync(file, kind.print(planOf(KILLS)));
+    const prefix = `xlt${process.pid}kill`;
+    // A world of its own, should it kill after all.
+    const done = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "bash", file, "--check"], {
+      encoding: "utf8",
+      env: { ...process.env, XENLAB_PREFIX: prefix },
+    });
+    expect(done.stdout.split("\n").filter((line) => line !== "" && !line.startsWith("-"))).toEqual([
+      "alive",
+      "ok    its own child",
+      "ok    not init",
+      "ok    not the group",
+    ]);
+    expect(done.stderr).toContain("kill: (1) - no process of this machine");
+    expect(done.stderr, "dnsmasq was there to be stopped").not.toContain("nothing to stop");
+    expect(done.status, done.stderr).toBe(0);
+    expect(remains(prefix)).toEqual([]);
+  });
+
+  it.skipIf(!canRun)("says which of its lines failed", () => {
+    const file = join(folder, "failing.sh");
+    const text = kind.print(planOfFile("bridge-xl.yaml")).replace("\nbooting=()\n", "\nbooting=()\non web1 false\n");
+    writeFileSync(file, text);
+    const env = { ...process.env, XENLAB_PREFIX: `xlt${process.pid}fail` };
+    const { status, stderr } = spawnSync("bash", [file], { encoding: "utf8", env });
+    const line = text.split("\n").indexOf("on web1 false") + 1;
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      `${env.XENLAB_PREFIX}: line ${line} of ${file} failed: on web1 false`,
+    );
+    expect(status).toBe(1);
+    expect(remains(env.XENLAB_PREFIX)).toEqual([]);
   });
 
   it.skipIf(!canRun)("builds the lab, judges its checks and leaves nothing behind", () => {

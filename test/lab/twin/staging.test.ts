@@ -15,6 +15,7 @@ mode: bridge
 guests: { web1: 192.168.1.11, web2: 192.168.1.12 }
 scenario:
   - { at: 3s, on: web1, run: ping -c 1 192.168.1.12 }
+  - { at: 1s, on: web1, run: kill -9 458 }
   - { at: 2s, on: web1, run: ping -q -c 10 -f 192.168.1.12 }
   - { at: 4s, on: xen1, run: xl pause web2 }
   - { at: 5s, on: web1, run: ping -c 1 192.168.1.12 }
@@ -38,6 +39,7 @@ describe("what both worlds play", () => {
     const { plan, leftOut } = stageTwin(planOf(`name: a\n${SCENARIO}`));
     expect(plan.scenario.map(({ at }) => at / 1e9)).toEqual([3, 7]);
     expect(leftOut.map((line) => line.replace(/ \(.*/, ""))).toEqual([
+      "web1: kill -9 458",
       "web1: ping -q -c 10 -f 192.168.1.12",
       "xen1: xl pause web2",
       "web1: ping -c 1 192.168.1.12",

@@ -8,6 +8,7 @@ import { ERAS } from "../../../machine/era.ts";
 import type { Plan } from "../../topology/plan.ts";
 import type { ExportKind } from "../kind.ts";
 import { type Happening, readTimeline, type Timeline } from "../timeline.ts";
+import { leftOut } from "./kill.ts";
 import { machineLines } from "./machines.ts";
 import { CLOCK, checkLines, playLines } from "./play.ts";
 import { BEGIN, START, STUB_FILES } from "./runtime.ts";
@@ -61,9 +62,9 @@ export function netnsScript(plan: Plan, onlooker: Onlooker = NOBODY): string {
     "#",
     ...comment(ABOUT),
     "#",
-    ...cannot(plan),
+    ...cannot(plan, later),
     "# shellcheck disable=SC2317 # what traps call is not seen to be called",
-    "set -euo pipefail",
+    "set -Eeuo pipefail",
     BEGIN,
     `need ${ALWAYS} ${needs(lines.commands.flatMap(toolsOf))}`,
     `if [[ $play == yes ]]; then need ${needs(["ping", ...later.flatMap(toolsOf)])}; fi`,
@@ -106,7 +107,7 @@ function inOrder(plan: Plan, { happenings, settledAt }: Timeline): Happening[][]
   return [...plan.machines, ...plan.hosts].map(({ name }) => of(name));
 }
 
-function cannot(plan: Plan): string[] {
+function cannot(plan: Plan, lines: readonly string[]): string[] {
   const limited = plan.hosts.flatMap(({ domains }) =>
     domains.flatMap(({ name, vifs }) => vifs.filter(({ rate }) => rate !== null).map(() => name)),
   );
@@ -121,6 +122,9 @@ function cannot(plan: Plan): string[] {
       : item(
           `the rate limit of a vif, which netback's credit imposes; --shape puts a token bucket into the guest: ${[...new Set(limited)].join(", ")}`,
         )),
+    ...lines
+      .filter((line) => leftOut(line) !== null)
+      .flatMap((line) => item(`a line of the topology, ${line}: ${leftOut(line)}`)),
     ...(plan.hosts.some(({ scripts }) => scripts.length > 0)
       ? item("hotplug scripts of your own, which a shell runs: what they do to a vif is left out")
       : []),

@@ -3,6 +3,7 @@
 import type { Nanos } from "../../../engine/time.ts";
 import type { CheckPlan, Plan, ScenarioPlan } from "../../topology/plan.ts";
 import type { Happening, Timeline } from "../timeline.ts";
+import { leftOut } from "./kill.ts";
 import { cablePort } from "./machines.ts";
 import type { SetUpLines } from "./setup.ts";
 import { isStub } from "./tools.ts";
@@ -155,6 +156,8 @@ const PATIENCE = 10;
 function checkLine(check: CheckPlan): string {
   const { name, on, run, within, expect } = check;
   if (isStub(run)) return `unjudged ${quote(name)} ${quote(`${run.split(" ")[0]} has no twin`)}`;
+  const why = leftOut(run);
+  if (why !== null) return `unjudged ${quote(name)} ${quote(why)}`;
   const limit = `timeout -s KILL ${within / 1e9 + PATIENCE}`;
   const line = isPlain(run) ? `${limit} ${run}` : `${limit} bash -c ${quote(run)}`;
   return `judge ${quote(name)} ${quote(expectation(expect))} on ${quote(on)} ${line}`;

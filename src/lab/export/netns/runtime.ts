@@ -3,6 +3,7 @@
  * The part of an exported script that is the same for every lab, in bash 5: options, the sweep that leaves nothing behind,
  * and the few verbs that the rest is written in.
  */
+import { GUARDED_KILL, STOP } from "./kill.ts";
 import { STUBS } from "./tools.ts";
 
 /** Options and the sweep. A killed script is swept up after by a guard of its own, in a session of its own. */
@@ -119,7 +120,15 @@ trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-trap 'say "line $LINENO failed: $BASH_COMMAND"' ERR
+trap 'tell_failure "$LINENO" "\${BASH_LINENO[@]}"' ERR
+
+# tell_failure LINE...: which line of this script ends it, whatever function the command that failed is in.
+tell_failure() {
+  local each line=0
+  [[ $BASHPID == "$$" ]] || return 0
+  for each; do if ((each > 0)); then line=$each; fi; done
+  say "line $line of $0 failed: $(sed -n "s/^ *//; \${line}p" "$0")"
+}
 
 setsid bash -c "$(declare -f spaces sweep watch_over); prefix=$(printf %q "$prefix") state=$(printf %q "$state"); watch_over $$" \
   < /dev/null > /dev/null 2>&1 &
@@ -140,9 +149,12 @@ lay "$root/var/lib" /var/lib
 lay "$root/tmp" /tmp
 # The lab has no IPv6: nobody asks for such addresses (glibc 2.36).
 export RES_OPTIONS=no-aaaa PATH=\${root%/machines/*}/bin:$PATH
+# Other machines' processes, and those of nobody's, have numbers here too.
+${GUARDED_KILL}
 exec "$@"
 END
-chmod +x "$state/enter"
+printf '#!/usr/bin/env bash\nkill "$@"\n' > "$state/bin/kill"
+chmod +x "$state/enter" "$state/bin/kill"
 
 # machine NAME: a namespace with what a freshly booted kernel has, and without what it says unasked.
 machine() {
@@ -173,6 +185,8 @@ on() {
   shift
   ip netns exec "$prefix-$machine" "$state/enter" "$state/machines/$machine" "$@"
 }
+
+${STOP.trim()}
 
 # fails COMMAND...: it failed in the emulator too, and whoever called it there did not mind.
 fails() { if "$@" 2> /dev/null; then say "did not fail as expected: $*"; fi; }

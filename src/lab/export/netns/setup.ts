@@ -1,5 +1,6 @@
 /** What a timeline says as lines of the exported script: each command as it was run, with why; headings per script. */
 import { downLines, type Interface, upLines } from "../../../machine/command/ifupdown/interfaces.ts";
+import { pidPath } from "../../../machine/libvirt/dnsmasq-files.ts";
 import type { StepRecord } from "../../../machine/setup/step-log.ts";
 import { formatMac } from "../../../packet/address.ts";
 import type { VifRate } from "../../../xen/rate.ts";
@@ -65,6 +66,8 @@ export class SetUpLines {
       return;
     }
     this.text.push(...comment(why));
+    const destroyed = /^kill \d+$/.test(run) ? /^virsh net-destroy (.+)$/.exec(script) : null;
+    if (destroyed !== null) return this.say(`stop ${quote(machine)} ${quote(pidPath({ name: destroyed[1]! }))}`);
     this.command(machine, run, exit ?? 1);
   }
 

@@ -1,4 +1,5 @@
 /** Words of a shell script, quoted where the shell would read something into them. */
+import { leftOut } from "./kill.ts";
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
@@ -9,9 +10,12 @@ export const quote = (text: string): string => (PLAIN.test(text) ? text : `'${te
 export const isPlain = (line: string): boolean =>
   line !== "" && line.split(" ").every((word) => PLAIN.test(word)) && !/^\w+=/.test(line);
 
-/** `on MACHINE LINE`: run by the machine's shell where it has to be. */
-export const onMachine = (machine: string, line: string): string =>
-  isPlain(line) ? `on ${quote(machine)} ${line}` : `on ${quote(machine)} bash -c ${quote(line)}`;
+/** `on MACHINE LINE`: run by the machine's shell where it has to be; said and not run where it must not be. */
+export function onMachine(machine: string, line: string): string {
+  const why = leftOut(line);
+  if (why !== null) return `say ${quote(`left out on ${machine}: ${line} (${why})`)}`;
+  return isPlain(line) ? `on ${quote(machine)} ${line}` : `on ${quote(machine)} bash -c ${quote(line)}`;
+}
 
 /** A text as comment lines, at most about 100 columns wide. */
 export function comment(text: string, indent = ""): string[] {
