@@ -16,7 +16,7 @@ import type { Picture } from "./screen/screen.ts";
 import { Surface } from "./screen/surface.ts";
 import { drawStatus } from "./status.ts";
 import { VIEWS } from "./views/index.ts";
-import type { Hint, Intent, ViewId } from "./views/view.ts";
+import type { Hint, Intent, Look, ViewId } from "./views/view.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** Footer hints, help not counted. */
@@ -33,6 +33,8 @@ export class App implements ChromeStore, Front {
   private rows: number;
   private dialog: Dialog | null = null;
   private message: Message | null = null;
+  /** Makes the message, as long as that is of something that changes. */
+  private told: ((look: Look) => string) | null = null;
   private dialogVersion = 0;
   private wasRunning = false;
   private interrupted = false;
@@ -93,7 +95,23 @@ export class App implements ChromeStore, Front {
 
   say(text: string, kind: Message["kind"] = "plain"): void {
     this.message = { text, kind };
+    this.told = null;
     this.changed();
+  }
+
+  tell(text: (look: Look) => string): void {
+    this.say(text(this.bench!.look));
+    this.told = text;
+  }
+
+  /** What is told of something that changes is as true as the rest of the screen. */
+  private retell(look: Look): void {
+    const { told, message } = this;
+    if (told === null || message === null) return;
+    const text = told(look);
+    if (text === message.text) return;
+    this.say(text);
+    this.told = told;
   }
 
   show(id: ViewId, intent?: Intent): void {
@@ -226,6 +244,7 @@ export class App implements ChromeStore, Front {
       return { canvases: [nothingOpen(body)], dialog: dialog?.area(columns, rows) ?? null, cursor: this.cursor(null) };
     const look = bench.refresh(body);
     this.followPace(look.running);
+    this.retell(look);
     const notice = bench.session.takeNotice();
     if (notice !== null) this.say(notice.text, notice.kind);
     const surface = new Surface(body.width, body.height);

@@ -3,7 +3,7 @@ import { captureOf, complete, type Nanos } from "../lab/index.ts";
 import type { Front } from "./front.ts";
 import { plural } from "./parts/words.ts";
 import type { Session } from "./session/session.ts";
-import type { Desk, Intent, ViewId } from "./views/view.ts";
+import type { Desk, Intent, Look, ViewId } from "./views/view.ts";
 
 export class FrontDesk implements Desk {
   private readonly front: Front;
@@ -18,6 +18,10 @@ export class FrontDesk implements Desk {
 
   say(text: string, kind?: "good" | "bad"): void {
     this.front.say(text, kind ?? "plain");
+  }
+
+  tell(text: (look: Look) => string): void {
+    this.front.tell(text);
   }
 
   go(view: ViewId, intent?: Intent): void {

@@ -6,13 +6,14 @@ import { keyText } from "./keys/keymap.ts";
 
 export function openCard(front: Front): void {
   const name = front.bench?.session.plan.name ?? "";
+  const isBegun = (front.bench?.session.lab.now ?? 0) > 0;
   front.open(
     new Card({
       title: "xenlab",
-      note: "space starts it   any key closes this   F1 shows it again",
+      note: `space ${isBegun ? "runs and pauses" : "starts"} it   any key closes this   F1 shows it again`,
       lines: [
-        { key: "", text: `A Xen host's network in your hand: ${name}, before its set-up.` },
-        { key: "space", text: "plays the boot; then a ping runs once a second" },
+        { key: "", text: `A Xen host's network in your hand: ${name}${isBegun ? "" : ", before its set-up"}.` },
+        { key: "space", text: isBegun ? "pauses and runs" : "plays the boot; then a ping runs once a second" },
         { key: viewKeys(front), text: viewNames(front) },
         { key: ":", text: commandText(front) },
         { key: "?", text: "every key of the view in front" },

@@ -6,7 +6,7 @@ import type { ChromeState, Message } from "./chrome/chrome.tsx";
 import type { Dialog } from "./chrome/dialog.ts";
 import type { Binding } from "./keys/keymap.ts";
 import type { Outside, TerminalOptions } from "./outside.ts";
-import type { Desk, Intent, ViewId } from "./views/view.ts";
+import type { Desk, Intent, Look, ViewId } from "./views/view.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What only the real terminal can do. */
@@ -37,6 +37,8 @@ export interface Front {
   getChrome(): ChromeState;
   /** A sentence in the footer, until the next key. */
   say(text: string, kind?: Message["kind"]): void;
+  /** The same, of something that changes. */
+  tell(text: (look: Look) => string): void;
   show(id: ViewId, intent?: Intent): void;
   /** Brings a dialog to the front, in the place of any that is there. */
   open(dialog: Dialog | null): void;

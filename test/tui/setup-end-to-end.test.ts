@@ -13,10 +13,10 @@ const PAINTED = "\x1b[?2026l";
 
 /** The screen when it shows that step, whole. */
 async function shownAt(step: number, of: number): Promise<string> {
-  await terminal.until(
-    () => terminal.text.includes(` step ${step}/${of}\n`) && terminal.emulator.raw.endsWith(PAINTED),
-    `step ${step} of ${of} is shown`,
-  );
+  await terminal.until(() => {
+    const { hasReadAll, raw } = terminal.emulator;
+    return hasReadAll && raw.endsWith(PAINTED) && terminal.text.includes(` step ${step}/${of}\n`);
+  }, `step ${step} of ${of} is shown`);
   return terminal.text;
 }
 

@@ -35,7 +35,8 @@ function drawTitle(
   { left, right = "", rightStyle = DIM, focused }: BoxTitle,
 ): void {
   const style = focused === true ? Fg.cyan | BOLD : BOLD;
-  const rightWidth = right === "" ? 0 : cellWidth(right) + 3;
+  // The corner stays.
+  const rightWidth = right === "" ? 1 : cellWidth(right) + 3;
   const room = width - 4 - rightWidth;
   if (room < 1) return;
   const text = cellWidth(left) <= room ? left : fitLeft(left, room).trimEnd();

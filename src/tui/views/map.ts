@@ -209,8 +209,14 @@ function toTable(state: MapState, scene: Scene, tables: readonly PlacedTable[], 
 function selectThing(state: MapState, scene: Scene, layout: MapLayout, thing: Thing, desk: Desk): MapState {
   const index = scene.cards.indexOf(thing as GuestCard);
   const cards = index < 0 ? state.cards : select(state.cards, index, scene.cards.length, layout.cardsShown);
-  desk.say(selectionText(thing));
-  return { ...state, selected: thing.id, cards };
+  const next = { ...state, selected: thing.id, cards };
+  // As it is at each paint: a vif connects, a NIC counts.
+  desk.tell((look) => {
+    const now = sceneAt(look, next);
+    const all = now === null ? [] : columnsOf(now).flat();
+    return selectionText(all.find(({ id }) => id === thing.id) ?? thing);
+  });
+  return next;
 }
 
 function drawCards(

@@ -12,7 +12,7 @@ import { drawHalves, drawWhole } from "./setup/compare.ts";
 import { drawBar, drawNumbers } from "./setup/headings.ts";
 import { setupLayout } from "./setup/layout.ts";
 import { drawList, rowsOf, topRow } from "./setup/list.ts";
-import { setupAct } from "./setup/moves.ts";
+import { followEnd, setupAct } from "./setup/moves.ts";
 import { hostNameOf, type Scene, type SetupState, START, sceneOf } from "./setup/state.ts";
 import { comparisonsOf, fitsHalves } from "./setup/tools.ts";
 import { drawWirings } from "./setup/wiring-picture.ts";
@@ -97,6 +97,8 @@ export const setup: View<SetupState> = {
     if (y === list.y || row?.kind !== "step") return state;
     return { ...state, step: row.step.number, top: null };
   },
+
+  follow: (state, look) => followEnd(state, look),
 
   wheel(x, y, by, state, look, size) {
     const layout = setupLayout(size.width, size.height);

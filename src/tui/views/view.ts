@@ -57,6 +57,8 @@ export type Intent =
 export interface Desk {
   /** A sentence in the footer. */
   say(text: string, kind?: "good" | "bad"): void;
+  /** The same, of something that changes: it is asked again before each paint. */
+  tell(text: (look: Look) => string): void;
   go(view: ViewId, intent?: Intent): void;
   /** Types a line at a machine's prompt, from another view: the footer says so. */
   run(machine: string, line: string): void;

@@ -21,6 +21,7 @@ export class Emulator {
   private readonly terminal: InstanceType<typeof xterm.Terminal>;
   /** Everything that was sent. */
   raw = "";
+  private unread = 0;
 
   constructor(columns: number, rows: number) {
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 1000 });
@@ -30,7 +31,18 @@ export class Emulator {
 
   write(text: string): Promise<void> {
     this.raw += text;
-    return new Promise((done) => this.terminal.write(text, done));
+    this.unread++;
+    return new Promise((done) =>
+      this.terminal.write(text, () => {
+        this.unread--;
+        done();
+      }),
+    );
+  }
+
+  /** It shows all that was sent: xterm reads in pieces, with pauses where the machine is busy. */
+  get hasReadAll(): boolean {
+    return this.unread === 0;
   }
 
   resize(columns: number, rows: number): void {

@@ -4,7 +4,7 @@ import { sparkline } from "../../parts/gauge.ts";
 import { type ListState, thumb } from "../../parts/list.ts";
 import { bytes, count } from "../../parts/words.ts";
 import { BOLD, DIM, Fg, INVERSE, PLAIN, type Style } from "../../screen/style.ts";
-import { fitLeft, fitRight, type Surface } from "../../screen/surface.ts";
+import { cellWidth, fitLeft, fitRight, type Surface } from "../../screen/surface.ts";
 import type { Look } from "../view.ts";
 
 export const pointName = ({ machine, device }: CapturePointSummary): string => `${machine}:${device}`;
@@ -25,7 +25,17 @@ interface Column {
 }
 
 const HISTORY = 8;
-const INTERFACE: Column = { title: "Interface", width: 16, text: pointName };
+const WIDTH = 16;
+/** Of a name that is too long the device stays whole: by that one tells them apart. */
+const INTERFACE: Column = {
+  title: "Interface",
+  width: WIDTH,
+  text: (point) => {
+    const name = pointName(point);
+    const room = Math.max(2, WIDTH - 1 - cellWidth(point.device));
+    return cellWidth(name) <= WIDTH ? name : `${fitLeft(point.machine, room)}:${point.device}`;
+  },
+};
 const KIND: Column = { title: "Kind", width: 8, text: ({ kind }) => kind ?? "" };
 const WHERE: Column = { title: "Where it taps", width: 34, text: ({ where }) => where };
 const STATE: Column = { title: "State", width: 8, text: ({ state }) => state };

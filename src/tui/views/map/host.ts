@@ -65,7 +65,9 @@ export function drawHost(surface: Surface, scene: Scene, placed: Placement, sele
   if (isRouter(scene.host)) drawFeet(inside, barHeight - 1, scene, bars);
   for (const { card, row } of placed.cards)
     if (card.outer !== null) drawPort(inside, row - 1, scene, card.outer, bars, "left", wide);
-  for (const { nic, row } of placed.nics) drawPort(inside, row - 1, scene, nic.device, bars, "right", wide);
+  for (const { nic, row, isCrossed } of placed.nics)
+    if (isCrossed) drawNamed(inside, row - 1, scene, nic.device, wide);
+    else drawPort(inside, row - 1, scene, nic.device, bars, "right", wide);
   legend.forEach(([text, style], index) => {
     inside.put(0, barHeight + index, fitLeft(text, inside.width), style);
   });
@@ -130,14 +132,10 @@ function drawPort(
 ): void {
   const bar = bars.find(({ name }) => name === (device.master ?? IP_STACK)) ?? null;
   const port = portOf(scene, device);
-  const isLive = device.up && device.carrier;
-  const line = isLive ? "━" : "┄";
-  const style = isLive ? PLAIN : DIM;
   const from = side === "left" ? 0 : (bar?.x ?? inside.width - 4) + 1;
   const to = side === "left" ? (bar?.x ?? 3) : inside.width;
   if (device.master === null && device.addresses.length === 0) return drawLoose(inside, y, side, device, wide);
-  inside.put(from, y, line.repeat(Math.max(0, to - from)), style);
-  if (bar !== null) inside.put(bar.x, y, jointSign(scene, bar.name, side), style);
+  drawLine(inside, y, scene, device, bars, { side, from, to });
   const room = to - from - 2;
   if (port === null && isRouter(scene.host)) return drawRouted(inside, y, scene, device, { side, from, to });
   const text = port === null ? (device.addresses[0] ?? "") : `${port.number} ${wide ? port.state : SHORT[port.state]}`;
@@ -149,6 +147,34 @@ function drawPort(
     label,
     port === null ? PLAIN : STATE_STYLES[port.state],
   );
+}
+
+/** In place of a line: which bridge it is a port of. */
+function drawNamed(inside: Surface, y: number, scene: Scene, device: DeviceSnapshot, wide: boolean): void {
+  const port = portOf(scene, device);
+  const state = port === null ? "" : ` ${port.number} ${wide ? port.state : SHORT[port.state]}`;
+  const name = device.master ?? device.addresses[0]?.split("/")[0] ?? "";
+  const isLive = device.up && device.carrier;
+  inside.putRight(inside.width, y, isLive ? "━" : "┄", isLive ? PLAIN : DIM);
+  inside.putRight(inside.width - 1, y, `${name}${state} `, port === null ? PLAIN : STATE_STYLES[port.state]);
+}
+
+/** To the bar that it leads to, behind the others. */
+function drawLine(
+  inside: Surface,
+  y: number,
+  scene: Scene,
+  device: DeviceSnapshot,
+  bars: readonly Bar[],
+  { side, from, to }: Span,
+): void {
+  const isLive = device.up && device.carrier;
+  const style = isLive ? PLAIN : DIM;
+  inside.put(from, y, (isLive ? "━" : "┄").repeat(Math.max(0, to - from)), style);
+  for (const { x, name } of bars)
+    if (x >= from && x < to) inside.put(x, y, barSign(scene, name), isUp(scene, name) ? PLAIN : DIM);
+  const bar = bars.find(({ name }) => name === (device.master ?? IP_STACK));
+  if (bar !== undefined) inside.put(bar.x, y, jointSign(scene, bar.name, side), style);
 }
 
 interface Span {

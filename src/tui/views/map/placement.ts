@@ -3,12 +3,20 @@ import { isRouter } from "../../parts/routing-hosts.ts";
 import { contains, type Rect, rect } from "../../screen/rect.ts";
 import { linkRow, type MapLayout } from "./layout.ts";
 import { routingRows } from "./routing-box.ts";
-import type { GuestCard, NicThing, OutsideThing, Scene, Thing } from "./things.ts";
+import { barOf, type GuestCard, type NicThing, type OutsideThing, type Scene, type Thing } from "./things.ts";
 
 export interface Placement {
   readonly cards: readonly { readonly card: GuestCard; readonly y: number; readonly row: number }[];
-  /** `rows`: of its port, and below it of its name where no link is there to write it on. */
-  readonly nics: readonly { readonly nic: NicThing; readonly row: number; readonly rows: number }[];
+  /**
+   * `rows`: of its port, and below it of its name where no link is there to write it on. `isCrossed`: in that row a vif's
+   * line leads to a bar further right, so that the NIC's can have none: the two would look like one.
+   */
+  readonly nics: readonly {
+    readonly nic: NicThing;
+    readonly row: number;
+    readonly rows: number;
+    readonly isCrossed: boolean;
+  }[];
   readonly networks: readonly PlacedNetwork[];
   /** Null: the host has no device of its own behind a pair, or no room for it. */
   readonly stack: Rect | null;
@@ -31,11 +39,12 @@ export function place(scene: Scene, layout: MapLayout, top: number): Placement {
   const networks = layout.outside.width > 0 ? placeNetworks(scene, layout) : [];
   const stack = placeStack(scene, networks, layout);
   const routing = placeRouting(scene, networks, stack, layout);
-  const nics = placeNics(scene, networks, stack, layout);
+  const cards = shown.map((card, index) => ({ card, y: index * layout.cardHeight, row: linkRow(layout, index) }));
+  const nics = placeNics(scene, cards, networks, stack, layout);
   const members = scene.networks.reduce((sum, network) => sum + network.members.length, 0);
   const seen = networks.reduce((sum, network) => sum + network.members.length, 0);
   return {
-    cards: shown.map((card, index) => ({ card, y: index * layout.cardHeight, row: linkRow(layout, index) })),
+    cards,
     nics,
     networks,
     stack,
@@ -106,6 +115,7 @@ export const stackRows = (wide: boolean): number => (wide ? 3 : 2);
  */
 function placeNics(
   scene: Scene,
+  cards: Placement["cards"],
   networks: Placement["networks"],
   stack: Placement["stack"],
   layout: MapLayout,
@@ -116,13 +126,26 @@ function placeNics(
   return scene.nics
     .map((nic) => {
       const area = nic.own === null ? networks.find(({ network }) => network.name === nic.device.network)?.area : stack;
-      let row = (area?.y ?? below) + 1;
-      while (taken.has(row)) row += rows;
+      const first = (area?.y ?? below) + 1;
+      const end = area === undefined || area === null ? layout.host.height - 1 : area.y + area.height - 1;
+      const isCrossed = (row: number): boolean =>
+        cards.some(({ card, row: line }) => line === row && passes(scene, card.outer, nic.device));
+      let row = first;
+      while (row < end && (taken.has(row) || isCrossed(row))) row += rows;
+      if (row >= end) for (row = first; taken.has(row); ) row += rows;
       taken.add(row);
-      return { nic, row, rows };
+      return { nic, row, rows, isCrossed: isCrossed(row) };
     })
     .filter(({ row }) => row + rows < layout.host.height);
 }
+
+/** In one row the vif's line, from the left, would go on into the NIC's. */
+function passes(scene: Scene, vif: GuestCard["outer"], nic: NicThing["device"]): boolean {
+  return vif !== null && hasLine(vif) && hasLine(nic) && barOf(scene, vif) > barOf(scene, nic);
+}
+
+/** What is in no bridge and has no address ends where it comes in. */
+const hasLine = ({ master, addresses }: NicThing["device"]): boolean => master !== null || addresses.length > 0;
 
 /** What stands at a cell of the body. */
 export function thingAt(scene: Scene, layout: MapLayout, top: number, x: number, y: number): Thing | null {

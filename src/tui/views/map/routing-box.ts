@@ -28,7 +28,7 @@ function natWords({ nat }: RoutingSnapshot, wide: boolean): Words[] {
     const flows = own.reduce((sum, { packets }) => sum + packets, 0);
     const devices = [...new Set(own.map(({ device }) => device).filter((device) => device !== null))];
     const to = wide && devices.length > 0 ? ` ${devices.join(" ")}` : "";
-    const text = `${kind.toUpperCase()}${to}  ${wide ? plural(flows, "flow") : count(flows)}`;
+    const text = `${kind.toUpperCase()}${to}  ${wide ? `${plural(flows, "flow")} ever` : count(flows)}`;
     return [text, flows > 0 ? PLAIN : DIM];
   });
 }

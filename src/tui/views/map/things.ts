@@ -140,10 +140,22 @@ function membersOf(
       const devices = machines.get(machine)?.devices ?? [];
       const device = devices.find((each) => each.name === name);
       if (device === undefined) return [];
-      const carrier = devices.find((each) => each.name === device.master) ?? device;
-      const address = carrier.addresses[0] ?? null;
+      const address = reachedBy(device, devices)?.addresses[0] ?? null;
       return [{ kind: "outside" as const, id: pointOf(device), network, device, address }];
     });
+}
+
+/** Who has its address: the device, its bridge, or what a pair joins to that bridge, as eth0 of Xen 3.0 and 3.1. */
+function reachedBy(device: DeviceSnapshot, devices: readonly DeviceSnapshot[]): DeviceSnapshot | null {
+  const { master } = device;
+  const isPort = (name: string | null): boolean =>
+    master !== null && devices.some((each) => each.name === name && each.master === master);
+  const ways = [
+    device,
+    ...devices.filter(({ name }) => name === master),
+    ...devices.filter(({ peer }) => isPort(peer)),
+  ];
+  return ways.find(({ addresses }) => addresses.length > 0) ?? null;
 }
 
 /** The columns in which arrows move; behind those of the picture the rows of each table in sight. */
@@ -166,6 +178,12 @@ export function deviceOf(thing: Thing): DeviceSnapshot | null {
     default:
       return thing.device;
   }
+}
+
+/** Which bar of the map its line leads to, from the left: its bridge's, or that of the IP stack behind them. */
+export function barOf({ bridges }: Scene, { master }: DeviceSnapshot): number {
+  const index = bridges.findIndex(({ bridge }) => bridge.device.name === master);
+  return index < 0 ? bridges.length : index;
 }
 
 /** The device as a port of its bridge; null when it is none. */

@@ -18,6 +18,7 @@ export function setupAct(
 ): SetupState {
   if (action === "next-host" || action === "previous-host") return toHost(action, state, look, desk);
   const scene = sceneOf(look, state);
+  if (scene === null && action === "last") return { ...state, toEnd: true };
   if (scene === null) {
     desk?.say("there is no step to see", "bad");
     return state;
@@ -25,8 +26,9 @@ export function setupAct(
   const { shown, at, step } = scene;
   const to = (index: number): SetupState => {
     const next = shown[Math.min(Math.max(0, index), shown.length - 1)]!;
-    if (next === step) desk?.say(index > at ? "that was the last step" : "that is the first step");
-    return { ...state, step: next.number, top: null };
+    const toEnd = index === Number.POSITIVE_INFINITY && !scene.rehearsed.done;
+    if (next === step && !toEnd) desk?.say(index > at ? "that was the last step" : "that is the first step");
+    return { ...state, step: next.number, top: null, toEnd };
   };
   switch (action) {
     case "forward":
@@ -60,6 +62,13 @@ export function setupAct(
     default:
       return state;
   }
+}
+
+/** Before each paint: who wants the end gets there when it comes. */
+export function followEnd(state: SetupState, look: Look): SetupState {
+  const scene = state.toEnd ? sceneOf(look, state) : null;
+  if (scene === null) return state;
+  return { ...state, step: scene.shown.at(-1)!.number, top: null, toEnd: !scene.rehearsed.done };
 }
 
 function toHost(action: string, state: SetupState, look: Look, desk: Desk | null): SetupState {

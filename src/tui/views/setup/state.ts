@@ -13,9 +13,11 @@ export interface SetupState {
   readonly differs: boolean;
   /** First row of the comparison; null: where the first change is in sight. */
   readonly top: number | null;
+  /** The end is wanted, and the rehearsal still on its way there. */
+  readonly toEnd: boolean;
 }
 
-export const START: SetupState = { host: 0, step: 1, all: false, differs: false, top: null };
+export const START: SetupState = { host: 0, step: 1, all: false, differs: false, top: null, toEnd: false };
 
 /** What there is to see of one step. */
 export interface Scene {

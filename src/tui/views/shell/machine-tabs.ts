@@ -11,12 +11,17 @@ export const machinesOf = ({ snapshot }: Look): readonly string[] => [
   ...snapshot.machines.map(({ name }) => name),
 ];
 
+/** Columns for how many more there are. */
+const MORE = 4;
 const HINT = "alt-← alt-→ machine";
 
 export function drawTabs(surface: Surface, look: Look, machine: string, typing: boolean): void {
   surface.put(0, 0, "─".repeat(surface.width), DIM);
-  for (const { name, x } of tabs(look, surface.width, machine))
-    surface.put(x, 0, ` ${name} `, name === machine ? BOLD | INVERSE : PLAIN);
+  const placed = tabs(look, surface.width, machine);
+  for (const { name, x } of placed) surface.put(x, 0, ` ${name} `, name === machine ? BOLD | INVERSE : PLAIN);
+  const more = machinesOf(look).length - placed.length;
+  const last = placed.at(-1);
+  if (more > 0 && last !== undefined) surface.put(last.x + cellWidth(last.name) + 2, 0, ` +${more} `, DIM);
   const hint = typing ? HINT : "keys: i types again";
   surface.putRight(surface.width - 1, 0, ` ${hint} `, typing ? DIM : BOLD);
 }
@@ -28,7 +33,7 @@ export function tabAt(look: Look, x: number, width: number, front: string): stri
 
 /** As many as fit; when there are more, the one in front is among them. */
 function tabs(look: Look, width: number, front: string): { readonly name: string; readonly x: number }[] {
-  const room = width - HINT.length - 4;
+  const room = width - HINT.length - 4 - MORE;
   const names = machinesOf(look);
   const placed: { name: string; x: number }[] = [];
   let x = 1;

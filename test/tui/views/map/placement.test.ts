@@ -72,12 +72,14 @@ function sceneOf(
         leases: null,
       },
     } as unknown as Scene["host"],
-    cards: Array.from({ length: cards }, (_, n) => thing<GuestCard>("guest", `g${n}:eth0`, {})),
+    cards: Array.from({ length: cards }, (_, n) => thing<GuestCard>("guest", `g${n}:eth0`, { outer: null })),
     bridges: [],
     nics: [
-      ...nics.map((network, n) => thing<NicThing>("nic", `xen1:eth${n}`, { device: { network }, own: null })),
+      ...nics.map((network, n) =>
+        thing<NicThing>("nic", `xen1:eth${n}`, { device: { network, master: null, addresses: [] }, own: null }),
+      ),
       ...Array.from({ length: pairs }, (_, n) =>
-        thing<NicThing>("nic", `xen1:vif0.${n}`, { device: { network: null }, own: {} }),
+        thing<NicThing>("nic", `xen1:vif0.${n}`, { device: { network: null, master: null, addresses: [] }, own: {} }),
       ),
     ],
     stack: Array.from({ length: pairs }, (_, n) => thing<StackThing>("stack", `xen1:own${n}`, {})),
