@@ -333,7 +333,7 @@ describe("run, at its edges", () => {
 
   test("has examples that can be typed", () => {
     const { stdout } = xenlab(["run", "--help"]);
-    expect(stdout.replaceAll(/\s+/g, " ")).toContain("--capture xen1:vif1.0,web1:eth0");
+    expect(stdout).toContain("xen1:vif1.0,web1:eth0");
   });
 });
 
