@@ -1,5 +1,6 @@
 /** `xenlab explain FILE`: runs the topology to its end, then tells what is wrong, why, and what mends it. */
 import {
+  type CheckResult,
   diagnose,
   type Finding,
   type FrameStory,
@@ -36,24 +37,36 @@ export async function explainFile(file: string, json: boolean, frame: number | n
   const findings = diagnose(lab);
   const lost = losses(lab);
   const checks = lab.scenario.results.map(({ name, ok, expected, got }) => ({ name, ok, expected, got }));
-  const troubles = findings.filter(({ isMeant }) => isMeant !== true);
-  const failed = checks.filter(({ ok }) => !ok).map(({ name }) => name);
   // What no finding explains, a trap that `lint` knows may.
-  const traps = troubles.length === 0 && failed.length > 0 ? lint(plan) : [];
+  const isOpen = findings.every(({ isMeant }) => isMeant === true) && namesOfFailed(checks).length > 0;
+  const traps = isOpen ? lint(plan) : [];
+  const told = { topology: plan.name, about: plan.about, checks, findings, traps, losses: lost };
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ topology: plan.name, about: plan.about, checks, findings, traps, losses: lost }, null, 2)}\n`,
-    );
+    process.stdout.write(`${JSON.stringify(told, null, 2)}\n`);
     return;
   }
-  print(paint("bold", plan.name));
-  if (plan.about !== "") print(`  ${plan.about.trim()}`);
-  if (checks.length > 0) {
-    print(`\n${paint("bold", "what is seen")}`);
-    for (const { name, ok, got } of checks)
-      print(`  ${ok ? paint("green", "yes") : paint("red", "no ")} ${name}${ok ? "" : ` (${got})`}`);
-  }
+  tell(told);
+  printLosses(lost, (example) => frameStory(lab, example));
+}
+
+type Seen = Pick<CheckResult, "name" | "ok" | "expected" | "got">;
+
+interface Told {
+  readonly topology: string;
+  readonly about: string;
+  readonly checks: readonly Seen[];
+  readonly findings: readonly Finding[];
+  readonly traps: readonly Trap[];
+  readonly losses: readonly Loss[];
+}
+
+function tell({ topology, about, checks, findings, traps, losses: lost }: Told): void {
+  const troubles = findings.filter(({ isMeant }) => isMeant !== true);
   const meant = findings.filter(({ isMeant }) => isMeant === true);
+  const failed = namesOfFailed(checks);
+  print(paint("bold", topology));
+  if (about !== "") print(`  ${about.trim()}`);
+  if (checks.length > 0) printChecks(checks);
   if (troubles.length === 0) print(`\n${verdict(failed, lost)}`);
   for (const finding of troubles) printFinding(finding);
   const open = troubles.length === 0 ? [] : unexplained(failed, troubles);
@@ -62,7 +75,14 @@ export async function explainFile(file: string, json: boolean, frame: number | n
   for (const trap of traps) printTrap(trap);
   if (meant.length > 0) print(`\n${paint("bold", "good to know, and meant so")}`);
   for (const finding of meant) printFinding(finding);
-  printLosses(lost, (example) => frameStory(lab, example));
+}
+
+const namesOfFailed = (checks: readonly Seen[]): string[] => checks.filter(({ ok }) => !ok).map(({ name }) => name);
+
+function printChecks(checks: readonly Seen[]): void {
+  print(`\n${paint("bold", "what is seen")}`);
+  for (const { name, ok, got } of checks)
+    print(`  ${ok ? paint("green", "yes") : paint("red", "no ")} ${name}${ok ? "" : ` (${got})`}`);
 }
 
 /** Where no finding is. */

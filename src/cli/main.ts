@@ -4,7 +4,6 @@
  * Exit codes: 0 good, 1 a check failed or the environment said no, 2 the user's mistake.
  */
 import "./optimiser.ts";
-import { readFileSync } from "node:fs";
 import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { CliError } from "./cli-error.ts";
@@ -12,10 +11,7 @@ import { commands } from "./commands/index.ts";
 import { complain } from "./complain.ts";
 import { Misuse } from "./misuse.ts";
 import { withStandardInput } from "./topology-file.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
+import { version } from "./version.ts";
 
 const words = hideBin(process.argv);
 

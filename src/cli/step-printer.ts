@@ -1,5 +1,5 @@
 /** What `xenlab steps` prints: groups of command lines, states with the changed lines marked, differences. */
-import type { HostPlan, HostState, HostText, Mode, Plan, RehearsedStep, Telling } from "../lab/index.ts";
+import type { HostPlan, HostState, HostText, Mode, Plan, RehearsedStep, StepGroup, Telling } from "../lab/index.ts";
 import { paint } from "./style.ts";
 
 export interface Choice {
@@ -23,20 +23,11 @@ export async function printSteps(plan: Plan, host: HostPlan, choice: Choice): Pr
     return print(JSON.stringify({ host: host.name, xen: host.xen, steps: steps.map(stepJson) }, null, 2));
   print(`${paint("bold", host.name)}: ${tellingOf(host, modeOf(host))}`);
   if (choice.state) printState(rehearsal.before, null, "before anything is done");
-  if (choice.by === "script") {
-    for (const part of bySource(steps)) {
-      print(`\n${paint("bold", sourceOf(part[0]!))}`);
-      for (const step of part) printStep(step, rehearsal.found(step.number), choice);
-    }
-  } else {
-    for (const group of groupSteps(steps, modeOf(host))) {
-      if (group.heading === null && group.steps.length === 0) continue;
-      const title = group.heading === null ? "not in the textbook" : `${group.heading.number} ${group.heading.title}`;
-      const of = group.heading?.part === "guest" ? "guest " : "";
-      print(`\n${paint("bold", of + title)}`);
-      if (group.steps.length === 0) print(`      ${paint("dim", "(nothing)")}`);
-      for (const step of group.steps) printStep(step, rehearsal.found(step.number), choice);
-    }
+  const parts = choice.by === "script" ? bySource(steps) : groupSteps(steps, modeOf(host)).flatMap(underHeading);
+  for (const { title, steps: own } of parts) {
+    print(`\n${paint("bold", title)}`);
+    if (own.length === 0) print(`      ${paint("dim", "(nothing)")}`);
+    for (const step of own) printStep(step, rehearsal.found(step.number), choice);
   }
   if (choice.handshake) printHandshake(rehearsal.handshake);
   printReach(rehearsal.steps);
@@ -52,15 +43,26 @@ const sourceOf = (step: RehearsedStep): string => {
   return step.device === "" ? step.script : `${step.script} (${step.device})`;
 };
 
+interface Part {
+  readonly title: string;
+  readonly steps: readonly RehearsedStep[];
+}
+
 /** Neighbouring steps of one script. */
-function bySource(steps: readonly RehearsedStep[]): RehearsedStep[][] {
-  const parts: RehearsedStep[][] = [];
+function bySource(steps: readonly RehearsedStep[]): Part[] {
+  const parts: { title: string; steps: RehearsedStep[] }[] = [];
   for (const step of steps) {
     const last = parts.at(-1);
-    if (last !== undefined && sourceOf(last[0]!) === sourceOf(step)) last.push(step);
-    else parts.push([step]);
+    if (last?.title === sourceOf(step)) last.steps.push(step);
+    else parts.push({ title: sourceOf(step), steps: [step] });
   }
   return parts;
+}
+
+/** A heading of the textbook stands there also when nothing was done for it. */
+function underHeading({ heading, steps }: StepGroup<RehearsedStep>): Part[] {
+  if (heading === null) return steps.length === 0 ? [] : [{ title: "not in the textbook", steps }];
+  return [{ title: `${heading.part === "guest" ? "guest " : ""}${heading.number} ${heading.title}`, steps }];
 }
 
 function printStep(step: RehearsedStep, before: HostState, choice: Choice): void {

@@ -93,21 +93,26 @@ export function readName(b: Uint8Array, start: number, at: number, end: number):
     if (place >= end) return null;
     const byte = get8(b, place);
     if ((byte & POINTER) === POINTER) {
-      if (place + 2 > end) return null;
-      const target = start + (get16(b, place) & 0x3fff);
+      const target = pointerAt(b, start, place, end);
+      if (target >= limit) return null;
       if (next < 0) next = place + 2;
-      if (target >= limit || target < start + HEADER_LENGTH) return null;
       place = target;
       limit = target;
       continue;
     }
-    if (byte > MAX_LABEL) return null;
     if (byte === 0) return { name: labels.join("."), next: next < 0 ? place + 1 : next };
     size += byte + 1;
-    if (size > MAX_NAME || place + 1 + byte > end) return null;
+    if (byte > MAX_LABEL || size > MAX_NAME || place + 1 + byte > end) return null;
     labels.push(escapeLabel(b, place + 1, place + 1 + byte));
     place += 1 + byte;
   }
+}
+
+/** Where a pointer leads: endless where it is cut, or points into the header. */
+function pointerAt(b: Uint8Array, start: number, place: number, end: number): number {
+  if (place + 2 > end) return Number.POSITIVE_INFINITY;
+  const target = start + (get16(b, place) & 0x3fff);
+  return target < start + HEADER_LENGTH ? Number.POSITIVE_INFINITY : target;
 }
 
 /** RFC 1035 5.1: a dot or backslash inside of a label, and what cannot be printed. */

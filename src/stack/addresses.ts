@@ -203,7 +203,8 @@ export class Addresses {
 const holds = (each: IfAddress, address: Ipv4): boolean =>
   networkOf(address, each.prefix) === networkOf(each.address, each.prefix);
 
-/** confirm_addr_indev */
+/** confirm_addr_indev, whose one loop looks for two things at once. */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: to be compared with the kernel's line by line
 function confirmOn(list: readonly IfAddress[], peer: Ipv4, own: Ipv4, scope: number): Ipv4 {
   let found: Ipv4 = ANY_IPV4;
   let same = false;

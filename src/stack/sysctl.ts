@@ -118,18 +118,21 @@ export class Sysctls {
     const { settings } = this;
     const isConf = path.startsWith(CONF) || path.startsWith(CONF6);
     const device = this.table.find(path.slice(isConf ? CONF.length : NEIGHBOUR.length, -key.length - 1));
-    const isForwarding =
-      (values === settings.ipv4 && key === "ip_forward") || (values === settings.all && key === "forwarding");
     // devinet_sysctl_forward: what is as it was changes nothing, of the devices either.
-    if (isForwarding && settings.ipv4.ip_forward !== value) settings.setForwarding(value);
-    else if (isForwarding) return;
-    else if (values === settings.conf.defaults && key !== "forwarding") settings.conf.setDefault(key as never, value);
+    if (this.isForwarding(values, key)) {
+      if (settings.ipv4.ip_forward !== value) settings.setForwarding(value);
+    } else if (values === settings.conf.defaults && key !== "forwarding") settings.conf.setDefault(key as never, value);
     else if (values === settings.all6 && (key === "forwarding" || key === "disable_ipv6")) settings.set6(key, value);
     else if (values === settings.neighbour.defaults) settings.neighbour.setDefault(key as never, value);
     else if (path.startsWith(CONF) && device !== null) settings.conf.set(device.index, key as never, value);
     else if (path.startsWith(CONF6) && device !== null) settings.conf6.set(device.index, key as never, value);
     else if (path.startsWith(NEIGHBOUR) && device !== null) settings.neighbour.set(device.index, key as never, value);
     else values[key] = value;
+  }
+
+  private isForwarding(values: Numbers, key: string): boolean {
+    const { ipv4, all } = this.settings;
+    return (values === ipv4 && key === "ip_forward") || (values === all && key === "forwarding");
   }
 
   private directories(): [string, Numbers][] {

@@ -5,6 +5,9 @@ import type { Diagnoser, Found } from "./finding.ts";
 import { isRouted } from "./suspects/plan-of.ts";
 import { Wires } from "./wires.ts";
 
+type Device = LabSnapshot["machines"][number]["devices"][number];
+type HostGuest = LabSnapshot["hosts"][number]["guests"][number];
+
 export interface AddressOwner {
   readonly machine: string;
   readonly device: string;
@@ -21,36 +24,45 @@ export const duplicateIp: Diagnoser = {
 
 /** Groups of machines that have an address together, guests last. */
 export function addressTwins(now: LabSnapshot, plan: Plan): AddressOwner[][] {
-  const wires = new Wires(now);
   const groups = new Map<string, AddressOwner[]>();
-  const add = (owner: AddressOwner, segment: string): void => {
+  for (const { owner, segment } of owned(now, plan, new Wires(now))) {
     const key = `${segment} ${owner.address.split("/")[0]}`;
     const group = groups.get(key) ?? [];
     if (group.every(({ machine }) => machine !== owner.machine)) groups.set(key, [...group, owner]);
-  };
-  for (const { name, devices } of now.machines)
-    for (const each of devices) for (const owner of ownersOf(name, each, false)) add(owner, wires.of(name, each.name));
-  for (const { name, dom0, guests } of now.hosts) {
-    // The end of a vif in domain 0 has an address of domain 0 or of the guest, as the vif script wants it.
-    const own = dom0.devices.filter(({ kind, name: device }) => kind !== "vif" && device !== "lo");
-    for (const each of own) for (const owner of ownersOf(name, each, false)) add(owner, wires.of(name, each.name));
-    for (const guest of guests)
-      for (const vif of guest.vifs) {
-        const each = guest.machine?.devices.find((device) => device.name === vif.guestDevice);
-        const segment = isRouted(plan, guest.name, vif.guestDevice)
-          ? `routes of ${name}`
-          : wires.of(guest.name, vif.guestDevice);
-        for (const owner of each === undefined ? [] : ownersOf(guest.name, each, true)) add(owner, segment);
-      }
   }
   return [...groups.values()].filter((owners) => owners.length > 1);
 }
 
-const ownersOf = (
-  machine: string,
-  { name: device, mac, addresses }: LabSnapshot["machines"][number]["devices"][number],
-  isGuest: boolean,
-): AddressOwner[] => addresses.map((address) => ({ machine, device, mac, address, isGuest }));
+interface Owned {
+  readonly owner: AddressOwner;
+  /** The wire, or the routes, on which the address must be the only one. */
+  readonly segment: string;
+}
+
+function owned({ hosts, machines }: LabSnapshot, plan: Plan, wires: Wires): Owned[] {
+  const onWire = (machine: string, device: Device): Owned[] =>
+    ownersOf(machine, device, false).map((owner) => ({ owner, segment: wires.of(machine, device.name) }));
+  const inGuest = (host: string, { name, machine, vifs }: HostGuest): Owned[] =>
+    vifs.flatMap(({ guestDevice }) => {
+      const device = machine?.devices.find((each) => each.name === guestDevice);
+      if (device === undefined) return [];
+      const segment = isRouted(plan, name, guestDevice) ? `routes of ${host}` : wires.of(name, guestDevice);
+      return ownersOf(name, device, true).map((owner) => ({ owner, segment }));
+    });
+  return [
+    ...machines.flatMap(({ name, devices }) => devices.flatMap((device) => onWire(name, device))),
+    ...hosts.flatMap(({ name, dom0, guests }) => [
+      // The end of a vif in domain 0 has an address of domain 0 or of the guest, as the vif script wants it.
+      ...dom0.devices
+        .filter((device) => device.kind !== "vif" && device.name !== "lo")
+        .flatMap((device) => onWire(name, device)),
+      ...guests.flatMap((guest) => inGuest(name, guest)),
+    ]),
+  ];
+}
+
+const ownersOf = (machine: string, { name: device, mac, addresses }: Device, isGuest: boolean): AddressOwner[] =>
+  addresses.map((address) => ({ machine, device, mac, address, isGuest }));
 
 const machinesOf = ({ hosts, machines }: LabSnapshot): string[] => [
   ...machines.map(({ name }) => name),

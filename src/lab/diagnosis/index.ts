@@ -25,7 +25,9 @@ import { slowGuest } from "./slow-guest.ts";
 import { strangers } from "./strangers.ts";
 import type { Suspect } from "./suspect.ts";
 import { absentGuest } from "./suspects/absent-guest.ts";
+import { astrayRoute } from "./suspects/astray-route.ts";
 import { bridgeFirewall } from "./suspects/bridge-firewall.ts";
+import { bridgePort } from "./suspects/bridge-port.ts";
 import { cableOut } from "./suspects/cable-out.ts";
 import { deviceDown } from "./suspects/device-down.ts";
 import { firewall } from "./suspects/firewall.ts";
@@ -34,12 +36,24 @@ import { missingBridge } from "./suspects/missing-bridge.ts";
 import { missingRoute } from "./suspects/missing-route.ts";
 import { nameServer } from "./suspects/name-server.ts";
 import { noAddress } from "./suspects/no-address.ts";
+import { notTracked } from "./suspects/not-tracked.ts";
 import { outOfBridge } from "./suspects/out-of-bridge.ts";
+import { policyRule } from "./suspects/policy-rule.ts";
 import { refusingRoute } from "./suspects/refusing-route.ts";
-import { arpOff, arpSuppressed, echoIgnored, forwardingOff, proxyArp, reversePath } from "./suspects/setting.ts";
+import {
+  arpOff,
+  arpSuppressed,
+  conntrackFull,
+  echoIgnored,
+  forwardingOff,
+  proxyArp,
+  reversePath,
+} from "./suspects/setting.ts";
+import { smallMtu } from "./suspects/small-mtu.ts";
 import { staleNeighbour } from "./suspects/stale-neighbour.ts";
 import { wrongGateway } from "./suspects/wrong-gateway.ts";
 import { wrongPrefix } from "./suspects/wrong-prefix.ts";
+import { wrongSource } from "./suspects/wrong-source.ts";
 
 const DIAGNOSERS: readonly Diagnoser[] = [
   deadCable,
@@ -68,7 +82,11 @@ const SUSPECTS: readonly Suspect[] = [
   cableOut,
   deviceDown,
   outOfBridge,
+  bridgePort,
+  smallMtu,
   noAddress,
+  notTracked,
+  conntrackFull,
   masqueradeMissing,
   wrongPrefix,
   wrongGateway,
@@ -81,7 +99,10 @@ const SUSPECTS: readonly Suspect[] = [
   firewall,
   bridgeFirewall,
   missingRoute,
+  astrayRoute,
+  wrongSource,
   refusingRoute,
+  policyRule,
   staleNeighbour,
   nameServer,
 ];
@@ -159,7 +180,8 @@ export function losses(lab: Lab): Loss[] {
       return {
         fate: name,
         frames,
-        points: at.map(({ point, frames: each }) => `${point} (${each})`),
+        // Cables stand in no machine: ":lan:xen1-eth0".
+        points: at.map(({ point, frames: each }) => `${point.replace(/^:/, "")} (${each})`),
         what: story?.what ?? "",
         cure: story?.cure ?? "",
         example: lastLost(lab, code),

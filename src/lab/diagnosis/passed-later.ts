@@ -8,7 +8,7 @@ const SECOND = 1e9;
 export const tooLittleTime = (late: readonly LateGoal[]): Finding[] =>
   late.map(({ goal: { check }, took }) => ({
     name: "too-little-time",
-    what: `${check.name}: it has ${check.within / SECOND} s, and needs ${(took / SECOND).toFixed(1)} s.`,
+    what: `${check.name}: it has ${check.within / SECOND} s, and needs ${secondsAbove(check.within, took)} s.`,
     evidence: [`${check.on}: ${check.run}: with more time it works`],
     cause:
       "A check that has not ended in its time has failed; it has 2 s unless it says within:. ping waits a second between two requests.",
@@ -16,6 +16,12 @@ export const tooLittleTime = (late: readonly LateGoal[]): Finding[] =>
     cure: [`within: ${Math.ceil(took / SECOND) + 1}s in the check`],
     proved: [check.name],
   }));
+
+/** With as many digits as show that it is more: "2.003" where 2.0 would be no more than 2. */
+function secondsAbove(limit: number, took: number): string {
+  const texts = [1, 2, 3].map((digits) => (took / SECOND).toFixed(digits));
+  return texts.find((text) => Number(text) > limit / SECOND) ?? String(took / SECOND);
+}
 
 export const passedLater = (goals: readonly string[]): Finding[] =>
   goals.length === 0

@@ -1,7 +1,8 @@
 /** Every address of the lab: whose it is, on which device and wire, and whether its machine forwards. */
-import { type Cidr, networkOf, parseCidr } from "../../packet/address.ts";
+import { type Cidr, type Ipv4, networkOf, parseCidr } from "../../packet/address.ts";
 import type { LabSnapshot } from "../view/lab-snapshot.ts";
 import type { MachineSnapshot } from "../view/machine-snapshot.ts";
+import type { Goal } from "./goal.ts";
 import { Wires } from "./wires.ts";
 
 export interface Station extends Cidr {
@@ -37,3 +38,9 @@ export const routersFor = (station: Station, all: readonly Station[]): Station[]
   all.filter(
     (each) => each.forwards && each.machine !== station.machine && each.wire === station.wire && isNear(station, each),
   );
+
+/** What a goal is about: the addresses that it names, and those of its machines. */
+export function goalAddresses({ goal }: { readonly goal: Goal }, stations: readonly Station[]): Ipv4[] {
+  const ends = stations.filter(({ machine }) => goal.machines.includes(machine));
+  return [...new Set([...goal.targets, ...ends.map(({ address }) => address)])];
+}

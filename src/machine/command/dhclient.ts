@@ -51,7 +51,13 @@ export const dhclient: Command = {
 
 const FLAGS: ReadonlySet<string> = new Set(["-v", "-d", "-nw", "-1", "-r", "-x", "-q", "-4", "--no-pid"]);
 
-function read(process: Process): DhclientSettings | number {
+interface Words {
+  readonly given: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+  readonly devices: readonly string[];
+}
+
+function readWords(process: Process): Words | number {
   const given = new Set<string>();
   const values = new Map<string, string>();
   const devices: string[] = [];
@@ -68,6 +74,13 @@ function read(process: Process): DhclientSettings | number {
     else if (word.startsWith("-")) return said(process, `${BANNER}Unknown command: ${word}\n${USAGE}${FATAL}`, 1);
     else devices.push(word);
   }
+  return { given, values, devices };
+}
+
+function read(process: Process): DhclientSettings | number {
+  const words = readWords(process);
+  if (typeof words === "number") return words;
+  const { given, values, devices } = words;
   const names = devices.length > 0 ? devices : broadcastDevices(process);
   if (names.length > 1) return process.fail("several interfaces are not modelled: name one");
   if (names.length === 0) return said(process, "No broadcast interfaces found - exiting.\n", 1);

@@ -4,7 +4,7 @@ import * as dns from "../../packet/dns.ts";
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
 import { Dig, type DigSettings } from "../program/dig.ts";
-import { LOCALHOST, resolverFile } from "../program/dns-exchange.ts";
+import { resolverFile } from "../program/dns-exchange.ts";
 import { addressOf } from "../program/resolve.ts";
 
 export const dig: Command = {
@@ -67,8 +67,7 @@ class Reader {
 
   settings(): DigSettings {
     const { machine } = this.process;
-    const file = resolverFile(machine);
-    const first = file.servers[0]?.address ?? LOCALHOST;
+    const [first] = resolverFile(machine).servers;
     const isRoot = this.name === null;
     const question = {
       name: (this.name ?? "").replace(/\.$/, ""),
@@ -76,7 +75,7 @@ class Reader {
       class: this.kind,
     };
     return {
-      server: { address: this.serverAddress ?? first, port: this.port },
+      server: { address: this.serverAddress ?? first!.address, port: this.port },
       serverWord: this.serverWord,
       question,
       timeout: this.timeout,

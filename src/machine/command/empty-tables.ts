@@ -31,27 +31,30 @@ interface Look {
 const STYLE = /^[nvx]*$/;
 
 function lookOf(words: readonly string[]): Look | null {
-  let look: Look = { table: "filter", what: "list", chain: null, verbose: false, numbered: false };
-  let isLook = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === "-w" || word === "--wait" || word === "--numeric") continue;
-    if (word === "-t" || word === "--table") look = { ...look, table: words[++i] ?? "" };
-    else if (word === "--line-numbers") look = { ...look, numbered: true };
-    else if (word === "-V" || word === "--version") return { ...look, what: "version" };
-    else {
-      const kind = kindOf(word);
-      if (kind === null) return null;
-      if (kind.what !== null) {
-        isLook = true;
-        look = { ...look, what: kind.what };
-        const next = words[i + 1];
-        if (next !== undefined && !next.startsWith("-")) look = { ...look, chain: words[++i]! };
-      }
-      if (kind.verbose) look = { ...look, verbose: true };
-    }
+  let look: Omit<Look, "what"> & { readonly what: Look["what"] | null } = {
+    ...{ table: "filter", what: null, chain: null, verbose: false, numbered: false },
+  };
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined && look.what !== "version"; word = left.shift()) {
+    const more = readWord(word, left);
+    if (more === null) return null;
+    look = { ...look, ...more };
   }
-  return isLook ? look : null;
+  const { what } = look;
+  return what === null ? null : { ...look, what };
+}
+
+/** What a word adds; its value may be the next of those that are left. */
+function readWord(word: string, left: string[]): Partial<Look> | null {
+  if (word === "-w" || word === "--wait" || word === "--numeric") return {};
+  if (word === "-t" || word === "--table") return { table: left.shift() ?? "" };
+  if (word === "--line-numbers") return { numbered: true };
+  if (word === "-V" || word === "--version") return { what: "version" };
+  const kind = kindOf(word);
+  if (kind === null) return null;
+  const verbose = kind.verbose ? { verbose: true } : {};
+  if (kind.what === null) return verbose;
+  return { ...verbose, what: kind.what, ...(left[0]?.startsWith("-") === false ? { chain: left.shift()! } : {}) };
 }
 
 function kindOf(word: string): { readonly what: "list" | "rules" | null; readonly verbose: boolean } | null {

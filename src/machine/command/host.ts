@@ -3,7 +3,7 @@ import { parseIpv4 } from "../../packet/address.ts";
 import * as dns from "../../packet/dns.ts";
 import type { Command } from "../command.ts";
 import type { Process } from "../process.ts";
-import { LOCALHOST, resolverFile } from "../program/dns-exchange.ts";
+import { resolverFile } from "../program/dns-exchange.ts";
 import { Host, type HostSettings } from "../program/host.ts";
 import { candidates } from "../program/name-first.ts";
 import { addressOf } from "../program/resolve.ts";
@@ -60,7 +60,8 @@ export const host: Command = {
   },
 };
 
-function read(process: Process): HostSettings | number {
+/** The options, the last of each, and the operands; else the exit code. */
+function readWords(process: Process) {
   const { given, operands, problem } = readShortOptions(process.argv.slice(1), "aACdilrsTUvVwc:m:N:p:R:t:W:46");
   if (problem !== null)
     return usage(process, `host: ${problem.replace("invalid option -- ", "illegal option -- ").replace(/'/g, "")}\n`);
@@ -71,7 +72,14 @@ function read(process: Process): HostSettings | number {
     process.error("host 9.18.49-1~deb12u3-Debian\n");
     return 0;
   }
-  const [word, server] = operands;
+  return { last, operands };
+}
+
+function read(process: Process): HostSettings | number {
+  const words = readWords(process);
+  if (typeof words === "number") return words;
+  const { last } = words;
+  const [word, server] = words.operands;
   if (word === undefined) return usage(process, "");
   const typeWord = last.get("t");
   const type = typeWord === undefined ? null : dns.typeOfName(typeWord);
@@ -83,9 +91,8 @@ function read(process: Process): HostSettings | number {
     /^\d+$/.test(last.get(letter) ?? "") ? Number(last.get(letter)) : otherwise;
   const port = number("p", dns.PORT);
   const reverse = parseIpv4(word);
-  const known = file.servers.length === 0 ? [{ address: LOCALHOST, port }] : file.servers;
   return {
-    servers: address === null ? known.map((each) => ({ ...each, port })) : [{ address, port }],
+    servers: address === null ? file.servers.map((each) => ({ ...each, port })) : [{ address, port }],
     serverWord: server ?? null,
     names: reverse === null ? candidates(word, file.search, number("N", file.ndots)) : [dns.reverseName(reverse)],
     word: reverse === null ? word : dns.reverseName(reverse),

@@ -5,7 +5,7 @@
 import { parseIpv4 } from "../../packet/address.ts";
 import * as dns from "../../packet/dns.ts";
 import type { Command } from "../command.ts";
-import { LOCALHOST, resolverFile } from "../program/dns-exchange.ts";
+import { resolverFile } from "../program/dns-exchange.ts";
 import { candidates } from "../program/name-first.ts";
 import { Nslookup } from "../program/nslookup.ts";
 import { addressOf } from "../program/resolve.ts";
@@ -22,28 +22,35 @@ export const nslookup: Command = {
   start(process) {
     const words = process.argv.slice(1);
     const [word, server] = words.filter((each) => !each.startsWith("-"));
-    let type: number | null = null;
-    let port = dns.PORT;
-    for (const option of words.filter((each) => each.startsWith("-"))) {
-      const [, name = "", value = ""] = /^-(\w+)=(.*)$/.exec(option) ?? [];
-      if (["type", "querytype", "query", "q", "ty"].includes(name)) {
-        type = dns.typeOfName(value);
-        if (type === null) return process.fail(`unknown query type: ${value}`);
-      } else if (["port", "po"].includes(name) && /^\d+$/.test(value)) port = Number(value);
-      else return process.fail(`option ${option} is not modelled`);
-    }
+    const options = readOptions(words.filter((each) => each.startsWith("-")));
+    if (typeof options === "string") return process.fail(options);
+    const { type, port } = options;
     if (word === undefined) return process.fail("its prompt is not modelled: give a name");
     const file = resolverFile(process.machine);
     const address = server === undefined ? null : (parseIpv4(server) ?? addressOf(process.machine, server)?.address);
     if (address === undefined) return process.fail(`couldn't get address for '${server}': not found`);
-    const known = file.servers.length === 0 ? [{ address: LOCALHOST, port }] : file.servers;
     const reverse = parseIpv4(word);
     const usual = reverse === null ? [dns.Type.A, dns.Type.AAAA] : [dns.Type.PTR];
     return new Nslookup({
-      servers: address === null ? known.map((each) => ({ ...each, port })) : [{ address, port }],
+      servers: address === null ? file.servers.map((each) => ({ ...each, port })) : [{ address, port }],
       serverWord: server ?? null,
       names: reverse === null ? candidates(word, file.search, file.ndots) : [dns.reverseName(reverse)],
       types: type === null ? usual : [type],
     });
   },
 };
+
+/** Or what is wrong with one of them. */
+function readOptions(options: readonly string[]): { type: number | null; port: number } | string {
+  let type: number | null = null;
+  let port = dns.PORT;
+  for (const option of options) {
+    const [, name = "", value = ""] = /^-(\w+)=(.*)$/.exec(option) ?? [];
+    if (["type", "querytype", "query", "q", "ty"].includes(name)) {
+      type = dns.typeOfName(value);
+      if (type === null) return `unknown query type: ${value}`;
+    } else if (["port", "po"].includes(name) && /^\d+$/.test(value)) port = Number(value);
+    else return `option ${option} is not modelled`;
+  }
+  return { type, port };
+}

@@ -108,7 +108,7 @@ function expand(text: string, length: number | null): string[] {
     const end = pieces[i + 1]?.[5] === "-" ? pieces[i + 2]?.[5] : undefined;
     if (name !== undefined) out.push(...classNamed(name));
     else if (repeated !== undefined) {
-      const count = Number.parseInt(times || "0", times.startsWith("0") ? 8 : 10);
+      const count = countOf(times);
       if (count === 0) fill = { at: out.length, character: cooked(repeated) };
       else out.push(...Array<string>(count).fill(cooked(repeated)));
     } else if (single !== undefined && end !== undefined) {
@@ -120,6 +120,9 @@ function expand(text: string, length: number | null): string[] {
   if (length === null) throw new Misspelt("the [c*] repeat construct may not appear in string1");
   return out.toSpliced(fill.at, 0, ...Array<string>(Math.max(0, length - out.length)).fill(fill.character));
 }
+
+/** Octal behind a 0; nothing is 0, which fills up. */
+const countOf = (times: string): number => Number.parseInt(times || "0", times.startsWith("0") ? 8 : 10);
 
 function classNamed(name: string): readonly string[] {
   const members = CLASSES[name];

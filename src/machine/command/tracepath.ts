@@ -61,29 +61,29 @@ export const tracepath: Command = {
   },
 };
 
+const MOST_OF: Readonly<Record<string, number>> = { l: MOST, m: MAX_HOPS, p: MAX_PORT };
+
 /** Throws `Quit`, without a sentence for the usage. */
 function readSettings(process: Process): TracepathSettings | number {
   const { given, operands, problem } = readShortOptions(process.argv.slice(1), "46nbh?l:m:p:V");
-  let [length, maxHops, port] = [0, 30, 0];
+  const numbers: Record<string, number> = { l: 0, m: 30, p: 0 };
   for (const { letter, value } of given) {
     if (letter === "V") {
       process.print(VERSION);
       return 0;
     }
     if (letter === "6") throw new Quit("IPv6 is not modelled", 1);
-    if (letter === "l") length = readNumber(value, 0, MOST);
-    if (letter === "m") maxHops = readNumber(value, 0, MAX_HOPS);
-    if (letter === "p") port = readNumber(value, 0, MAX_PORT);
     if (letter === "h" || letter === "?") throw new Quit("", 255);
+    if (letter in numbers) numbers[letter] = readNumber(value, 0, MOST_OF[letter]!);
   }
   if (problem !== null) process.error(`${process.name}: ${problem}\n`);
   if (problem !== null || operands.length !== 1) throw new Quit("", 255);
   const [name = "", ownPort] = operands[0]!.split("/");
-  if (ownPort !== undefined) port = readNumber(ownPort, 0, MAX_PORT);
+  const port = ownPort === undefined ? numbers["p"] : readNumber(ownPort, 0, MAX_PORT);
   const destination = parseNumericHost(name) ?? parseIpv4(name) ?? addressOf(process.machine, name)?.address;
   if (destination === undefined) throw new Quit(`${name}: ${failureOf(process.machine, name)}`, 1);
-  const mtu = length || LONGEST;
+  const mtu = numbers["l"] || LONGEST;
   if (mtu <= OVERHEAD) throw new Quit(`pktlen must be within: ${OVERHEAD} < value <= ${MOST}`, 1);
   const has = (letter: string): boolean => given.some((option) => option.letter === letter);
-  return { destination, mtu, maxHops, port: port || FIRST_PORT, numeric: has("n"), both: has("b") };
+  return { destination, mtu, maxHops: numbers["m"]!, port: port || FIRST_PORT, numeric: has("n"), both: has("b") };
 }

@@ -154,20 +154,20 @@ class XmlParser {
     let text = "";
     while (this.at < this.text.length) {
       if (this.sees("</")) return this.endTag(name, line) ? { children, text } : null;
-      if (this.sees("<!--") || this.sees("<?")) {
-        if (!this.skip()) return null;
-      } else if (this.sees("<![CDATA[")) return this.fail("CDATA is not modelled");
-      else if (this.sees("<")) {
-        const child = this.element();
-        if (child === null) return null;
-        children.push(child);
-      } else {
-        const piece = this.sees("&") ? this.entity() : this.letter(this.text.charAt(this.at));
-        if (piece === null) return null;
-        text += piece;
-      }
+      const piece = this.piece();
+      if (piece === null) return null;
+      if (typeof piece === "string") text += piece;
+      else children.push(piece);
     }
     return this.fail(`Premature end of data in tag ${name} line ${line}`);
+  }
+
+  /** An element or some text; of a comment none. */
+  private piece(): XmlElement | string | null {
+    if (this.sees("<!--") || this.sees("<?")) return this.skip() ? "" : null;
+    if (this.sees("<![CDATA[")) return this.fail("CDATA is not modelled");
+    if (this.sees("<")) return this.element();
+    return this.sees("&") ? this.entity() : this.letter(this.text.charAt(this.at));
   }
 
   private endTag(name: string, line: number): boolean {

@@ -160,8 +160,8 @@ export interface ResolverFile {
 }
 
 const MOST_SERVERS = 3;
-/** Whom a resolver asks that is told of nobody. */
-export const LOCALHOST = 0x7f00_0001 as Ipv4;
+/** resolv.conf(5): without a name server in it, the one on this machine. */
+const LOCALHOST = 0x7f00_0001 as Ipv4;
 
 export function resolverFile(machine: Box): ResolverFile {
   const text = machine.files.read("/etc/resolv.conf");
@@ -177,7 +177,10 @@ export function resolverFile(machine: Box): ResolverFile {
   };
   const searchLine = lines.findLast(([word]) => word === "search" || word === "domain");
   return {
-    servers: addresses.slice(0, MOST_SERVERS).map((address) => ({ address, port: dns.PORT })),
+    servers: (addresses.length === 0 ? [LOCALHOST] : addresses.slice(0, MOST_SERVERS)).map((address) => ({
+      address,
+      port: dns.PORT,
+    })),
     search: searchLine?.slice(1) ?? [],
     ndots: number("ndots", 1),
     timeout: number("timeout", 5),

@@ -9,14 +9,7 @@ import * as dns from "../../packet/dns.ts";
 import type { Lookup } from "../lookups.ts";
 import type { Manual } from "../manual.ts";
 import { type Process, Program } from "../process.ts";
-import {
-  type DnsAnswer,
-  DnsExchange,
-  type ExchangeOwner,
-  LOCALHOST,
-  questionId,
-  resolverFile,
-} from "./dns-exchange.ts";
+import { type DnsAnswer, DnsExchange, type ExchangeOwner, questionId, resolverFile } from "./dns-exchange.ts";
 import { addressOf, NO_NAME, parseNumericHost } from "./resolve.ts";
 
 /** EAI_AGAIN, EAI_NODATA */
@@ -44,13 +37,8 @@ const isUnknown = ({ machine }: Process, name: string): boolean =>
 
 /** Without options and what belongs to them. */
 function operandsOf(words: readonly string[], options: NonNullable<Manual["options"]>): string[] {
-  const withValue = new Set<string>();
-  for (const { flag } of options) {
-    for (const each of flag.split(", ")) {
-      const match = /^--?([^\s=[]+)[= ]/.exec(each);
-      if (match !== null) withValue.add(match[1]!);
-    }
-  }
+  const flags = options.flatMap(({ flag }) => flag.split(", "));
+  const withValue = new Set(flags.flatMap((flag) => /^--?([^\s=[]+)[= ]/.exec(flag)?.[1] ?? []));
   const operands: string[] = [];
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!;
@@ -95,9 +83,7 @@ export class NameLookup implements ExchangeOwner {
     this.owner = owner;
     this.name = name;
     this.left = candidates(name, search, ndots);
-    // resolv.conf(5): without a name server in it, the one on this machine.
-    const asked = servers.length === 0 ? [{ address: LOCALHOST, port: dns.PORT }] : servers;
-    this.exchange = new DnsExchange(process, this, { servers: asked, timeout, attempts });
+    this.exchange = new DnsExchange(process, this, { servers, timeout, attempts });
   }
 
   next(): void {

@@ -5,14 +5,7 @@
 import type { Ipv4 } from "../../packet/address.ts";
 import * as dns from "../../packet/dns.ts";
 import type { Process } from "../process.ts";
-import {
-  type DnsAnswer,
-  DnsExchange,
-  type ExchangeOwner,
-  LOCALHOST,
-  questionId,
-  resolverFile,
-} from "./dns-exchange.ts";
+import { type DnsAnswer, DnsExchange, type ExchangeOwner, questionId, resolverFile } from "./dns-exchange.ts";
 import { nameOf } from "./resolve.ts";
 
 export interface NamesOwner {
@@ -59,8 +52,7 @@ export class ReverseNames implements ExchangeOwner {
 
   ask(address: Ipv4): void {
     const { servers, timeout, attempts } = resolverFile(this.process.machine);
-    const asked = servers.length === 0 ? [{ address: LOCALHOST, port: dns.PORT }] : servers;
-    this.exchange ??= new DnsExchange(this.process, this, { servers: asked, timeout, attempts });
+    this.exchange ??= new DnsExchange(this.process, this, { servers, timeout, attempts });
     this.asked = address;
     const question = { name: dns.reverseName(address), type: dns.Type.PTR, class: dns.CLASS_IN };
     const empty = { answers: [], authority: [], additional: [] };

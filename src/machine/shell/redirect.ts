@@ -4,7 +4,7 @@
 import { Errno } from "../errno.ts";
 import { type FileTree, NullFile } from "../files.ts";
 import type { Streams } from "../process.ts";
-import { FileOutput, Pipe } from "../stream.ts";
+import { FileOutput, type Output, Pipe } from "../stream.ts";
 import type { OpenRedirection } from "./expansion.ts";
 
 /** The three streams after the redirections, or the sentence about the first that fails. */
@@ -34,11 +34,17 @@ function apply(redirection: OpenRedirection, now: Streams, files: FileTree, cwd:
   if (fd === 0) return "writing to file descriptor 0 is not modelled";
   const end = fd === 1 ? "stdout" : "stderr";
   if (kind === ">&") {
-    if (target === "1") return { ...now, [end]: now.stdout };
-    if (target === "2") return { ...now, [end]: now.stderr };
-    if (target === "-") return { ...now, [end]: new FileOutput(new NullFile()) };
-    return /^\d+$/.test(target) ? `${target}: Bad file descriptor` : `${target}: ambiguous redirect`;
+    const twin = duplicated(target, now);
+    return typeof twin === "string" ? twin : { ...now, [end]: twin };
   }
   const file = files.open(target, kind === ">" ? "truncate" : "append", cwd);
   return file instanceof Errno ? file : { ...now, [end]: new FileOutput(file) };
+}
+
+/** `>&TARGET`: the stream, or the sentence. */
+function duplicated(target: string, { stdout, stderr }: Streams): Output | string {
+  if (target === "1") return stdout;
+  if (target === "2") return stderr;
+  if (target === "-") return new FileOutput(new NullFile());
+  return /^\d+$/.test(target) ? `${target}: Bad file descriptor` : `${target}: ambiguous redirect`;
 }

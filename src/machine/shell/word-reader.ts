@@ -185,21 +185,24 @@ export abstract class WordReader {
     const name = c !== "" && SPECIAL.includes(c) ? c : this.nameAt(start);
     this.at = start + name.length;
     const sign = isLength || name === "" ? undefined : SIGNS.find((each) => this.source.startsWith(each, this.at));
-    const word: Part[] = [];
-    if (sign !== undefined) {
-      this.at += sign.length;
-      const isPattern = sign.startsWith("#") || sign.startsWith("%");
-      while (this.error === null && !this.isAtEnd && this.next !== "}") {
-        if (quoted && !isPattern) this.pieceInDouble(word);
-        else this.piece(word);
-      }
-    }
+    const operation = sign === undefined ? null : { sign, word: this.operand(sign, quoted) };
     if (this.error !== null) return;
     if (this.source.indexOf("}", this.at) < 0) return this.unclosed("}");
     if (this.next !== "}" || name === "") return this.badSubstitution(from, name);
-    const operation = sign === undefined ? null : { sign, word: merged(word) };
     parts.push({ kind: "variable", name, isLength, operation, quoted });
     this.at++;
+  }
+
+  /** What stands between the sign and the brace. */
+  private operand(sign: string, quoted: boolean): Part[] {
+    this.at += sign.length;
+    const word: Part[] = [];
+    const isPattern = sign.startsWith("#") || sign.startsWith("%");
+    while (this.error === null && !this.isAtEnd && this.next !== "}") {
+      if (quoted && !isPattern) this.pieceInDouble(word);
+      else this.piece(word);
+    }
+    return merged(word);
   }
 
   private badSubstitution(from: number, name: string): void {

@@ -42,17 +42,27 @@ export function evaluate(program: Program, entry: number, packet: Packet, listen
       rule.bytes += length;
     }
     listener.held(program, from, row, packet);
-    const action = actions[row]!;
-    if (action === Action.JUMP) {
-      stack[depth++] = row;
-      row = operands[row]! - 1;
-    } else if (action === Action.GOTO) row = operands[row]! - 1;
-    else if (action === Action.END) {
-      if (depth === 0) return row;
-      row = stack[--depth]!;
-    } else if (action === Action.CHANGE) {
-      if (!applyTarget(program.target(row), packet)) return row;
-    } else if (action !== Action.NONE && action !== Action.LOG) return row;
+    switch (actions[row]!) {
+      case Action.NONE:
+      case Action.LOG:
+        break;
+      case Action.JUMP:
+        stack[depth++] = row;
+        row = operands[row]! - 1;
+        break;
+      case Action.GOTO:
+        row = operands[row]! - 1;
+        break;
+      case Action.END:
+        if (depth === 0) return row;
+        row = stack[--depth]!;
+        break;
+      case Action.CHANGE:
+        if (!applyTarget(program.target(row), packet)) return row;
+        break;
+      default:
+        return row;
+    }
     from = row + 1;
   }
 }

@@ -155,7 +155,8 @@ function mend(lab: Lab, cure: readonly string[]): void {
     const [, machine = "xen1", line = text] = /^on (\S+): (.*)$/.exec(text) ?? [];
     const cable = /^Plug the cable of (?:(\S+):)?(\S+) in\.$/.exec(text);
     if (cable !== null) lab.plug(cable[1] ?? "xen1", cable[2]!, true);
-    else if (/^(ip|iptables|ebtables|brctl|sysctl|xl|xm|virsh|echo|dhclient) /.test(line)) type(lab, machine, line);
+    else if (/^(ip|iptables|ebtables|brctl|bridge|sysctl|xl|xm|virsh|echo|dhclient) /.test(line))
+      type(lab, machine, line);
   }
 }
 
@@ -371,6 +372,110 @@ const CASES: readonly Case[] = [
     "absent-guest",
     /^xm network-attach web1 mac=00:16:3e:00:00:01 bridge=xenbr0$/m,
   ],
+  // what a bridge, a routing policy and conntrack were told
+  [
+    "isolated ports, the way out among them",
+    bridge({ typed: ["xen1: bridge link set dev vif1.0 isolated on", "xen1: bridge link set dev eth0 isolated on"] }),
+    "bridge-port",
+    /^bridge link set dev eth0 isolated off$/m,
+  ],
+  [
+    "a port that neither learns nor takes floods",
+    bridge({
+      typed: [
+        "xen1: bridge link set dev vif1.0 learning off flood off",
+        "xen1: bridge fdb del 00:16:3e:00:00:01 dev vif1.0 master",
+      ],
+    }),
+    "bridge-port",
+    /^bridge link set dev vif1\.0 learning on flood on$/m,
+  ],
+  [
+    "a port without broadcasts",
+    bridge({ typed: ["xen1: bridge link set dev vif2.0 bcast_flood off"] }),
+    "bridge-port",
+    /^bridge link set dev vif2\.0 bcast_flood on$/m,
+  ],
+  [
+    "a port whose state somebody has set",
+    bridge({ typed: ["xen1: bridge link set dev vif1.0 state 0"] }),
+    "bridge-port",
+    /^bridge link set dev vif1\.0 state 3$/m,
+  ],
+  [
+    "a rule of the routing policy that refuses",
+    bridge({ typed: ["web1: ip rule add to 192.168.1.1 prohibit"] }),
+    "policy-rule",
+    /^on web1: ip rule del pref 32765$/m,
+  ],
+  [
+    "a rule of the routing policy to a table that leads elsewhere",
+    bridge({
+      typed: ["gw: ip rule add to 203.0.113.0/24 lookup 7", "gw: ip route add 203.0.113.0/24 dev eth0 table 7"],
+    }),
+    "policy-rule",
+    /^on gw: ip rule del pref 32765$/m,
+  ],
+  [
+    "a route with a source that nobody knows a way to",
+    bridge({
+      typed: ["web1: ip addr add 10.9.9.9/24 dev eth0", "web1: ip route replace 192.168.1.0/24 dev eth0 src 10.9.9.9"],
+    }),
+    "wrong-source",
+    /^on web1: ip route replace 192\.168\.1\.0\/24 dev eth0 scope link src 192\.168\.1\.11$/m,
+  ],
+  [
+    "a route out of the wrong device",
+    bridge({ typed: ["gw: ip route add 192.168.1.11 dev eth1"] }),
+    "astray-route",
+    /^on gw: ip route del 192\.168\.1\.11 dev eth1 scope link$/m,
+  ],
+  [
+    "libvirt: a route for a guest out of the NIC, and rp_filter",
+    libvirt({
+      typed: ["xen1: sysctl -w net.ipv4.conf.all.rp_filter=1", "xen1: ip route add 192.168.122.5 dev eth0"],
+      xml: `${RANGE}<host mac="00:16:3e:00:00:01" ip="192.168.122.5"/>`,
+    }),
+    "astray-route",
+    /^ip route del 192\.168\.122\.5 dev eth0 scope link$/m,
+  ],
+  [
+    "libvirt: SNAT to an address that nobody has",
+    libvirt({
+      typed: ["xen1: iptables -t nat -I POSTROUTING -s 192.168.122.0/24 -o eth0 -j SNAT --to-source 192.168.1.77"],
+    }),
+    "wrong-source",
+    /^iptables -t nat -D POSTROUTING .* --to-source 192\.168\.1\.77$/m,
+  ],
+  [
+    "nat: SNAT in place of masquerading, to an address that nobody has",
+    natXen({
+      typed: [
+        "xen1: iptables -t nat -F",
+        "xen1: iptables -t nat -A POSTROUTING -o eth0 -j SNAT --to-source 192.168.1.77",
+      ],
+    }),
+    "wrong-source",
+    /^iptables -t nat -I POSTROUTING -o eth0 -j MASQUERADE$/m,
+  ],
+  [
+    "libvirt: what guests send is not tracked",
+    libvirt({ typed: ["xen1: iptables -t raw -A PREROUTING -s 192.168.122.0/24 -j CT --notrack"] }),
+    "not-tracked",
+    /^iptables -t raw -D PREROUTING -s 192\.168\.122\.0\/24 -j CT --notrack$/m,
+  ],
+  [
+    "libvirt: the table of connections is full",
+    libvirt({ typed: ["xen1: sysctl -w net.netfilter.nf_conntrack_max=1"] }),
+    "conntrack-full",
+    /^sysctl -w net\.netfilter\.nf_conntrack_max=65536$/m,
+  ],
+  [
+    "libvirt: an MTU too small for IPv4",
+    libvirt({ typed: ["xen1: ip link set eth0 mtu 60"] }),
+    "small-mtu",
+    /^ip link set eth0 mtu 1500\nip addr add 192\.168\.1\.10\/24 brd \+ dev eth0$/m,
+  ],
   // addresses
   [
     "libvirt: domain 0's own gateway",
@@ -551,6 +656,12 @@ test("a check that has too little time is told how much it needs, whatever else 
   const cut = bridge({ typed: ["xen1: brctl delif xenbr0 vif1.0"] });
   expect(troublesOf(ran(cut + slow))).toMatchObject([{ name: "out-of-bridge" }, hasty]);
   expect(failedIn(ran(bridge({}) + slow.replace("expect", "within: 6s, expect")))).toEqual([]);
+});
+
+test("what a check needs is told so exactly that it is more than it has", () => {
+  const hasty = '  - { name: three, on: web1, run: "ping -c 3 192.168.1.1", expect: ok }\n';
+  const [finding] = troublesOf(ran(bridge({}) + hasty));
+  expect(finding!.what).toMatch(/^three: it has 2 s, and needs 2\.00\d s\.$/);
 });
 
 test("an address that nobody has is named as such, also one that a longer one in a rule begins with", () => {

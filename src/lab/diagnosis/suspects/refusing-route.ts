@@ -2,7 +2,7 @@
 import { routeText } from "../../../machine/command/ip/route-print.ts";
 import { PLAIN_OPTIONS } from "../../../machine/command/ip/run.ts";
 import { RouteType } from "../../../stack/route-table.ts";
-import { stationsOf } from "../stations.ts";
+import { goalAddresses, stationsOf } from "../stations.ts";
 import { distinct, machinesOf, on, type Suspect } from "../suspect.ts";
 
 const REFUSES: readonly number[] = [RouteType.BLACKHOLE, RouteType.UNREACHABLE, RouteType.PROHIBIT];
@@ -10,14 +10,13 @@ const REFUSES: readonly number[] = [RouteType.BLACKHOLE, RouteType.UNREACHABLE, 
 export const refusingRoute: Suspect = {
   name: "refusing-route",
   find: (clues) => {
-    const { goal, now } = clues;
-    const ends = stationsOf(now).filter(({ machine }) => goal.machines.includes(machine));
-    const addresses = [...new Set([...goal.targets, ...ends.map(({ address }) => address)])];
+    const addresses = goalAddresses(clues, stationsOf(clues.now));
     return distinct(
       machinesOf(clues).flatMap(({ name, net }) =>
         addresses.flatMap((address) => {
           const route = net.fib.lookup(address);
-          if (route === null || !REFUSES.includes(route.type)) return [];
+          // Table 0 is none: a rule of the policy refuses, no route.
+          if (route === null || route.table === 0 || !REFUSES.includes(route.type)) return [];
           const text = routeText(route, PLAIN_OPTIONS).trim();
           return [
             {

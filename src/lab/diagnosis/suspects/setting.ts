@@ -61,6 +61,25 @@ function strictPath({ table, net }: Machine, { packet }: LostFrame): Told {
   };
 }
 
+/** nf_conntrack_init_start gives a machine of a gigabyte so many. */
+const ROOM = 65_536;
+
+function tableFull({ net }: Machine): Told {
+  const max = net.sysctls.get("net/netfilter/nf_conntrack_max");
+  return {
+    what: `its table of connections is full: net.netfilter.nf_conntrack_max is ${max}.`,
+    evidence: ["packets that begin a connection are dropped; those of known ones pass"],
+    cause:
+      "Everything that a host passes on, and with br_netfilter what it bridges, has an entry in one table for all guests. One of them that scans, or a limit that somebody has lowered, fills it for all.",
+    look: [
+      "dmesg | grep 'table full'",
+      "sysctl net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+      "conntrack -S",
+    ],
+    mend: [`sysctl -w net.netfilter.nf_conntrack_max=${Math.max(ROOM, 4 * Number(max))}`],
+  };
+}
+
 type FateOf = (typeof Fate)[keyof typeof Fate];
 
 const suspectOf = (
@@ -85,6 +104,7 @@ export const forwardingOff = suspectOf(
 );
 export const echoIgnored = suspectOf("echo-ignored", noEcho, Fate.ICMP_ECHO_IGNORED);
 export const arpSuppressed = suspectOf("arp-suppressed", suppressed, Fate.ARP_SUPPRESSED);
+export const conntrackFull = suspectOf("conntrack-full", tableFull, Fate.CONNTRACK_FULL);
 export const reversePath = suspectOf("reverse-path", strictPath, Fate.REVERSE_PATH);
 
 /** Of hosts that route; one with a bridge has nobody to answer for. */

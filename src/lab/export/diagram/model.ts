@@ -74,47 +74,93 @@ const cable = ({ network, plugged }: DeviceSnapshot, end: string): Edge => ({
 });
 
 function groupOf(host: HostSnapshot, edges: Edge[]): Group {
-  const { name, bridges, guests, dom0, mode, xen } = host;
-  const id = (column: Column, device: string): string => idOf(column, name, device);
-  const link = (from: string, to: string, broken = false): number => edges.push({ from, to, broken });
-  const nodes: Node[] = [];
-  /** Where what a device carries goes: into its bridge, or to the IP stack. */
-  const inward = (device: DeviceSnapshot | undefined): string =>
-    device?.master == null ? id("stack", "ip") : id("bridge", device.master);
-  for (const guest of guests)
-    for (const vif of guest.vifs) {
-      const absent = guest.domid === null;
-      nodes.push(node("guest", name, `${guest.name} ${vif.handle}`, guestLines(guest.name, vif), absent));
-      const port = vif.name ?? `vif of ${guest.name}`;
-      nodes.push(node("port", name, port, [port, ...(vif.rate === null ? [] : ["rate limited"])], absent));
-      link(id("guest", `${guest.name} ${vif.handle}`), id("port", port), absent);
-      const device = dom0.devices.find((each) => each.name === vif.name);
-      if (!absent) link(id("port", port), inward(device));
+  const { name, mode, xen } = host;
+  const drawn = new HostDrawing(host, edges);
+  drawn.guests();
+  drawn.netloop();
+  drawn.bridges();
+  drawn.stack();
+  drawn.nics();
+  return { title: `${name}: Xen ${xen}, ${mode === "nat" ? "NAT" : mode} mode`, nodes: drawn.nodes };
+}
+
+class HostDrawing {
+  readonly nodes: Node[] = [];
+  private readonly host: HostSnapshot;
+  private readonly edges: Edge[];
+
+  constructor(host: HostSnapshot, edges: Edge[]) {
+    this.host = host;
+    this.edges = edges;
+  }
+
+  guests(): void {
+    for (const guest of this.host.guests) for (const vif of guest.vifs) this.vif(guest, vif);
+  }
+
+  private vif({ name, domid }: HostSnapshot["guests"][number], vif: VifSnapshot): void {
+    const absent = domid === null;
+    const port = vif.name ?? `vif of ${name}`;
+    const end = this.add("guest", `${name} ${vif.handle}`, guestLines(name, vif), absent);
+    const own = this.add("port", port, [port, ...(vif.rate === null ? [] : ["rate limited"])], absent);
+    this.link(end, own, absent);
+    if (!absent) this.link(own, this.inward(this.device(vif.name)));
+  }
+
+  /** Domain 0 as a guest of its own bridge. */
+  netloop(): void {
+    for (const { name, peer, master } of this.host.dom0.devices) {
+      if (peer === null || master === null) continue;
+      const end = this.device(peer)!;
+      const outer = this.add("guest", end.name, ["domain 0", `${end.name} ${end.addresses.join(" ")}`, end.mac]);
+      const port = this.add("port", name, [name, "netloop"]);
+      this.link(outer, port);
+      this.link(port, this.id("bridge", master));
     }
-  for (const device of dom0.devices) {
-    if (device.peer === null || device.master === null) continue;
-    const end = dom0.devices.find((each) => each.name === device.peer)!;
-    nodes.push(node("guest", name, end.name, ["domain 0", `${end.name} ${end.addresses.join(" ")}`, end.mac]));
-    nodes.push(node("port", name, device.name, [device.name, "netloop"]));
-    link(id("guest", end.name), id("port", device.name));
-    link(id("port", device.name), id("bridge", device.master));
   }
-  for (const { device, stp } of bridges)
-    nodes.push(
-      node("bridge", name, device.name, [device.name, ...device.addresses, ...(stp ? ["spanning tree"] : [])]),
-    );
-  const routed = mode !== "bridge" || dom0.devices.some((each) => each.network !== null && each.master === null);
-  if (routed) {
-    nodes.push(node("stack", name, "ip", stackLines(host)));
-    for (const { device } of bridges)
-      if (device.addresses.length > 0) link(id("bridge", device.name), id("stack", "ip"));
+
+  bridges(): void {
+    for (const { device, stp } of this.host.bridges)
+      this.add("bridge", device.name, [device.name, ...device.addresses, ...(stp ? ["spanning tree"] : [])]);
   }
-  for (const nic of dom0.devices.filter(({ network }) => network !== null)) {
-    nodes.push(node("nic", name, nic.name, [nic.name, ...nic.addresses, nic.mac]));
-    link(inward(nic), id("nic", nic.name));
-    edges.push({ from: id("nic", nic.name), to: idOf("network", nic.network!, ""), broken: nic.plugged === false });
+
+  /** The IP stack, where it is on the way. */
+  stack(): void {
+    const { mode, dom0, bridges } = this.host;
+    if (mode === "bridge" && dom0.devices.every(({ network, master }) => network === null || master !== null)) return;
+    const stack = this.add("stack", "ip", stackLines(this.host));
+    for (const { device } of bridges) if (device.addresses.length > 0) this.link(this.id("bridge", device.name), stack);
   }
-  return { title: `${name}: Xen ${xen}, ${mode === "nat" ? "NAT" : mode} mode`, nodes };
+
+  nics(): void {
+    for (const nic of this.host.dom0.devices.filter(({ network }) => network !== null)) {
+      const end = this.add("nic", nic.name, [nic.name, ...nic.addresses, nic.mac]);
+      this.link(this.inward(nic), end);
+      this.link(end, idOf("network", nic.network!, ""), nic.plugged === false);
+    }
+  }
+
+  private device(name: string | null): DeviceSnapshot | undefined {
+    return this.host.dom0.devices.find((each) => each.name === name);
+  }
+
+  /** Where what a device carries goes: into its bridge, or to the IP stack. */
+  private inward(device: DeviceSnapshot | undefined): string {
+    return device?.master == null ? this.id("stack", "ip") : this.id("bridge", device.master);
+  }
+
+  private id(column: Column, name: string): string {
+    return idOf(column, this.host.name, name);
+  }
+
+  private add(column: Column, name: string, lines: readonly string[], absent = false): string {
+    this.nodes.push(node(column, this.host.name, name, lines, absent));
+    return this.id(column, name);
+  }
+
+  private link(from: string, to: string, broken = false): void {
+    this.edges.push({ from, to, broken });
+  }
 }
 
 const guestLines = (guest: string, { guestDevice, addresses, mac }: VifSnapshot): string[] => [

@@ -215,18 +215,24 @@ interface Request {
 const NOT_MODELLED = ["router", "use", "extern_learn", "sticky", "vlan"];
 const NOT_MODELLED_EXACT = ["dst", "nhid", "port", "vni", "via", "src_vni"];
 
+const isForeign = (word: string): boolean => NOT_MODELLED_EXACT.includes(word) || abbreviatesAny(word, ...NOT_MODELLED);
+
+function readKind(word: string): FdbEntryKind | null {
+  if (abbreviatesAny(word, "local", "permanent")) return "permanent";
+  if (abbreviatesAny(word, "temp", "static")) return "static";
+  return abbreviates(word, "dynamic") ? "dynamic" : null;
+}
+
 function readRequest({ words }: BridgeRun): Request {
   const request: Request = { name: null, address: null, self: false, master: false, kind: null };
   while (words.more) {
     const word = words.take();
-    const foreign = NOT_MODELLED_EXACT.includes(word) || abbreviatesAny(word, ...NOT_MODELLED);
+    const kind = readKind(word);
     if (word === "dev") request.name = words.take();
     else if (word === "self") request.self = true;
     else if (abbreviates(word, "master")) request.master = true;
-    else if (abbreviatesAny(word, "local", "permanent")) request.kind = "permanent";
-    else if (abbreviatesAny(word, "temp", "static")) request.kind = "static";
-    else if (abbreviates(word, "dynamic")) request.kind = "dynamic";
-    else if (foreign) throw notModelled(`fdb ... ${word}`);
+    else if (kind !== null) request.kind = kind;
+    else if (isForeign(word)) throw notModelled(`fdb ... ${word}`);
     else if (abbreviates(word, "help")) throw new Misuse(USAGE);
     else if (request.address !== null) throw garbage("to", word);
     else request.address = word === "to" ? words.take() : word;

@@ -141,22 +141,22 @@ function readSelection(run: IpRun): Selection {
   let dev: string | null = null;
   while (words.more) {
     const word = words.take();
-    if (word === "dev") {
-      if (dev !== null) throw duplicate("dev", words.take());
-      dev = words.take();
-    } else if (word === "master") selection.master = masterDevice(run, words.take());
+    if (word === "dev" && dev !== null) throw duplicate("dev", words.take());
+    if (word === "dev") dev = words.take();
+    else if (word === "master") selection.master = masterDevice(run, words.take());
     else if (word === "nomaster") selection.master = null;
     else if (word === "nud") selection.states = (selection.states ?? 0) | readStates(words.take());
     else if (word === "proxy") selection.isProxy = true;
     else if (/^(vrf|unused)$/.test(word) || abbreviates(word, "protocol")) throw notModelled(`selecting by "${word}"`);
-    else {
-      const text = words.behind("to", word);
-      if (abbreviates(text, "help")) throw new Misuse(USAGE);
-      selection.to = readPrefix(text, familyOf(options));
-    }
+    else selection.to = readPrefix(unlessHelp(words.behind("to", word)), familyOf(options));
   }
   if (dev !== null) selection.device = findDevice(run, dev);
   return selection;
+}
+
+function unlessHelp(text: string): string {
+  if (abbreviates(text, "help")) throw new Misuse(USAGE);
+  return text;
 }
 
 function readStates(text: string): number {

@@ -98,12 +98,18 @@ function readGlobals(process: Process, words: string[]): { quiet: boolean } | nu
       return 0;
     } else if (word === "-h" || word === "--help") return help(process, [], false);
     else if (word === "-c" || word === "--connect" || word.startsWith("--connect=")) {
-      const wanted = word.includes("=") ? word.slice(word.indexOf("=") + 1) : words.shift();
-      if (wanted === undefined) return refuse(process, `error: option '${word}' requires an argument`);
-      if (!URIS.includes(wanted)) return refuse(process, `virsh: ${wanted} is not modelled; known: ${URIS.join(", ")}`);
+      const code = connect(process, word, words);
+      if (code !== 0) return code;
     } else return refuse(process, `error: unsupported option '${word}'. See --help.`);
   }
   return { quiet };
+}
+
+/** `-c URI`, `--connect=URI`: there is one hypervisor. */
+function connect(process: Process, word: string, left: string[]): number {
+  const wanted = word.includes("=") ? word.slice(word.indexOf("=") + 1) : left.shift();
+  if (wanted === undefined) return refuse(process, `error: option '${word}' requires an argument`);
+  return URIS.includes(wanted) ? 0 : refuse(process, `virsh: ${wanted} is not modelled; known: ${URIS.join(", ")}`);
 }
 
 function help(process: Process, [word]: readonly string[], quiet: boolean): number {

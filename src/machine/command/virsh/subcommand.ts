@@ -76,25 +76,37 @@ export function readWords(command: VirshCommand, words: readonly string[]): Map<
   const left = [...words];
   let options = true;
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    if (options && word === "--") options = false;
-    else if (options && word.startsWith("--")) {
-      const [name = "", ...value] = word.slice(2).split("=");
-      const option = command.options.find((each) => each.name === name);
-      if (option === undefined) return `command '${command.name}' doesn't support option --${name}`;
-      if (option.kind === "flag") given.set(name, "");
-      else {
-        const text = value.length > 0 ? value.join("=") : left.shift();
-        if (text === undefined) return `expected syntax: --${name} <string>`;
-        given.set(name, text);
-      }
-    } else {
-      const option = command.options.find((each) => each.kind === "data" && !given.has(each.name));
-      if (option === undefined) return `unexpected data '${word}'`;
-      given.set(option.name, word);
+    if (options && word === "--") {
+      options = false;
+      continue;
     }
+    const wrong =
+      options && word.startsWith("--") ? readOption(command, word, left, given) : readData(command, word, given);
+    if (wrong !== null) return wrong;
   }
-  const missing = command.options.find((each) => each.kind === "data" && !given.has(each.name));
+  const missing = dataWanted(command, given);
   return missing === undefined ? given : `command '${command.name}' requires <${missing.name}> option`;
+}
+
+const dataWanted = ({ options }: VirshCommand, given: ReadonlyMap<string, string>): VirshOption | undefined =>
+  options.find((each) => each.kind === "data" && !given.has(each.name));
+
+/** Into `given`, or what is wrong; a value may be the next of the words that are left. */
+function readOption(command: VirshCommand, word: string, left: string[], given: Map<string, string>): string | null {
+  const [name = "", ...value] = word.slice(2).split("=");
+  const option = command.options.find((each) => each.name === name);
+  if (option === undefined) return `command '${command.name}' doesn't support option --${name}`;
+  const text = option.kind === "flag" ? "" : value.length > 0 ? value.join("=") : left.shift();
+  if (text === undefined) return `expected syntax: --${name} <string>`;
+  given.set(name, text);
+  return null;
+}
+
+function readData(command: VirshCommand, word: string, given: Map<string, string>): string | null {
+  const option = dataWanted(command, given);
+  if (option === undefined) return `unexpected data '${word}'`;
+  given.set(option.name, word);
+  return null;
 }
 
 export function helpOf({ name, summary, description, options }: VirshCommand): string {

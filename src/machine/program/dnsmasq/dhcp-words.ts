@@ -29,14 +29,11 @@ const withoutPrefix = (word: string): string => word.replace(/^(set|tag|net):/, 
 /** A range, null for one of IPv6, or what is wrong. */
 export function parseRange(text: string): DhcpRange | null | string {
   const words = text.split(",").map((word) => word.trim());
-  const needs: string[] = [];
-  let sets: string | null = null;
-  while (words.length > 1 && /[^ .:0-9a-fA-F]/.test(words[0]!)) {
-    const word = words.shift()!;
-    if (isTag(word)) needs.push(withoutPrefix(word));
-    else if (sets !== null) return "only one tag allowed";
-    else sets = withoutPrefix(word);
-  }
+  const tags: string[] = [];
+  while (words.length > 1 && /[^ .:0-9a-fA-F]/.test(words[0]!)) tags.push(words.shift()!);
+  const needs = tags.filter(isTag).map(withoutPrefix);
+  const [sets = null, ...others] = tags.filter((word) => !isTag(word)).map(withoutPrefix);
+  if (others.length > 0) return "only one tag allowed";
   if (words.length < 2) return "bad dhcp-range";
   if (words[0]!.includes(":")) return null;
   const first = parseIpv4(words.shift()!);
@@ -57,24 +54,20 @@ export function parseRange(text: string): DhcpRange | null | string {
 
 /** A host, or what is wrong. */
 export function parseHost(text: string): DhcpHost | string {
+  const words = text.split(",").map((word) => word.trim());
+  const sets = words.filter((word) => /^(set|net):/.test(word)).map(withoutPrefix);
+  const needs = words.filter((word) => word.startsWith("tag:")).map(withoutPrefix);
   const macs: Mac[] = [];
-  const sets: string[] = [];
-  const needs: string[] = [];
   let clientId: Uint8Array | null = null;
   let address: Ipv4 | null = null;
   let name: string | null = null;
   let time: number | null = null;
   let isIgnored = false;
-  for (const word of text.split(",").map((each) => each.trim())) {
+  for (const word of words) {
     const mac = parseMac(word.replace(/^1-/, ""));
     const ip = parseIpv4(word);
-    if (word === "" || word.startsWith("[")) continue;
-    if (word.startsWith("id:")) {
-      if (word === "id:*") continue;
-      const id = hexBytes(word.slice(3));
-      clientId = id ?? fromText(word.slice(3));
-    } else if (/^(set|net):/.test(word)) sets.push(withoutPrefix(word));
-    else if (isTag(word)) needs.push(withoutPrefix(word));
+    if (/^($|\[|id:\*$|set:|net:|tag:)/.test(word)) continue;
+    if (word.startsWith("id:")) clientId = hexBytes(word.slice(3)) ?? fromText(word.slice(3));
     else if (mac !== null) macs.push(mac);
     else if (word.includes(":")) return "bad hex constant";
     else if (ip !== null) address = ip;

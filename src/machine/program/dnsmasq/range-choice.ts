@@ -105,20 +105,34 @@ export function allocate(
   for (let pass = search?.pass ?? 0; pass < fitting.length; pass++) {
     const { range, state } = fitting[pass]!;
     const hashed = (range.start + ((hash + state.epoch) % (range.end - range.start + 1))) as Ipv4;
-    const isResumed = search !== null && search.pass === pass;
-    const start = isResumed ? search.start : (consecutive ?? hashed);
-    let address = isResumed ? search.next : start;
-    do {
-      if (isUsable(contexts, address) && !occupancy.isTaken(address)) {
-        const verdict = occupancy.probed(address);
-        if (verdict === "free") return { kind: "found", address };
-        if (verdict === "unknown") return { kind: "probe", address, search: { pass, start, next: address } };
-        if (consecutive === null) state.epoch++;
-      }
-      address = address === range.end ? range.start : ((address + 1) as Ipv4);
-    } while (address !== start);
+    const start = consecutive ?? hashed;
+    const from = search?.pass === pass ? search : { pass, start, next: start };
+    const isFree = (address: Ipv4): boolean => isUsable(contexts, address) && !occupancy.isTaken(address);
+    const found = around(range, from, (address) => {
+      if (!isFree(address)) return null;
+      const verdict = occupancy.probed(address);
+      if (verdict === "used" && consecutive === null) state.epoch++;
+      return verdict;
+    });
+    if (found !== null) return found;
   }
   return { kind: "none" };
+}
+
+/** Once around a range, from where the search stands; null when there is none for anybody. */
+function around(
+  range: DhcpRange,
+  search: Search,
+  judge: (address: Ipv4) => ReturnType<Occupancy["probed"]> | null,
+): Allocation | null {
+  let address = search.next;
+  do {
+    const verdict = judge(address);
+    if (verdict === "free") return { kind: "found", address };
+    if (verdict === "unknown") return { kind: "probe", address, search: { ...search, next: address } };
+    address = address === range.end ? range.start : ((address + 1) as Ipv4);
+  } while (address !== search.start);
+  return null;
 }
 
 /** Ours is not, nor in a class C what Windows takes for a network or a broadcast (KB281579). */

@@ -37,21 +37,25 @@ export function drawBytes(surface: Surface, bytes: Uint8Array, look: BytesLook):
     const start = (top + y) * ROW;
     if (start >= bytes.length) break;
     surface.put(1, y + 1, start.toString(16).padStart(4, "0"), DIM);
-    for (let i = 0; i < ROW && start + i < bytes.length; i++) {
-      const at = start + i;
-      const isMarked = at >= from && at < to;
-      const style = focused && at === cursor ? INVERSE | BOLD : isMarked ? Bg.cyan | Fg.black : PLAIN;
-      const byte = bytes[at]!;
-      surface.put(hexColumn(i), y + 1, byte.toString(16).padStart(2, "0"), style);
-      if (isMarked && at + 1 < to && i + 1 < ROW) surface.put(hexColumn(i) + 2, y + 1, i === 7 ? "  " : " ", Bg.cyan);
-      surface.put(
-        TEXT_COLUMN + i,
-        y + 1,
-        byte > 32 && byte < 127 ? String.fromCharCode(byte) : ".",
-        style === PLAIN ? DIM : style,
-      );
-    }
+    const row = bytes.subarray(start, start + ROW);
+    row.forEach((byte, i) => {
+      drawByte(surface, i, y + 1, byte, styleOf(start + i, look));
+      if (start + i >= from && start + i + 1 < to && i + 1 < ROW)
+        surface.put(hexColumn(i) + 2, y + 1, i === 7 ? "  " : " ", Bg.cyan);
+    });
   }
+}
+
+function styleOf(at: number, { from, to, cursor, focused }: BytesLook): number {
+  if (focused && at === cursor) return INVERSE | BOLD;
+  return at >= from && at < to ? Bg.cyan | Fg.black : PLAIN;
+}
+
+/** Byte number `i` of a row: its digits, and its letter. */
+function drawByte(surface: Surface, i: number, y: number, byte: number, style: number): void {
+  surface.put(hexColumn(i), y, byte.toString(16).padStart(2, "0"), style);
+  const letter = byte > 32 && byte < 127 ? String.fromCharCode(byte) : ".";
+  surface.put(TEXT_COLUMN + i, y, letter, style === PLAIN ? DIM : style);
 }
 
 /** The byte at a cell of the pane; null where there is none. */
