@@ -5,6 +5,7 @@
  */
 import { complete, formatSeconds, isPromptText, type Lab, nearestWord, type Prompt } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
+import type { JournalFile } from "./journal-file.ts";
 import { LineReader } from "./line-reader.ts";
 import type { ShellCaptures } from "./shell-captures.ts";
 import { paint } from "./style.ts";
@@ -50,17 +51,19 @@ export class LineShell {
   private machine: string;
   private readonly fast: boolean;
   private readonly captures: ShellCaptures;
+  private readonly journal: JournalFile | null;
   private readonly sessions = new Map<string, Session>();
   /** The session whose command runs; null while xenlab waits for a line. */
   private running: Session | null = null;
   private readonly reader: LineReader;
   private lastExit = 0;
 
-  constructor(lab: Lab, machine: string, fast: boolean, captures: ShellCaptures) {
+  constructor(lab: Lab, machine: string, fast: boolean, captures: ShellCaptures, journal: JournalFile | null) {
     this.lab = lab;
     this.machine = machine;
     this.fast = fast;
     this.captures = captures;
+    this.journal = journal;
     this.reader = new LineReader({
       complete: (line) => this.complete(line),
       isRunning: () => this.running !== null,
@@ -83,6 +86,7 @@ export class LineShell {
       this.drain(true);
     }
     this.drain(true);
+    this.journal?.close();
     this.captures.close();
     this.reader.close();
     process.exitCode = this.reader.isTerminal ? 0 : this.lastExit;
@@ -174,6 +178,7 @@ export class LineShell {
   private drain(now = false): void {
     try {
       this.captures.drain(now);
+      if (now) this.journal?.follow();
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
       this.complain(error.message);

@@ -4,16 +4,12 @@
  * Exit codes: 0 good, 1 a check failed or the environment said no, 2 the user's mistake.
  */
 import "./optimiser.ts";
-import { readFileSync } from "node:fs";
 import yargs from "yargs";
 import { hideBin } from "yargs/helpers";
 import { CliError } from "./cli-error.ts";
 import { commands } from "./commands/index.ts";
 import { complain } from "./complain.ts";
-
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-  version: string;
-};
+import { version } from "./version.ts";
 
 async function main(): Promise<number> {
   const parser = yargs(hideBin(process.argv))

@@ -2,13 +2,13 @@
 import { accessSync, constants, readdirSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Plan } from "../lab/index.ts";
-import { readTopology } from "../lab/index.ts";
-import type { Outside, ShippedTopology, Sink, TopologyFile } from "../tui/main.ts";
+import { isJournalText, type JournalHead, journalText, type Plan, readTopology } from "../lab/index.ts";
+import type { Outside, Recorded, ShippedTopology, Sink, TopologyFile } from "../tui/main.ts";
 import { capturePlan } from "./capture-option.ts";
 import { FileSink } from "./file-sink.ts";
+import { headOf, journalIn } from "./journal-file.ts";
 import { makeFolder } from "./output.ts";
-import { besides, readText } from "./topology-file.ts";
+import { Beside, readText } from "./topology-file.ts";
 
 const SHIPPED = fileURLToPath(new URL("../../topologies", import.meta.url));
 /** Milliseconds between two looks at a file that is being mended. */
@@ -18,6 +18,8 @@ export class OutsideWorld implements Outside {
   private readonly out: string;
   private readonly seed: number | undefined;
   private readonly capture: readonly string[] | undefined;
+  /** What each plan was read from, for a journal of its run. */
+  private readonly heads = new WeakMap<Plan, JournalHead>();
   private known: readonly ShippedTopology[] | null = null;
 
   /** `out`: the folder for captures; `capture`: what is captured from the start, unless the topology shall say. */
@@ -36,12 +38,23 @@ export class OutsideWorld implements Outside {
 
   readTopology(path: string): TopologyFile {
     const text = readText(path);
-    const { plan, diagnostics } = readTopology(text, {
-      ...(this.seed === undefined ? {} : { seed: this.seed }),
-      readFile: besides(path),
-    });
-    const wanted = plan === null ? null : { ...plan, capture: capturePlan(plan, this.capture) };
-    return { path, text, plan: wanted, diagnostics };
+    if (isJournalText(text)) return this.readJournal(path, text);
+    const seed = this.seed === undefined ? {} : { seed: this.seed };
+    const beside = new Beside(path);
+    const { plan, diagnostics } = readTopology(text, { ...seed, readFile: beside.read });
+    if (plan === null) return { path, text, plan, diagnostics, recorded: null };
+    const wanted = { ...plan, capture: capturePlan(plan, this.capture) };
+    const head = headOf({ file: path, text, plan, files: beside.files }, { ...seed, scenario: true, checks: false });
+    this.heads.set(wanted, head);
+    return { path, text, plan: wanted, diagnostics, recorded: null };
+  }
+
+  private readJournal(path: string, text: string): TopologyFile {
+    const { plan, journal } = journalIn(path, text);
+    const { entries, end, ...head } = journal;
+    const wanted = { ...plan, capture: capturePlan(plan, this.capture) };
+    this.heads.set(wanted, head);
+    return { path, text, plan: wanted, diagnostics: [], recorded: { entries, end, scenario: head.scenario } };
   }
 
   completePath(typed: string): readonly string[] {
@@ -61,12 +74,22 @@ export class OutsideWorld implements Outside {
   }
 
   save(plan: Plan, bytes: Uint8Array): string {
+    return this.write(plan, (number) => `selection-${number}.pcapng`, bytes);
+  }
+
+  saveJournal(plan: Plan, { entries, end, scenario }: Recorded): string {
+    const head = this.heads.get(plan)!;
+    return this.write(plan, (number) => `run-${number}.journal`, journalText({ ...head, scenario }, entries, end));
+  }
+
+  /** Beside the captures, under the first name of its kind that is free. */
+  private write(plan: Plan, nameOf: (number: number) => string, content: Uint8Array | string): string {
     const folder = join(this.out, plan.name);
     makeFolder(folder);
     for (let number = 1; ; number++) {
-      const path = join(folder, `selection-${number}.pcapng`);
+      const path = join(folder, nameOf(number));
       try {
-        writeFileSync(path, bytes, { flag: "wx" });
+        writeFileSync(path, content, { flag: "wx" });
         return path;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -89,7 +112,7 @@ export class OutsideWorld implements Outside {
 }
 
 function shippedTopology(path: string): ShippedTopology {
-  const { plan } = readTopology(readText(path), { readFile: besides(path) });
+  const { plan } = readTopology(readText(path), { readFile: new Beside(path).read });
   const shown = relative(process.cwd(), path);
   return {
     path: shown.startsWith("..") ? path : shown,

@@ -1,6 +1,7 @@
 /** What `xenlab run` prints: a line per frame as it passes, what the scenario's commands say, checks, fates, captures. */
 import type { CheckResult, Lab, TraceEntry } from "../lab/index.ts";
 import { FATES, formatSeconds, isDrop } from "../lab/index.ts";
+import { ConsoleLines, type Line, said, typed } from "./console-lines.ts";
 import type { FileSink } from "./file-sink.ts";
 import { paint } from "./style.ts";
 import { plural } from "./topology-file.ts";
@@ -9,14 +10,16 @@ const ARROWS = { in: "<-", out: "->", drop: "XX", by: "--" } as const;
 
 export class RunPrinter {
   private readonly lab: Lab;
-  private readonly seen: number[] = [];
-  /** What each command of the scenario has begun to print and not ended. */
-  private readonly begun: string[] = [];
+  /** What each command of the scenario says. */
+  private readonly runs: ConsoleLines[] = [];
+  private readonly others: (isOver: boolean) => readonly Line[];
   private readonly setUpSeen: number[] = [];
   private pointWidth = 12;
 
-  constructor(lab: Lab) {
+  /** `others`: what else there is to tell, at each call what is new. */
+  constructor(lab: Lab, others: (isOver: boolean) => readonly Line[] = () => []) {
     this.lab = lab;
+    this.others = others;
   }
 
   start(sink: FileSink | null): void {
@@ -29,44 +32,33 @@ export class RunPrinter {
   }
 
   /** Everything new since the last call, in the order of virtual time. `before` is called when there is something. */
-  show(before?: () => void): void {
-    const lines: { time: number; order: number; text: string }[] = [];
-    for (const entry of this.lab.trace?.take() ?? [])
-      lines.push({ time: entry.time, order: 0, text: this.frameLine(entry) });
-    this.collectConsoles(lines);
+  show(before?: () => void, isOver = false): void {
+    const lines: Line[] = (this.lab.trace?.take() ?? []).map((entry) => ({
+      time: entry.time,
+      order: 0,
+      text: this.frameLine(entry),
+    }));
+    lines.push(...this.collectConsoles(), ...this.others(isOver));
     lines.sort((a, b) => a.time - b.time || a.order - b.order);
     if (lines.length === 0) return;
     before?.();
     process.stdout.write(`${lines.map((line) => line.text).join("\n")}\n`);
   }
 
-  private collectConsoles(lines: { time: number; order: number; text: string }[]): void {
+  private collectConsoles(): Line[] {
+    const lines: Line[] = [];
     this.lab.setUps.forEach(({ machine, process }, index) => {
       const pull = process.console!.since(this.setUpSeen[index] ?? 0);
       this.setUpSeen[index] = pull.next;
       for (const chunk of pull.chunks) lines.push(...said(machine, chunk.text, chunk.time));
     });
     this.lab.scenario.runs.forEach((run, index) => {
-      if (this.seen[index] === undefined)
-        lines.push({
-          time: run.startedAt,
-          order: -1,
-          text: paint("bold", `${run.machine}# ${run.line}`),
-        });
-      const pull = run.console.since(this.seen[index] ?? 0);
-      this.seen[index] = pull.next;
-      for (const chunk of pull.chunks) {
-        const text = (this.begun[index] ?? "") + chunk.text;
-        const whole = text.lastIndexOf("\n") + 1;
-        this.begun[index] = FLOOD_DOTS.test(text) ? "" : text.slice(whole);
-        if (whole > 0) lines.push(...said(run.machine, text.slice(0, whole), chunk.time));
-      }
+      if (this.runs[index] === undefined) lines.push(typed(run.machine, run.line, run.startedAt));
+      this.runs[index] ??= new ConsoleLines(run.machine, run.console);
       const isOver = run.process.exitCode !== null || this.lab.finished;
-      const rest = isOver ? (this.begun[index] ?? "") : "";
-      if (rest === "") return;
-      this.begun[index] = "";
-      lines.push(...said(run.machine, rest, this.lab.now));
+      lines.push(...this.runs[index].take(isOver ? this.lab.now : null));
     });
+    return lines;
   }
 
   private frameLine(entry: TraceEntry): string {
@@ -146,18 +138,6 @@ export class RunPrinter {
   private print(text: string): void {
     process.stdout.write(`${text}\n`);
   }
-}
-
-/** The dots and backspaces of `ping -f` are for a terminal's one line. */
-const FLOOD_DOTS = /^[.\b \r]*$/;
-
-function said(machine: string, text: string, time: number) {
-  if (!text.includes("\n") && FLOOD_DOTS.test(text)) return [];
-  const lines = text
-    .replaceAll(/[\b\r]/g, "")
-    .replace(/\n$/, "")
-    .split("\n");
-  return lines.map((line) => ({ time, order: 1, text: `${paint("cyan", `${machine} |`)} ${line}` }));
 }
 
 const fateName = (code: number): string => FATES.find((fate) => fate.code === code)?.name ?? String(code);

@@ -17,16 +17,26 @@ export function readText(file: string): string {
   }
 }
 
-/** Reads what a topology names, relative to where the topology lies; null for what cannot be read. */
-export const besides =
-  (topology: string) =>
-  (path: string): string | null => {
+/** Reads what a topology names, relative to where the topology lies, and knows what that was. */
+export class Beside {
+  readonly files: Record<string, string> = {};
+  private readonly topology: string;
+
+  constructor(topology: string) {
+    this.topology = topology;
+  }
+
+  /** Null for what cannot be read. */
+  readonly read = (name: string): string | null => {
     try {
-      return readFileSync(resolve(dirname(topology), path), "utf8");
+      const text = readFileSync(resolve(dirname(this.topology), name), "utf8");
+      this.files[name] = text;
+      return text;
     } catch {
       return null;
     }
   };
+}
 
 function reason(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
@@ -41,18 +51,32 @@ export function checkSeed(seed: number | undefined): void {
     throw new CliError(`--seed: expected a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
 }
 
+/** A topology without mistakes, and all that it was read from. */
+export interface ReadTopology {
+  readonly file: string;
+  readonly text: string;
+  readonly plan: Plan;
+  /** The files that it names, by those names. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 export async function readPlan(file: string, seed?: number, telling?: Telling): Promise<Plan> {
+  return (await readTopologyFile(file, seed, telling)).plan;
+}
+
+export async function readTopologyFile(file: string, seed?: number, telling?: Telling): Promise<ReadTopology> {
   checkSeed(seed);
   const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
   const text = readText(file);
+  const beside = new Beside(file);
   const { plan, diagnostics } = readTopology(text, {
     ...(seed === undefined ? {} : { seed }),
     ...(telling === undefined ? {} : { telling }),
-    readFile: besides(file),
+    readFile: beside.read,
   });
   if (diagnostics.length > 0) process.stderr.write(renderDiagnostics(file, text, diagnostics));
   if (plan === null) throw new CliError(`${file}: ${count(diagnostics)}`, 2, { file, diagnostics });
-  return plan;
+  return { file, text, plan, files: beside.files };
 }
 
 /** Machines outside, hosts, guests. */

@@ -53,6 +53,15 @@ export { type FrameRow, frameRow } from "./frames/frame-row.ts";
 export { FrameSearch } from "./frames/frame-search.ts";
 export { frameOfPingLine } from "./frames/ping-line.ts";
 export { sameFrame } from "./frames/same-frame.ts";
+export {
+  isJournalText,
+  type JournalHead,
+  JournalScribe,
+  type JournalText,
+  journalHead,
+  journalText,
+  readJournal,
+} from "./journal-text.ts";
 export type { Lab } from "./lab.ts";
 export { lifeOf } from "./life.ts";
 export { lint } from "./lint/index.ts";
@@ -62,7 +71,7 @@ export { isPromptText, type Prompt } from "./prompt.ts";
 export { compareTellings, type Difference } from "./rehearsal/compare.ts";
 export { groupSteps, type StepGroup } from "./rehearsal/groups.ts";
 export { type HostState, type HostText, type Probe, Rehearsal, type RehearsedStep } from "./rehearsal/rehearsal.ts";
-export { give, isBefore, type Place, type Playback, type Player, placeOf, replay } from "./replay.ts";
+export { give, isBefore, OtherRunError, type Place, Playback, type Player, placeOf, replay } from "./replay.ts";
 export { type Diagnostic, renderDiagnostics } from "./topology/diagnostic.ts";
 export { modeOf } from "./topology/host-mode.ts";
 export { printJsonSchema } from "./topology/json-schema.ts";

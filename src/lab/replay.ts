@@ -2,12 +2,19 @@
  * Plays a journal again: the same topology and seed, and every input at its place in the run. The same bytes come out.
  * It goes in slices, and stops anywhere on the way: whoever plays it sees any instant of the run that was.
  */
-import { InvariantError, invariant } from "../base/invariant.ts";
+import { InvariantError } from "../base/invariant.ts";
 import type { Input, JournalEntry } from "../engine/journal.ts";
-import { type Nanos, ZERO } from "../engine/time.ts";
+import { type Nanos, NEVER, ZERO } from "../engine/time.ts";
 import type { Process, SignalName } from "../machine/process.ts";
 import { Lab, type LabOptions } from "./lab.ts";
 import type { Plan } from "./topology/plan.ts";
+
+/** Topology, seed and journal do not belong together, or the journal was written by a xenlab in which other things happen. */
+export class OtherRunError extends InvariantError {
+  constructor(how: string) {
+    super(`the journal is of another run: ${how}`);
+  }
+}
 
 /**
  * A place in a run: so many events were executed, and it was that time, which may be later than the last of them. With
@@ -55,24 +62,25 @@ export class Playback<P extends Player> {
     for (;;) {
       const entry = this.next;
       const isDue = entry !== null && !isBefore(place, entry);
-      if (!this.advance(isDue ? entry : place, last)) return false;
+      if (!this.advance(isDue ? entry : place, last, isDue)) return false;
       if (!isDue) return true;
       this.player.give(entry.input);
     }
   }
 
-  /** False when `last` events were executed before it got there. */
-  private advance({ time, executed }: Place, last: number): boolean {
+  /** False when `last` events were executed before it got there. `isOfInput`: something did happen there. */
+  private advance({ time, executed }: Place, last: number, isOfInput: boolean): boolean {
     const { lab } = this.player;
     const { scheduler } = lab.world;
     if (!Number.isFinite(executed)) return lab.runUntil(time, last - scheduler.executed);
     while (scheduler.executed < executed) {
       if (scheduler.executed >= last) return false;
-      invariant(lab.step(), "the journal reaches beyond the run");
+      if (isOfInput && (scheduler.next() ?? NEVER) > time) throw new OtherRunError("less happens");
+      if (!lab.step()) throw new OtherRunError("less happens");
     }
     // What else happens at this time happens after the place.
     if (time > lab.now) lab.runUntil(time);
-    if (scheduler.executed !== executed) throw new InvariantError("the journal is of another run");
+    if (scheduler.executed !== executed) throw new OtherRunError("other things happen");
     return true;
   }
 }
@@ -99,6 +107,8 @@ export function replay(plan: Plan, entries: readonly JournalEntry[], options: La
 
 /** The input, through the method of the lab that it once came by. */
 export function give(lab: Lab, input: Input): void {
+  const isOfMachine = input.kind !== "plug" && input.kind !== "capture";
+  if (isOfMachine && lab.find(input.machine) === null) throw new OtherRunError(`${input.machine} is not running`);
   switch (input.kind) {
     case "command":
       lab.exec(input.machine, input.line);
@@ -122,6 +132,6 @@ export function give(lab: Lab, input: Input): void {
 
 function processOf(lab: Lab, machine: string, pid: number): Process {
   const process = lab.machine(machine).processes.get(pid);
-  invariant(process !== undefined, `no process ${pid} on ${machine}: the journal is of another run`);
+  if (process === undefined) throw new OtherRunError(`there is no process ${pid} on ${machine}`);
   return process;
 }

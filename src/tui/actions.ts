@@ -17,6 +17,7 @@ const ACTIONS: Readonly<Record<string, (front: Front) => void>> = {
   "back-hop": (front) => front.bench?.session.backHop(),
   beginning: (front) => front.bench?.session.goToBeginning(),
   newest: (front) => front.bench?.session.goToNewest(),
+  "save-run": (front) => saveRun(front),
   faster: (front) => changeSpeed(front, 1),
   slower: (front) => changeSpeed(front, -1),
   command: (front) => openCommandBar(front),
@@ -38,6 +39,17 @@ export function perform(action: string, front: Front): void {
 function step(front: Front, kind: "stepEvent" | "stepHop"): void {
   const { bench } = front;
   if (bench !== null) front.say(bench.session[kind]());
+}
+
+function saveRun(front: Front): void {
+  const session = front.bench?.session;
+  if (session === undefined) return;
+  try {
+    const path = front.outside.saveJournal(session.plan, session.run);
+    front.say(`the run is in ${path}: xenlab open, or xenlab replay, plays it again`, "good");
+  } catch (error) {
+    front.say((error as Error).message, "bad");
+  }
 }
 
 function changeSpeed(front: Front, by: 1 | -1): void {

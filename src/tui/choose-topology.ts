@@ -71,13 +71,14 @@ function openRead(front: Front, path: string, file: TopologyFile, isFirst: boole
   if (file.plan === null) return showMistakes(front, path, file, isFirst);
   let bench: Workbench;
   try {
-    bench = new Workbench(new Session(file.plan, front.outside, front.options), front.options.motion);
+    bench = new Workbench(new Session(file.plan, front.outside, front.options, file.recorded), front.options.motion);
   } catch (error) {
     return front.say((error as Error).message, "bad");
   }
   front.setBench(bench);
   front.open(null);
   const warnings = file.diagnostics.length;
+  if (file.recorded !== null) return front.say(`${file.plan.name}: a run that was, at its beginning; alt-> is its end`);
   front.say(
     `${file.plan.name}: paused before its set-up${warnings === 0 ? "" : `; ${plural(warnings, "warning")}: xenlab check ${path}`}`,
   );

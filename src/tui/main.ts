@@ -5,7 +5,7 @@
  */
 import type { Outside, TerminalOptions } from "./outside.ts";
 
-export type { Outside, ShippedTopology, Sink, TerminalOptions, TopologyFile } from "./outside.ts";
+export type { Outside, Recorded, ShippedTopology, Sink, TerminalOptions, TopologyFile } from "./outside.ts";
 
 /** Runs until the user leaves; the exit code. */
 export async function main(outside: Outside, options: TerminalOptions): Promise<number> {

@@ -1,5 +1,13 @@
 /** What the terminal needs of the world outside it: files and other programs. The command line provides it. */
-import type { Diagnostic, Lab, Plan } from "../lab/index.ts";
+import type { Diagnostic, JournalEntry, Lab, Place, Plan } from "../lab/index.ts";
+
+/** Inputs of a run, and where it stood. */
+export interface Recorded {
+  readonly entries: readonly JournalEntry[];
+  readonly end: Place;
+  /** The topology's scenario happened. */
+  readonly scenario: boolean;
+}
 
 /** A topology file as it was read: a plan, or what is wrong with it. */
 export interface TopologyFile {
@@ -8,6 +16,8 @@ export interface TopologyFile {
   /** Null when there are mistakes. */
   readonly plan: Plan | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** The file was a journal: the run that it is of. */
+  readonly recorded: Recorded | null;
 }
 
 export interface ShippedTopology {
@@ -30,7 +40,7 @@ export interface Sink {
 }
 
 export interface Outside {
-  /** Throws a sentence when there is no such file. */
+  /** Throws a sentence when there is no such file, or a journal that nobody can play. */
   readTopology(path: string): TopologyFile;
   readonly shipped: readonly ShippedTopology[];
   /** Names in the folder of a path that is being typed, folders with a slash at the end. */
@@ -38,6 +48,8 @@ export interface Outside {
   openSink(plan: Plan): Sink;
   /** Writes a file of frames beside the captures; returns its path. Throws when it cannot. */
   save(plan: Plan, bytes: Uint8Array): string;
+  /** Writes a run as a journal beside the captures; returns its path. Throws when it cannot. */
+  saveJournal(plan: Plan, run: Recorded): string;
   /** Why that program cannot be started here, behind its name: "is not installed". Null: it can. */
   obstacleTo(program: string): string | null;
   /** Calls back when the file is saved; returns what ends that. */

@@ -1,5 +1,6 @@
 /** Moments that were, on a real screen: the keys that lead there, what it shows, and the way back. */
 import { afterEach, describe, expect, test } from "vitest";
+import { openFile } from "../../src/tui/choose-topology.ts";
 import { Key, Stage } from "./kit/stage.ts";
 
 let stage: Stage;
@@ -78,5 +79,50 @@ describe("the past", () => {
     const then = Number(/(\d+) of \d+ \(/.exec(stage.text)![1]);
     expect(then).toBeGreaterThan(0);
     expect(then).toBeLessThan(all);
+  });
+});
+
+describe("a run that was saved", () => {
+  test("opens at its beginning, plays as it did, and ends where it stood", async () => {
+    await played();
+    await stage.type(":", "hostname", Key.enter, Key.esc);
+    await stage.pass(500);
+    const newest = title();
+    await stage.type("1", "W");
+    const path = /the run is in (\S+):/.exec(stage.footer)![1]!;
+    openFile(stage.app, path);
+    await stage.pass(0);
+    expect(stage.footer).toContain("a run that was, at its beginning; alt-> is its end");
+    expect(title()).toContain("past ‖ paused 00:00:00.000000");
+    await stage.run(2_000);
+    expect(title()).toContain("past ‖ paused 00:00:02.000000");
+    await stage.type(Key.alt(">"));
+    expect(title()).toBe(newest);
+    await stage.type("5");
+    expect(stage.text).toContain("root@xen1:~# hostname");
+  });
+
+  test("of another xenlab, in which other things happen, says so and goes on as a lab", async () => {
+    await played();
+    await stage.type("W");
+    const [path, text] = [...stage.outside.texts][0]!;
+    stage.outside.texts.set(
+      path,
+      text.replace('"kind":"command","machine":"web1"', '"kind":"command","machine":"web7"'),
+    );
+    openFile(stage.app, path);
+    await stage.run(2_000);
+    expect(stage.footer).toContain("the journal is of another run: web7 is not running");
+    expect(title()).not.toContain("past");
+    // It had stopped of itself, so that the second space of that run began another one.
+    await stage.pass(1_000);
+    expect(title()).toMatch(/● 1× 00:00:01\.6/);
+  });
+
+  test("that cannot be written is a sentence", async () => {
+    await played();
+    stage.outside.diskIsFull = true;
+    await stage.type("W");
+    expect(stage.footer).toContain("no space left on device");
   });
 });

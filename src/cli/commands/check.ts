@@ -1,7 +1,7 @@
 /** `xenlab check FILE...`: every mistake of every file at once. */
 import type { CommandModule } from "yargs";
 import { CliError } from "../cli-error.ts";
-import { besides, count, plural, readText } from "../topology-file.ts";
+import { Beside, count, plural, readText } from "../topology-file.ts";
 
 interface Arguments {
   readonly files: string[];
@@ -32,7 +32,9 @@ export const check: CommandModule<object, Arguments> = {
     for (const file of files) {
       const text = attempt(file);
       const { plan, diagnostics } =
-        typeof text === "string" ? readTopology(text, { readFile: besides(file) }) : { plan: null, diagnostics: [] };
+        typeof text === "string"
+          ? readTopology(text, { readFile: new Beside(file).read })
+          : { plan: null, diagnostics: [] };
       if (plan === null) wrong++;
       report.push({
         file,

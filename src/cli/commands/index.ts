@@ -9,6 +9,7 @@ import { init } from "./init.ts";
 import { lint } from "./lint.ts";
 import { open } from "./open.ts";
 import { plan } from "./plan.ts";
+import { replay } from "./replay.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { shell } from "./shell.ts";
@@ -19,6 +20,7 @@ import { twin } from "./twin.ts";
 export const commands: readonly CommandModule<object, any>[] = [
   open,
   run,
+  replay,
   check,
   lint,
   plan,

@@ -71,7 +71,14 @@ export const open: CommandModule<object, Arguments> = {
 async function inLines(args: ArgumentsCamelCase<Arguments>): Promise<void> {
   const file = needed(args);
   const fast = process.stdin.isTTY !== true;
-  await shell.handler({ ...args, file, machine: undefined, fast, scenario: args.scenario && !fast });
+  await shell.handler({
+    ...args,
+    file,
+    machine: undefined,
+    journal: undefined,
+    fast,
+    scenario: args.scenario && !fast,
+  });
 }
 
 /** No terminal to draw on: what happens in the lab is printed. */

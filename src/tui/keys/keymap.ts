@@ -23,6 +23,7 @@ export const EVERYWHERE: readonly Binding[] = [
   { action: "back-hop", keys: ["<"], label: "one hop of a frame back" },
   { action: "beginning", keys: ["alt-<"], label: "back to the beginning of the run" },
   { action: "newest", keys: ["alt->"], label: "to the newest moment of the run" },
+  { action: "save-run", keys: ["W"], label: "save the run as a journal, to be opened again" },
   { action: "faster", keys: ["+", "="], label: "faster" },
   { action: "slower", keys: ["-"], label: "slower" },
   { action: "command", keys: [":"], label: "command line over any view", hint: "cmd" },

@@ -10,10 +10,11 @@ import {
   frameRow,
   type Lab,
   type Nanos,
+  OtherRunError,
   type Plan,
   seconds,
 } from "../../lab/index.ts";
-import type { Outside, TerminalOptions } from "../outside.ts";
+import type { Outside, Recorded, TerminalOptions } from "../outside.ts";
 import { CaptureWriter } from "./capture-writer.ts";
 import { Moment } from "./moment.ts";
 import type { Notice } from "./notice.ts";
@@ -46,11 +47,20 @@ export class Session {
   private readonly notices: Notice[] = [];
   /** Paused, but time passes until the shells of these machines ask for their next lines. */
   private readonly waitingFor = new Set<string>();
+  private readonly scenario: boolean;
   private branches = 0;
 
-  constructor(plan: Plan, outside: Outside, { scenario, life }: Pick<TerminalOptions, "scenario" | "life">) {
+  /** `recorded`: a run that was already, before its first moment. */
+  constructor(
+    plan: Plan,
+    outside: Outside,
+    options: Pick<TerminalOptions, "scenario" | "life">,
+    recorded: Recorded | null = null,
+  ) {
     this.plan = plan;
-    this.timeline = new Timeline(() => new Moment(plan, scenario, life));
+    this.scenario = recorded?.scenario ?? options.scenario;
+    const life = options.life && recorded === null;
+    this.timeline = new Timeline(() => new Moment(plan, this.scenario, life), recorded);
     this.captures = new CaptureWriter(plan, outside, this.notices);
     this.rehearsals = new Rehearsals(plan);
   }
@@ -71,6 +81,11 @@ export class Session {
   /** Where the captures are, once there are some. */
   get captureFolder(): string | null {
     return this.captures.folder;
+  }
+
+  /** The run so far, to be played again elsewhere. */
+  get run(): Recorded {
+    return { ...this.timeline.run, scenario: this.scenario };
   }
 
   /** How far the newest moment is from the one that is shown, nanoseconds; null: this is it. */
@@ -216,21 +231,34 @@ export class Session {
   private advance(target: number): boolean {
     const { next } = this;
     if (next === null || next > target) {
-      if (Number.isFinite(target) && target > this.lab.now && !this.isOver) this.timeline.run(target as Nanos);
+      if (Number.isFinite(target) && target > this.lab.now && !this.isOver) this.go(target as Nanos);
       return true;
     }
     // What shall happen at one certain event is looked for after each: the same run for everybody.
     const events = this.moment.wantsLife || this.waitingFor.size > 0 || this.shells.hasWaiting ? 1 : SLICE_EVENTS;
-    this.run((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as Nanos, events);
+    this.go((Number.isFinite(target) ? target : Number.MAX_SAFE_INTEGER) as Nanos, events);
     if (this.shells.hasWaiting) this.shells.pull();
     if (this.waitingFor.size > 0) this.stopWaiting();
     this.drain(false);
     return false;
   }
 
-  private run(time: Nanos, events: number): void {
-    this.timeline.run(time, events);
+  private go(time: Nanos, events = Number.POSITIVE_INFINITY): void {
+    this.orOther(() => this.timeline.advance(time, events));
     if (this.moment.wantsLife && this.behind === null) this.moment.startLife();
+  }
+
+  /** A journal from elsewhere may be of another run than this xenlab makes: then it ends here, and the lab goes on. */
+  private orOther<Result>(act: () => Result): Result | true {
+    try {
+      return act();
+    } catch (error) {
+      if (!(error instanceof OtherRunError)) throw error;
+      this.timeline.diverge();
+      this.pace.stop();
+      this.notices.push({ text: error.message, kind: "bad" });
+      return true;
+    }
   }
 
   /** One event; what it was about. */
@@ -239,7 +267,7 @@ export class Session {
     this.pace.stop();
     const { next } = this;
     if (next === null) return NOTHING_LEFT;
-    this.run(next, 1);
+    this.go(next, 1);
     this.afterwards();
     return this.whereText;
   }
@@ -258,7 +286,7 @@ export class Session {
       const { next } = this;
       if (next === null) return NOTHING_LEFT;
       if (next > until) return `no frame moves in the next ${HOP_SECONDS} s`;
-      this.run(next, 1);
+      this.go(next, 1);
       if (this.lab.frames!.end === end) continue;
       this.afterwards();
       return this.frameText(end);
@@ -325,7 +353,7 @@ export class Session {
   private travel(now: () => number): number {
     const end = now() + SLICE_MILLIS;
     let found: boolean | null;
-    do found = this.timeline.travel(VISIT_EVENTS);
+    do found = this.orOther(() => this.timeline.travel(VISIT_EVENTS));
     while (found === null && now() < end);
     if (found === null) return 0;
     this.shells.look();

@@ -9,12 +9,13 @@ import {
   type Nanos,
   Past,
   type Place,
-  type Playback,
+  Playback,
   placeOf,
   type Visit,
   VisitHop,
   VisitPlace,
 } from "../../lab/index.ts";
+import type { Recorded } from "../outside.ts";
 import type { Moment } from "./moment.ts";
 
 export class Timeline {
@@ -28,10 +29,23 @@ export class Timeline {
   /** On the way to another moment. */
   private visit: Visit<Moment> | null = null;
 
-  /** `open`: the run at its very start. */
-  constructor(open: () => Moment) {
+  /** `open`: the run at its very start. `recorded`: it is one that was already. */
+  constructor(open: () => Moment, recorded: Pick<Recorded, "entries" | "end"> | null) {
     this.past = new Past(open);
     this.moment = open();
+    if (recorded === null) return;
+    this.newest = recorded.end;
+    this.recorded = recorded.entries;
+    this.future = new Playback(this.moment, recorded.entries);
+  }
+
+  /** Every input of the run, and its newest moment. */
+  get run(): Pick<Recorded, "entries" | "end"> {
+    return { entries: this.inputs, end: this.end };
+  }
+
+  private get end(): Place {
+    return this.future === null ? placeOf(this.moment.lab) : this.newest;
   }
 
   /** How far the newest moment is from this one; null: this is it. Nanoseconds. */
@@ -52,7 +66,7 @@ export class Timeline {
   }
 
   /** Up to `time`, at most so many events. */
-  run(time: Nanos, events = Number.POSITIVE_INFINITY): void {
+  advance(time: Nanos, events = Number.POSITIVE_INFINITY): void {
     const { future, moment, newest } = this;
     if (future === null) {
       moment.lab.runUntil(time, events);
@@ -67,8 +81,8 @@ export class Timeline {
   // To other moments. Each only begins: `travel` goes on with it.
 
   toPlace(place: Place): void {
-    const last = this.future === null ? placeOf(this.moment.lab) : this.newest;
-    this.visit = new VisitPlace(this.past, this.inputs, isBefore(last, place) ? last : place);
+    const { end } = this;
+    this.visit = new VisitPlace(this.past, this.inputs, isBefore(end, place) ? end : place);
   }
 
   toNewest(): void {

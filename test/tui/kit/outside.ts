@@ -1,8 +1,9 @@
 /** Files as the terminal asks for them, in memory but for topologies. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Lab, type Plan, readTopology } from "../../../src/lab/index.ts";
-import type { Outside, ShippedTopology, Sink, TopologyFile } from "../../../src/tui/outside.ts";
+import { journalIn } from "../../../src/cli/journal-file.ts";
+import { isJournalText, journalText, type Lab, type Plan, readTopology } from "../../../src/lab/index.ts";
+import type { Outside, Recorded, ShippedTopology, Sink, TopologyFile } from "../../../src/tui/outside.ts";
 import { shipped } from "../../kit/lab.ts";
 
 /** A file beside a topology, such as a libvirt network's XML. */
@@ -29,7 +30,11 @@ export class TestOutside implements Outside {
 
   readTopology(path: string): TopologyFile {
     const text = this.texts.get(path) ?? readFileSync(path, "utf8");
-    return { path, text, ...readTopology(text, { readFile: (name) => besides(path, name) }) };
+    if (isJournalText(text)) {
+      const { plan, journal } = journalIn(path, text);
+      return { path, text, plan, diagnostics: [], recorded: journal };
+    }
+    return { path, text, recorded: null, ...readTopology(text, { readFile: (name) => besides(path, name) }) };
   }
 
   completePath(typed: string): readonly string[] {
@@ -43,6 +48,16 @@ export class TestOutside implements Outside {
   save(plan: Plan, bytes: Uint8Array): string {
     this.saved.push(bytes);
     return `captures/${plan.name}/selection-${this.saved.length}.pcapng`;
+  }
+
+  /** The journals that were saved stand for files of their names. */
+  saveJournal(plan: Plan, { entries, end, scenario }: Recorded): string {
+    if (this.diskIsFull) throw new Error("no space left on device");
+    const path = `captures/${plan.name}/run-${this.texts.size + 1}.journal`;
+    const head = { program: "a test", file: shipped(`${plan.name}.yaml`), files: {}, checks: false, scenario };
+    const topology = readFileSync(head.file, "utf8");
+    this.texts.set(path, journalText({ ...head, topology }, entries, end));
+    return path;
   }
 
   /** Nothing can be written any more. */

@@ -1,0 +1,130 @@
+/** `xenlab replay JOURNAL`: a run that somebody had, again: what was typed, the frames, the same bytes in its captures. */
+import { join } from "node:path";
+import type { CommandModule } from "yargs";
+import type { Place, Playback } from "../../lab/index.ts";
+import { capturePlan } from "../capture-option.ts";
+import { CliError } from "../cli-error.ts";
+import { FileSink } from "../file-sink.ts";
+import type { PrintedPlayer } from "../printed-player.ts";
+import type { RunPrinter } from "../run-printer.ts";
+import { parseTime } from "../time-option.ts";
+
+interface Arguments {
+  readonly file: string;
+  readonly until: string | undefined;
+  readonly capture: string[] | undefined;
+  readonly out: string;
+  readonly format: "pcapng" | "pcap";
+  readonly merged: boolean;
+  readonly quiet: boolean;
+  readonly json: boolean;
+}
+
+/** Events between two looks at what the captures hold, and milliseconds of work before the outside gets its turn. */
+const SLICE_EVENTS = 4;
+const TURN_MILLIS = 8;
+
+export const replay: CommandModule<object, Arguments> = {
+  command: "replay <file>",
+  describe: "play a journal again: the same inputs, frames and captures as in the run that it is of",
+  builder: (yargs) =>
+    yargs
+      .positional("file", {
+        type: "string",
+        demandOption: true,
+        describe: "journal: W in the terminal, or shell --journal",
+      })
+      .option("until", {
+        type: "string",
+        describe: "on to this virtual time, or only so far, e.g. 10s",
+        requiresArg: true,
+      })
+      .option("capture", {
+        type: "string",
+        array: true,
+        describe: "all, none, or points such as xen1:vif1.0; what the topology says unless told",
+        requiresArg: true,
+      })
+      .option("out", { type: "string", default: "captures", describe: "folder for captures" })
+      .option("format", {
+        choices: ["pcapng", "pcap"] as const,
+        default: "pcapng" as const,
+        describe: "of the captures",
+      })
+      .option("merged", { type: "boolean", default: false, describe: "also write one file with every point" })
+      .option("quiet", {
+        alias: "q",
+        type: "boolean",
+        default: false,
+        describe: "no frames, only what was typed and said",
+      })
+      .option("json", { type: "boolean", default: false, describe: "print the result as JSON, and no frames" })
+      .example("$0 replay captures/bridge-xl/run-1.journal", "everything that happened, and its captures once more")
+      .example(
+        "$0 open captures/bridge-xl/run-1.journal",
+        "the same in the terminal, where any moment can be looked at",
+      ),
+  handler: async (args) => {
+    const { openLab, Playback } = await import("../../lab/index.ts");
+    const { readJournalFile } = await import("../journal-file.ts");
+    const { PrintedPlayer } = await import("../printed-player.ts");
+    const { RunPrinter } = await import("../run-printer.ts");
+    const { plan, journal } = readJournalFile(args.file);
+    const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
+    const lab = openLab(
+      { ...plan, capture: capturePlan(plan, args.capture) },
+      { capture, scenario: journal.scenario, trace: !args.quiet && !args.json },
+    );
+    const player = new PrintedPlayer(lab);
+    const sink = capture === null ? null : new FileSink(join(args.out, plan.name));
+    const printer = args.json ? null : new RunPrinter(lab, (isOver) => player.take(isOver));
+    const end =
+      args.until === undefined
+        ? journal.end
+        : { time: parseTime(args.until, "--until"), executed: Number.POSITIVE_INFINITY };
+    await play(new Playback(player, journal.entries), end, sink, printer, args.file, journal.program);
+    if (args.json) {
+      const { runSummary } = await import("../run-summary.ts");
+      process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
+    }
+  },
+};
+
+async function play(
+  playback: Playback<PrintedPlayer>,
+  end: Place,
+  sink: FileSink | null,
+  printer: RunPrinter | null,
+  file: string,
+  program: string,
+): Promise<void> {
+  const { lab } = playback.player;
+  const { OtherRunError } = await import("../../lab/index.ts");
+  let signal: NodeJS.Signals | null = null;
+  const stop = (name: NodeJS.Signals): void => {
+    signal = name;
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  printer?.start(sink);
+  try {
+    for (let over = false; !over && signal === null; ) {
+      const until = Date.now() + TURN_MILLIS;
+      while (!over && Date.now() < until) {
+        over = playback.playTo(end, SLICE_EVENTS);
+        sink?.drain(lab);
+      }
+      printer?.show();
+      await new Promise((resume) => setImmediate(resume));
+    }
+  } catch (error) {
+    if (!(error instanceof OtherRunError)) throw error;
+    throw new CliError(`${file}: ${error.message}. It was written by ${program}`);
+  } finally {
+    sink?.drain(lab, true);
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+  sink?.close(signal === null);
+  printer?.show(undefined, true);
+  printer?.finish(sink, signal !== null);
+  if (signal !== null) process.exitCode = signal === "SIGTERM" ? 143 : 130;
+}
