@@ -1,7 +1,17 @@
 /** `--capture`: all, none, or points. */
-import type { Plan } from "../lab/index.ts";
+import type { Lab, Plan } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 import { machineNames } from "./topology-file.ts";
+
+/** A sentence for each device that was named and never came up; it names those that did. */
+export function notThere(lab: Lab): string[] {
+  return (lab.captures?.missing ?? []).map((point) => {
+    const machine = point.slice(0, point.indexOf(":"));
+    const there = lab.find(machine)?.table.devices.map(({ name }) => name) ?? [];
+    const known = there.length === 0 ? "" : `; there are ${there.join(", ")}`;
+    return `--capture ${point}: no such device came up on ${machine}${known}`;
+  });
+}
 
 /** What to capture: the topology's own wish where nothing is said. */
 export function capturePlan(plan: Plan, wanted: readonly string[] | undefined): Plan["capture"] {

@@ -4,15 +4,19 @@
  * Exit codes: 0 good, 1 a check failed or the environment said no, 2 the user's mistake.
  */
 import "./optimiser.ts";
-import yargs from "yargs";
+import yargs, { type Argv } from "yargs";
 import { hideBin } from "yargs/helpers";
 import { CliError } from "./cli-error.ts";
 import { commands } from "./commands/index.ts";
 import { complain } from "./complain.ts";
+import { Misuse } from "./misuse.ts";
+import { withStandardInput } from "./topology-file.ts";
 import { version } from "./version.ts";
 
+const words = hideBin(process.argv);
+
 async function main(): Promise<number> {
-  const parser = yargs(hideBin(process.argv))
+  const parser: Argv = yargs(withStandardInput(words))
     .scriptName("xenlab")
     // `--capture none FILE`: one value each, several by commas or by saying it again.
     .parserConfiguration({ "greedy-arrays": false })
@@ -33,23 +37,10 @@ async function main(): Promise<number> {
     .exitProcess(false)
     .fail((message, error) => {
       if (error !== undefined && error.name !== "YError") throw error;
-      throw new CliError(complaint(message ?? error.message));
+      throw new Misuse(message ?? error.message, knownOptions(parser));
     });
   await parser.parseAsync();
   return process.exitCode === undefined ? 0 : Number(process.exitCode);
-}
-
-/** yargs' sentences, with the place where help stands; one of them in words a user would choose. */
-function complaint(message: string): string {
-  const word = process.argv[2] ?? "";
-  const known = commands.some((command) => String(command.command).split(" ")[0] === word);
-  const help = known ? `xenlab ${word} --help` : "xenlab --help";
-  const said = message.startsWith("Not enough non-option arguments")
-    ? `${word}: an argument is missing`
-    : message.startsWith("Did you mean")
-      ? `there is no command ${word}. ${message}`
-      : message;
-  return `${said}\nTry: ${help}`;
 }
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -58,10 +49,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** With their other names. yargs tells of what it knows, its types do not. */
+function knownOptions(parser: Argv): string[] {
+  const { key, alias } = (parser as unknown as { getOptions(): Record<"key" | "alias", object> }).getOptions();
+  return [...Object.keys(key), ...Object.values(alias).flat(), ...Object.keys(alias)];
+}
+
 try {
   process.exitCode = await main();
-} catch (error) {
+} catch (problem) {
+  const names = commands.map(({ command }) => String(command).split(" ")[0]!);
+  const error = problem instanceof Misuse ? await problem.told(words, names) : problem;
   if (!(error instanceof CliError)) throw error;
-  complain(error, hideBin(process.argv));
+  complain(error, words);
   process.exitCode = error.exitCode;
 }

@@ -25,7 +25,8 @@ export function unwritable(path: string, error: unknown): CliError {
 
 export function writeOutput(file: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    if (file === "-") process.stdout.write(text);
+    else writeFileSync(file, text);
   } catch (error) {
     throw unwritable(file, error);
   }

@@ -79,6 +79,8 @@ export class RunPrinter {
     if (forgotten > 0) this.print(paint("yellow", `${plural(forgotten, "frame")} passed unprinted: too many at once`));
     for (const { machine, line } of lab.scenario.skipped)
       this.print(`${paint("red", "not run")}  ${machine}# ${line}   (${machine} never came up)`);
+    for (const { machine, line, at } of lab.scenario.notReached)
+      this.print(`${paint("yellow", "not reached")}  ${machine}# ${line}   (at ${formatSeconds(at, 3)} s)`);
     for (const { machine, line } of lab.scenario.unfinished)
       this.print(`${paint("yellow", "still running")}  ${machine}# ${line}`);
     this.failures();

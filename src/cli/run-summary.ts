@@ -41,6 +41,7 @@ export function runSummary(lab: Lab, folder: string | null): object {
       output: run.console.text(),
     })),
     skipped: scenario.skipped,
+    notReached: scenario.notReached.map(({ machine, line, at }) => ({ machine, line, at: at / 1e9 })),
     checks: scenario.results.map(({ startedAt, endedAt, ...result }) => ({
       ...result,
       startedAt: startedAt / 1e9,

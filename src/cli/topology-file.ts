@@ -4,11 +4,24 @@ import { dirname, resolve } from "node:path";
 import type { Diagnostic, Plan, Telling } from "../lab/index.ts";
 import { CliError } from "./cli-error.ts";
 
+/** What `-` stands for, where a topology is read. */
+const STANDARD_INPUT = "/dev/stdin";
+const READERS = ["run", "check", "lint", "plan", "steps", "export", "twin", "explain"];
+const WRITERS = ["--junit", "--out", "-o"];
+
+/** yargs makes an empty word of a `-` that is an argument. What follows the name of an option for a file is written. */
+export const withStandardInput = (words: readonly string[]): string[] =>
+  READERS.includes(words[0] ?? "")
+    ? words.map((word, i) => (word === "-" && !WRITERS.includes(words[i - 1]!) ? STANDARD_INPUT : word))
+    : [...words];
+
 /** Larger files are refused by the parser anyway; they need not be read whole. */
 const READ_LIMIT = 16 * 1024 * 1024;
 
 export function readText(file: string): string {
+  if (file === "") throw new CliError("the name of a file is missing: the word in its place is empty");
   try {
+    if (file === STANDARD_INPUT) return readFileSync(0, "utf8");
     if (statSync(file).size > READ_LIMIT)
       throw new CliError(`${file}: larger than 16 MiB; a topology is a page or two of YAML`);
     return readFileSync(file, "utf8");
@@ -29,7 +42,8 @@ export class Beside {
   /** Null for what cannot be read. */
   readonly read = (name: string): string | null => {
     try {
-      const text = readFileSync(resolve(dirname(this.topology), name), "utf8");
+      const folder = this.topology === STANDARD_INPUT ? "." : dirname(this.topology);
+      const text = readFileSync(resolve(folder, name), "utf8");
       this.files[name] = text;
       return text;
     } catch {

@@ -25,7 +25,7 @@ export type CheckEnd = "ended" | "late" | "machine gone";
 export function judge(check: CheckPlan, run: Run, end: CheckEnd, drops: number, now: Nanos): CheckResult {
   const code = run.process.exitCode ?? -1;
   const output = run.console.text();
-  const verdict = decide(check, code, output, drops);
+  const verdict = decide(check, code, run.console.text("stdout").replace(/\n$/, ""), drops);
   // Of a command that did not come to its end nobody knows whether it fails. Frames are dropped all the same.
   const open = end === "ended" || check.expect.kind === "dropped" ? null : UNJUDGED[end](check);
   return {
@@ -57,7 +57,8 @@ function unjudged(check: CheckPlan, now: Nanos, expected: string, got: string): 
   return { name, machine, line, ok: false, expected, got, startedAt: now, endedAt: now, output: "" };
 }
 
-function decide(check: CheckPlan, code: number, output: string, drops: number) {
+/** `printed`: on stdout, without the end of its last line. */
+function decide(check: CheckPlan, code: number, printed: string, drops: number) {
   const ended = `exit code ${code}`;
   const { expect } = check;
   switch (expect.kind) {
@@ -76,10 +77,10 @@ function decide(check: CheckPlan, code: number, output: string, drops: number) {
         got: ended,
       };
     case "stdout": {
-      const ok = new RegExp(expect.pattern, expect.flags).test(output);
+      const ok = new RegExp(expect.pattern, expect.flags).test(printed);
       return {
         ok,
-        expected: `output that matches /${expect.pattern}/${expect.flags}`,
+        expected: `stdout that matches /${expect.pattern}/${expect.flags}`,
         got: ok ? "it matches" : "it does not match",
       };
     }

@@ -123,7 +123,7 @@ export class Scenario implements EventTarget, ProcessWatcher {
     queue.splice(queue.indexOf(line), 1);
     this.skipped.push({
       machine,
-      line: line.kind === "run" ? line.run : line.kind,
+      line: textOf(line),
     });
     this.lineDone();
   }
@@ -161,6 +161,14 @@ export class Scenario implements EventTarget, ProcessWatcher {
     for (; this.nextCheck < this.checks.length; this.nextCheck++) {
       this.results.push(notReached(this.checks[this.nextCheck]!, this.lab.now));
     }
+  }
+
+  /** Lines whose time did not come before the run was over. */
+  get notReached(): readonly { readonly machine: string; readonly line: string; readonly at: Nanos }[] {
+    const waiting = [...this.waiting.values()].flat();
+    return this.lines
+      .filter((line) => line.at > this.lab.now || waiting.includes(line))
+      .map((line) => ({ machine: machineOf(line), line: textOf(line), at: line.at as Nanos }));
   }
 
   /** Lines that still run. */
@@ -221,5 +229,8 @@ export class Scenario implements EventTarget, ProcessWatcher {
     this.lookAgain(this.lab.now);
   }
 }
+
+/** What is done: a command line, `plug` or `unplug`. */
+const textOf = (line: ScenarioPlan): string => (line.kind === "run" ? line.run : line.kind);
 
 const machineOf = (line: ScenarioPlan): string => (line.kind === "run" ? line.on : line.machine);

@@ -43,6 +43,8 @@ export interface Era {
   readonly vifnumOfDefaultNic: boolean;
   /** Of the routes that vif-route makes to a guest; null: they have none. */
   readonly routeMetric: number | null;
+  /** vif-nat reckons with what stands behind the slash of ip=, and fails where there is none. */
+  readonly natNeedsPrefix: boolean;
   /** `uname -r` and `uname -v` of domain 0 and its guests. */
   readonly kernel: { readonly release: string; readonly version: string };
 }
@@ -65,6 +67,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     netloopPairs: 8,
     vifnumOfDefaultNic: false,
     routeMetric: null,
+    natNeedsPrefix: true,
     kernel: LINUX_2_6_12,
   },
   "3.1": {
@@ -77,6 +80,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     netloopPairs: 4,
     vifnumOfDefaultNic: true,
     routeMetric: null,
+    natNeedsPrefix: false,
     kernel: LINUX_2_6_18,
   },
   "4.2": {
@@ -98,6 +102,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     netloopPairs: 0,
     vifnumOfDefaultNic: false,
     routeMetric: null,
+    natNeedsPrefix: false,
     kernel: LINUX_3_2,
   },
   "4.17": {
@@ -113,6 +118,7 @@ export const ERAS: Readonly<Record<XenVersion, Era>> = {
     netloopPairs: 0,
     vifnumOfDefaultNic: false,
     routeMetric: 2,
+    natNeedsPrefix: false,
     kernel: LINUX_6_1,
   },
 };

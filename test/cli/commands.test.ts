@@ -258,6 +258,85 @@ describe("where nothing can be written", () => {
   });
 });
 
+describe("what stands on standard input", () => {
+  const input = "name: piped\nmode: bridge\nguests: { a: 192.168.1.11 }\n";
+
+  test.each([
+    ["check", "/dev/stdin: good"],
+    ["run", "piped"],
+    ["lint", "/dev/stdin: no traps"],
+    ["plan", "name: piped"],
+    ["explain", "Nothing is wrong"],
+    ["steps", "1 create virtual bridge xenbr0"],
+    ["export", "# piped"],
+  ])("is read by %s where the file is -", (command, said) => {
+    const options = { run: ["--capture", "none"], export: ["--to", "xl"] }[command] ?? [];
+    const { stdout, status } = xenlab([command, "-", ...options], { input });
+    expect(stdout).toContain(said);
+    expect(status).toBe(0);
+    expect(xenlab([command, "-", ...options], { input: "mode: brigde\n" }).status, "it is judged").toBe(2);
+  });
+
+  test("is not what an empty name means", () => {
+    for (const command of ["check", "run", "explain"]) {
+      const { stdout, stderr, status } = xenlab([command, ""], { input });
+      expect(stdout + stderr).toContain("is empty");
+      expect(status).toBe(2);
+    }
+  });
+});
+
+describe("a misspelt option", () => {
+  test.each([
+    [["run", "--josn", "a.yaml"], "unknown option --josn; did you mean --json?"],
+    [["diff", "--ignore-time", "a"], "unknown option --ignore-time; did you mean --ignore-times?"],
+    [["run", "a.yaml", "-z"], "unknown option -z"],
+    [["run"], "run: an argument is missing"],
+    [["run", "a.yaml", "b.yaml"], "Unknown argument: b.yaml"],
+  ])("%j", (words, sentence) => {
+    const { stderr, status } = xenlab(words);
+    expect(stderr).toBe(`xenlab: ${sentence}\nTry: xenlab ${words[0]} --help\n`);
+    expect(status).toBe(2);
+  });
+});
+
+describe("run, at its edges", () => {
+  const late = file(
+    "late.yaml",
+    "mode: bridge\nguests: { a: 192.168.1.11 }\nscenario:\n  - { at: 1s, on: a, run: echo one }\n  - { at: 9s, on: a, run: echo two }\n",
+  );
+
+  test("names the lines that --until did not reach", () => {
+    const { stdout } = xenlab(["run", late, "--until", "3s", "--capture", "none", "--json"]);
+    const { scenario, skipped, notReached } = JSON.parse(stdout);
+    expect(scenario.map(({ line }: { line: string }) => line)).toEqual(["echo one"]);
+    expect([skipped, notReached]).toEqual([[], [{ machine: "a", line: "echo two", at: 9 }]]);
+    const told = xenlab(["run", late, "--until", "3s", "--capture", "none", "-q"]).stdout;
+    expect(told).toContain("not reached  a# echo two   (at 9.000 s)");
+  });
+
+  test("refuses a device of --capture that never came, and names those that did", () => {
+    const { stderr, status } = xenlab(["run", late, "-q", "--capture", "xen1:vif9.9", "--out", folder]);
+    expect(stderr).toBe(
+      "xenlab: --capture xen1:vif9.9: no such device came up on xen1; there are lo, eth0, xenbr0, vif1.0\n",
+    );
+    expect(status).toBe(2);
+  });
+
+  test("writes --junit - to standard output, and nothing else", () => {
+    const words = ["run", shipped("bridge-short.yaml"), "--capture", "none", "--junit", "-"];
+    const { stdout, status } = xenlab(words);
+    expect(stdout).toMatch(/^<\?xml[\s\S]*<\/testsuite>\n$/);
+    expect(status).toBe(0);
+    expect(xenlab([...words, "--json"]).status).toBe(2);
+  });
+
+  test("has examples that can be typed", () => {
+    const { stdout } = xenlab(["run", "--help"]);
+    expect(stdout).toContain("xen1:vif1.0,web1:eth0");
+  });
+});
+
 describe("a mistake with --json", () => {
   const told = (args: readonly string[]) => {
     const { stdout, stderr, status } = xenlab(args);
@@ -271,7 +350,7 @@ describe("a mistake with --json", () => {
     const { error } = told(["run", shipped("bridge-short.yaml"), "--json", "--until", "10x"]);
     expect(error.message).toContain("expected a number with ns, us, ms, s, m or h behind it");
     expect(told(["lint", join(folder, "none.yaml"), "--json"]).error.exitCode).toBe(2);
-    expect(told(["explain", "--json", "--sed", "3"]).error.message).toContain("Unknown argument: sed");
+    expect(told(["explain", "--json", "--sed", "3"]).error.message).toContain("unknown option --sed");
   });
 
   test("has the mistakes of a topology with their places", () => {

@@ -50,6 +50,16 @@ describe("checks", () => {
     expect(judged(TWO_BOXES + checks).map(([ok]) => ok)).toEqual([false, true, false]);
   });
 
+  test("a pattern is looked for on stdout alone, without the end of its last line", () => {
+    const checks = `checks:
+  - { name: whole, on: a, run: echo out, expect: { stdout: /^out$/ } }
+  - { name: only what is printed last, on: a, run: "echo one; echo two", expect: { stdout: /^two$/ } }
+  - { name: not stderr, on: a, run: ls /none, expect: { stdout: No such file } }
+  - { name: stderr on stdout, on: a, run: "ls /none 2>&1", expect: { stdout: /No such file or directory$/ } }
+`;
+    expect(judged(TWO_BOXES + checks).map(([ok]) => ok)).toEqual([true, false, false, true]);
+  });
+
   test("a command may kill itself", () => {
     const checks = `checks:\n  - { name: killed, on: a, run: "kill -9 $$", expect: "exit: 137" }\n`;
     expect(judged(TWO_BOXES + checks)).toEqual([[true, "exit code 137"]]);

@@ -7,6 +7,7 @@ interface Arguments {
   readonly a: string;
   readonly b: string;
   readonly "ignore-times": boolean;
+  readonly json: boolean;
 }
 
 export const diff: CommandModule<object, Arguments> = {
@@ -29,8 +30,13 @@ export const diff: CommandModule<object, Arguments> = {
         default: false,
         describe: "compare frames only, not their times",
       })
+      .option("json", {
+        type: "boolean",
+        default: false,
+        describe: "print as JSON",
+      })
       .example("$0 diff before/xen1-vif1.0.pcapng after/xen1-vif1.0.pcapng", "exit code 1 when they differ"),
-  handler: async ({ a, b, "ignore-times": ignoreTimes }) => {
+  handler: async ({ a, b, "ignore-times": ignoreTimes, json }) => {
     const { diffCaptures, dissectLines, readCapture, renderDiff } = await import("../../lab/index.ts");
     const [left, right] = [a, b].map((file) => {
       const capture = readCapture(read(file));
@@ -40,11 +46,21 @@ export const diff: CommandModule<object, Arguments> = {
       return capture;
     });
     const found = diffCaptures(left!, right!, { ignoreTimes });
-    if (found === null) process.stdout.write(`equal: ${left!.packets.length} frames\n`);
-    else {
-      process.stdout.write(`A ${a}\nB ${b}\n${renderDiff(found, dissectLines).join("\n")}\n`);
-      process.exitCode = 1;
-    }
+    if (found !== null) process.exitCode = 1;
+    const frames = [left!, right!].map(({ packets }) => packets.length);
+    const lines = found === null ? [] : renderDiff(found, dissectLines);
+    if (json) {
+      const document = {
+        a,
+        b,
+        equal: found === null,
+        frames,
+        differsAt: found === null ? null : found.index + 1,
+        lines,
+      };
+      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    } else if (found === null) process.stdout.write(`equal: ${left!.packets.length} frames\n`);
+    else process.stdout.write(`A ${a}\nB ${b}\n${lines.join("\n")}\n`);
   },
 };
 

@@ -36,6 +36,7 @@ export const explain: CommandModule<object, Arguments> = {
       .example("$0 explain topologies/nat.yaml --frame 71", "why that frame went where it went"),
   handler: async ({ what: code, json, frame }) => {
     if (Number.isNaN(frame)) throw new CliError("--frame is a number: the one behind # in what `xenlab run` prints");
+    if (code === "") throw new CliError("a fate or a topology file is meant, and the word in its place is empty");
     if (code !== undefined && isFile(code)) {
       const { explainFile } = await import("../explain-file.ts");
       return explainFile(code, json, frame ?? null);

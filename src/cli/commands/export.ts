@@ -25,7 +25,7 @@ export const export_: CommandModule<object, Arguments> = {
         alias: "o",
         type: "string",
         requiresArg: true,
-        describe: "write to this file instead of standard output",
+        describe: "write to this file instead of standard output, which is -",
       })
       .option("seed", { type: "number", describe: "use this seed instead of the topology's" })
       .option("telling", TELLING)

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
 import type { Lab, Plan, Telling } from "../../lab/index.ts";
-import { capturePlan } from "../capture-option.ts";
+import { capturePlan, notThere } from "../capture-option.ts";
+import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import { junit } from "../junit.ts";
 import { writeOutput } from "../output.ts";
@@ -74,7 +75,7 @@ export const run: CommandModule<object, Arguments> = {
       })
       .option("junit", {
         type: "string",
-        describe: "write check results to this file as JUnit XML",
+        describe: "write check results to this file as JUnit XML; - is standard output, which is kept free of all else",
         requiresArg: true,
       })
       .option("quiet", {
@@ -88,13 +89,14 @@ export const run: CommandModule<object, Arguments> = {
         "$0 run my.yaml --quiet --junit results.xml",
         "in CI: exit code 0 when every check holds, 1 when one does not",
       )
-      .example("$0 run my.yaml --merged --capture xen1:vif1.0 web1:eth0", "two points, and both in merged.pcapng"),
+      .example("$0 run my.yaml --merged --capture xen1:vif1.0,web1:eth0", "two points, and both in merged.pcapng"),
   handler: async (args) => {
+    if (args.junit === "-" && args.json) throw new CliError("--junit -: --json wants standard output too");
     if (args.junit !== undefined) writeOutput(args.junit, "");
     const plan = adjust(await readPlan(args.file, args.seed, args.telling), args);
     const { openLab } = await import("../../lab/index.ts");
     const capture = args.capture?.[0] === "none" ? null : { format: args.format, merged: args.merged };
-    const lab = openLab(plan, { capture, trace: !args.quiet && !args.json });
+    const lab = openLab(plan, { capture, trace: !args.quiet && !isSilent(args) });
     const sink = capture === null ? null : new FileSink(join(args.out, plan.name));
     const signal = await play(lab, args, sink);
     if (args.junit !== undefined) writeOutput(args.junit, junit(plan.name, lab.scenario.results));
@@ -103,8 +105,13 @@ export const run: CommandModule<object, Arguments> = {
     if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
     if (signal !== null) process.exitCode = signal === "SIGTERM" ? 143 : 130;
     else if (!isGood(lab)) process.exitCode = 1;
+    const absent = args.capture === undefined ? [] : notThere(lab);
+    if (absent.length > 0) throw new CliError(absent.join("\n"));
   },
 };
+
+/** Standard output belongs to a document. */
+const isSilent = ({ json, junit: file }: Arguments): boolean => json || file === "-";
 
 function adjust(plan: Plan, args: Arguments): Plan {
   const until = args.until === undefined ? plan.until : parseTime(args.until, "--until");
@@ -115,7 +122,7 @@ function adjust(plan: Plan, args: Arguments): Plan {
 async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<NodeJS.Signals | null> {
   const { RunPrinter } = await import("../run-printer.ts");
   const { RunProgress } = await import("../run-progress.ts");
-  const printer = args.json ? null : new RunPrinter(lab);
+  const printer = isSilent(args) ? null : new RunPrinter(lab);
   const progress = args.quiet ? new RunProgress(lab) : null;
   let signal: NodeJS.Signals | null = null;
   const stop = (name: NodeJS.Signals): void => {

@@ -93,7 +93,10 @@ export class RealWorld {
     for (const name of files.toSorted((a, b) => stamp(a) - stamp(b))) {
       const point = readFileSync(join(this.folder, name), "utf8").trim();
       if (point.startsWith("switch-")) continue;
-      const capture = readCapture(readFileSync(join(this.folder, name.replace(/point$/, "pcap"))));
+      const file = join(this.folder, name.replace(/point$/, "pcap"));
+      if (!existsSync(file))
+        throw new CliError(`the real side has no capture of ${point}: tcpdump did not start there`, 2);
+      const capture = readCapture(readFileSync(file));
       const own = frames.get(point) ?? { setUp: [], run: [] };
       for (const { bytes, nanos } of capture.packets) own[nanos < done ? "setUp" : "run"].push(bytes);
       frames.set(point, own);

@@ -158,11 +158,17 @@ export class CaptureSet implements DeviceWatcher, PointWatcher {
   /** The files, then what was asked for and never came, in the topology's order. */
   get summaries(): readonly CaptureSummary[] {
     const made = this.list.map(({ path, frames, bytes }) => ({ path, frames, bytes, missing: false }));
-    const absent = [...this.known.values()]
-      .filter(({ on, named }) => on && named)
-      .map((point) => this.pathFor(point))
-      .filter((path) => !this.files.has(path));
+    const absent = this.absent.map((point) => this.pathFor(point));
     return [...made, ...absent.map((path) => ({ path, frames: 0, bytes: 0, missing: true }))];
+  }
+
+  /** "machine:device" of what was asked for and never came. */
+  get missing(): readonly string[] {
+    return this.absent.map(({ machine, device }) => `${machine}:${device}`);
+  }
+
+  private get absent(): readonly PointCapture[] {
+    return [...this.known.values()].filter((point) => point.on && point.named && !this.files.has(this.pathFor(point)));
   }
 
   /**

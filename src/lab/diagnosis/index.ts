@@ -15,6 +15,7 @@ import type { Diagnoser, Evidence, Finding, ForwardRule, Found } from "./finding
 import { forwardDelay } from "./forward-delay.ts";
 import { forwardDrop, routedForwardDrop } from "./forward-policy.ts";
 import { neverConnected, noBridge, vifnameClash } from "./hotplug.ts";
+import { hotplugFailed } from "./hotplug-failed.ts";
 import { limitedGuest } from "./limited-guest.ts";
 import { mtu } from "./mtu.ts";
 import { passedLater, tooLittleTime } from "./passed-later.ts";
@@ -28,6 +29,7 @@ import { absentGuest } from "./suspects/absent-guest.ts";
 import { astrayRoute } from "./suspects/astray-route.ts";
 import { bridgeFirewall } from "./suspects/bridge-firewall.ts";
 import { bridgePort } from "./suspects/bridge-port.ts";
+import { cableLoss, lossWords } from "./suspects/cable-loss.ts";
 import { cableOut } from "./suspects/cable-out.ts";
 import { deviceDown } from "./suspects/device-down.ts";
 import { firewall } from "./suspects/firewall.ts";
@@ -36,6 +38,8 @@ import { missingBridge } from "./suspects/missing-bridge.ts";
 import { missingRoute } from "./suspects/missing-route.ts";
 import { nameServer } from "./suspects/name-server.ts";
 import { noAddress } from "./suspects/no-address.ts";
+import { noDhcpServer } from "./suspects/no-dhcp-server.ts";
+import { noUplink } from "./suspects/no-uplink.ts";
 import { notTracked } from "./suspects/not-tracked.ts";
 import { outOfBridge } from "./suspects/out-of-bridge.ts";
 import { policyRule } from "./suspects/policy-rule.ts";
@@ -52,6 +56,7 @@ import {
 import { smallMtu } from "./suspects/small-mtu.ts";
 import { staleNeighbour } from "./suspects/stale-neighbour.ts";
 import { wrongGateway } from "./suspects/wrong-gateway.ts";
+import { wrongNetwork } from "./suspects/wrong-network.ts";
 import { wrongPrefix } from "./suspects/wrong-prefix.ts";
 import { wrongSource } from "./suspects/wrong-source.ts";
 
@@ -59,6 +64,7 @@ const DIAGNOSERS: readonly Diagnoser[] = [
   deadCable,
   noBridge,
   vifnameClash,
+  hotplugFailed,
   neverConnected,
   duplicateMac,
   duplicateIp,
@@ -80,15 +86,19 @@ const SUSPECTS: readonly Suspect[] = [
   absentGuest,
   missingBridge,
   cableOut,
+  cableLoss,
   deviceDown,
   outOfBridge,
+  noUplink,
   bridgePort,
   smallMtu,
   noAddress,
+  noDhcpServer,
   notTracked,
   conntrackFull,
   masqueradeMissing,
   wrongPrefix,
+  wrongNetwork,
   wrongGateway,
   forwardingOff,
   proxyArp,
@@ -121,8 +131,16 @@ export function diagnose(lab: Lab): Finding[] {
     ...tooLittleTime(search.late),
     ...strangers(lab, search.unexplained),
   ];
-  return all.some(({ isMeant }) => isMeant !== true) ? all : [...all, ...passedLater(search.passed)];
+  return all.some(({ isMeant }) => isMeant !== true) ? all : [...all, ...passedLater(search.passed, lossesOf(lab))];
 }
+
+/** Of networks on whose cables something was lost: what came through at the end may have been luck. */
+const lossesOf = (lab: Lab): string[] =>
+  lab.plan.networks
+    .filter(({ name }) =>
+      lab.snapshot().drops.some(({ fate, point }) => fate === "cable-loss" && point.startsWith(`:${name}:`)),
+    )
+    .flatMap(({ name }) => lossWords(lab, name));
 
 function candidateOf(name: string, { trial = [], ...found }: Found): Candidate {
   const finding = { name, ...found };

@@ -23,16 +23,22 @@ function secondsAbove(limit: number, took: number): string {
   return texts.find((text) => Number(text) > limit / SECOND) ?? String(took / SECOND);
 }
 
-export const passedLater = (goals: readonly string[]): Finding[] =>
+/** `chances`: words about networks that lose frames. */
+export const passedLater = (goals: readonly string[], chances: readonly string[]): Finding[] =>
   goals.length === 0
     ? []
     : [
         {
           name: "only-for-a-while",
           what: `Nothing is in the way any more: ${goals.join("; ")}.`,
-          evidence: ["it failed in the run, and works when it is tried again at its end, on a copy of the lab"],
+          evidence: [
+            "it failed in the run, and works when it is tried again at its end, on a copy of the lab",
+            ...chances,
+          ],
           cause:
-            "It came too early, or something stood in its way only for a while: a port that was not forwarding yet, a guest that was still starting, a cable that was out.",
+            chances.length > 0
+              ? "Cables lose frames by chance: now it works, and now it does not."
+              : "It came too early, or something stood in its way only for a while: a port that was not forwarding yet, a guest that was still starting, a cable that was out.",
           look: ["xenlab run FILE   (what the first frames of it met)"],
           cure: ["Let it begin later (after: of the check, at: of the scenario), or give it more time (within:)."],
         },

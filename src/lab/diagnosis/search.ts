@@ -69,13 +69,13 @@ export class Search {
     if (asking.length > 0 && this.stages.length === 0) {
       outcome = this.tryOut(start, [], goal);
       if (outcome.ok) {
-        this.stages.push({ finding: noLease(asking), lab: outcome.lab, proved: [goal.check.name] });
+        this.stages.push({ finding: noLease(asking), lab: outcome.lab, asked: asking, proved: [goal.check.name] });
         return;
       }
     }
     const found = this.search(this.stages.at(-1)?.lab ?? start, outcome, goal, DEPTH);
     if (found === null) this.unexplained.push(goal);
-    else for (const mended of withLease(found, asking)) this.stages.push({ ...mended, proved: [goal.check.name] });
+    else for (const mended of withLease(found)) this.stages.push({ ...mended, proved: [goal.check.name] });
   }
 
   /** What was mended one after another until the goal was reached; null: nobody knows what. */
@@ -87,7 +87,7 @@ export class Search {
         const outcome = this.tryOut(base, mend, goal);
         const finding = candidate.tell(mend);
         if (outcome.ok) this.isLate(goal, outcome);
-        if (outcome.ok) return [{ lab: outcome.lab, finding }];
+        if (outcome.ok) return [{ lab: outcome.lab, asked: outcome.asked, finding }];
         tried.push({ finding, outcome });
       }
     }
@@ -97,7 +97,7 @@ export class Search {
     for (const { finding, outcome } of [...changed, ...same]) {
       // What has changed nothing may be half of what is wrong, but hardly a third.
       const rest = this.search(outcome.lab, outcome, goal, isChange({ outcome }) ? depth - 1 : 1);
-      if (rest !== null) return [{ lab: outcome.lab, finding }, ...rest];
+      if (rest !== null) return [{ lab: outcome.lab, asked: outcome.asked, finding }, ...rest];
     }
     return null;
   }
@@ -137,6 +137,8 @@ interface Mended {
   readonly finding: Finding;
   /** After it. */
   readonly lab: Lab;
+  /** Leases that were asked for then. */
+  readonly asked: readonly Mend[];
 }
 
 interface Stage extends Mended {
@@ -144,9 +146,11 @@ interface Stage extends Mended {
   readonly proved: string[];
 }
 
-/** Then guests have asked for a lease, which they do not do by themselves. */
-const withLease = (found: readonly Mended[], asking: readonly Mend[]): readonly Mended[] =>
-  asking.length === 0 ? found : [...found, { finding: noLease(asking), lab: found.at(-1)!.lab }];
+/** Guests have asked for a lease once that was mended, which they do not do by themselves. */
+function withLease(found: readonly Mended[]): readonly Mended[] {
+  const last = found.at(-1)!;
+  return last.asked.length === 0 ? found : [...found, { ...last, finding: noLease(last.asked) }];
+}
 
 /** Nothing stands in the way of a lease any more: it only has to be asked for. */
 const noLease = (asking: readonly Mend[]): Finding => ({

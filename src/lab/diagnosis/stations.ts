@@ -44,3 +44,14 @@ export function goalAddresses({ goal }: { readonly goal: Goal }, stations: reado
   const ends = stations.filter(({ machine }) => goal.machines.includes(machine));
   return [...new Set([...goal.targets, ...ends.map(({ address }) => address)])];
 }
+
+/** The first that is free of the network of `peer`, from this number on. */
+export function freeAddress({ address, prefix }: Cidr, all: readonly Cidr[], number: number): Cidr {
+  const network = networkOf(address, prefix);
+  const size = 2 ** (32 - prefix);
+  for (let i = 0; i < size - 2; i++) {
+    const each = (network + 1 + ((number - 1 + i) % (size - 2))) as Ipv4;
+    if (!all.some((taken) => taken.address === each)) return { address: each, prefix };
+  }
+  return { address, prefix };
+}

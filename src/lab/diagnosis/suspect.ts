@@ -42,8 +42,8 @@ export interface Suspect {
 export const on = (machine: string, ...lines: readonly string[]): Mend[] => lines.map((line) => ({ machine, line }));
 
 /** Some of the mends are not lines, or are for a machine other than a host: `on web1: ip route`. */
-export const mendWords = ({ machine, line, plug }: Mend, hosts: readonly string[]): string =>
-  hosts.includes(machine) || plug !== undefined ? line : `on ${machine}: ${line}`;
+export const mendWords = ({ machine, line, plug, calm }: Mend, hosts: readonly string[]): string =>
+  hosts.includes(machine) || plug !== undefined || calm !== undefined ? line : `on ${machine}: ${line}`;
 
 /** Of equal suspicions the first. */
 export const distinct = (suspicions: readonly Suspicion[]): Suspicion[] =>

@@ -20,11 +20,15 @@ import type { Lab } from "../lab.ts";
 import type { CheckPlan } from "../topology/plan.ts";
 import type { Goal } from "./goal.ts";
 
-/** A line to be typed on a machine; or, with `plug`, a sentence, and the NIC whose cable is to be plugged in. */
+/**
+ * A line to be typed on a machine; or a sentence, and with `plug` the NIC whose cable is to be plugged in, with `calm` the
+ * network whose cables are to lose nothing.
+ */
 export interface Mend {
   readonly machine: string;
   readonly line: string;
   readonly plug?: string;
+  readonly calm?: string;
 }
 
 export interface LostFrame {
@@ -51,6 +55,8 @@ export interface Outcome {
   readonly took: Nanos;
   /** The copy, after it. */
   readonly lab: Lab;
+  /** Leases that were asked for on it. */
+  readonly asked: readonly Mend[];
   readonly lost: readonly LostFrame[];
   /** What it printed. */
   readonly said: string;
@@ -71,20 +77,27 @@ const LOOK_AGAIN = seconds(1);
 export function attempt(base: Lab, mends: readonly Mend[], goal: Goal, asks: boolean): Outcome {
   const lab = copyGraph(base);
   lab.world.recorder.start();
-  for (const { machine, line, plug } of mends) {
-    if (plug === undefined) type(lab, machine, line, LINE_PATIENCE);
+  for (const { machine, line, plug, calm } of mends) {
+    if (calm !== undefined) calmDown(lab, calm);
+    else if (plug === undefined) type(lab, machine, line, LINE_PATIENCE);
     else lab.plug(machine, plug, true);
   }
   lab.comeUp();
   awaitPorts(lab);
   const witness = new Witness(lab.world);
-  if (asks) for (const { machine, line } of leaseLines(lab, goal)) type(lab, machine, line, LEASE_PATIENCE);
+  const asked = asks ? leaseLines(lab, goal) : [];
+  for (const { machine, line } of asked) type(lab, machine, line, LEASE_PATIENCE);
   const began = lab.now;
   const { ok, said } = run(lab, goal);
   const took = (lab.now - began) as Nanos;
   if (!ok) lab.runUntil((lab.now + ARP_PATIENCE) as Nanos);
   const lost = witness.lost.map(({ machine, owner, fate }) => `${machine}:${owner} ${fate}`);
-  return { ok, took, lab, lost: witness.lost, said, signature: [said, ...new Set(lost)].join("\n") };
+  return { ok, took, lab, asked, lost: witness.lost, said, signature: [said, ...new Set(lost)].join("\n") };
+}
+
+function calmDown({ wiring }: Lab, network: string): void {
+  for (const link of wiring.links)
+    if (link.network === network) link.cable.options = { ...link.cable.options, loss: 0, corrupt: 0 };
 }
 
 /** With more time than the check has: whether that is too little is another question. */

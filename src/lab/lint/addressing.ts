@@ -1,8 +1,10 @@
-/** What a guest was told of its network, and is not so: its gateway, its prefix length, a DHCP range for fewer guests. */
+/** What a guest was told of its network, and is not so: its gateway, its prefix length, a DHCP server, a range for fewer guests. */
 import { formatCidr, formatIpv4, type Ipv4 } from "../../packet/address.ts";
 import { poolOf } from "../diagnosis/dhcp-exhausted.ts";
-import { routersFor, type Station, stationsOf } from "../diagnosis/stations.ts";
+import { isNear, routersFor, type Station, stationsOf } from "../diagnosis/stations.ts";
+import { isServed } from "../diagnosis/suspects/no-dhcp-server.ts";
 import { otherPrefix } from "../diagnosis/suspects/wrong-prefix.ts";
+import { Wires } from "../diagnosis/wires.ts";
 import type { InsidePlan } from "../topology/plan.ts";
 import { type HostFacts, routedNetworks, type VifFacts } from "./scene.ts";
 import { type Found, listed, type TrapFinder } from "./trap.ts";
@@ -26,6 +28,58 @@ const wrongGateway = ({ machine, device }: Station, gateway: Ipv4, routers: read
   why: "Neighbours are reached, and nothing beyond: ARP for the gateway gets no answer.",
   mend: routers.map((each) => `gateway: ${formatIpv4(each.address)} in the topology (${each.machine}, which forwards)`),
 });
+
+/** The kernel refuses such a route, and the guest has none. */
+export const gatewayOutside: TrapFinder = {
+  name: "gateway-outside",
+  find: (host, { now }) => {
+    const stations = stationsOf(now);
+    return host.plan.domains.flatMap(({ name, inside }) =>
+      inside.flatMap(({ device, addresses, gateway }) => {
+        const isReached = (via: Ipv4): boolean =>
+          addresses.some((each) => isNear(each, { address: via, prefix: each.prefix }));
+        if (gateway === null || addresses.length === 0 || isReached(gateway)) return [];
+        const via = formatIpv4(gateway);
+        const owner = stations.find(({ address, machine }) => address === gateway && machine !== name);
+        const isAlone = addresses.every(({ prefix }) => prefix > 30);
+        return [
+          {
+            what: `The gateway of ${name}, ${via}, is outside the network of its ${device}, ${addresses.map(formatCidr).join(", ")}.`,
+            step: `${name}: ip route add default via ${via} dev ${device}`,
+            why: "The kernel refuses a gateway to which no route leads: the guest has no default route.",
+            mend: isAlone
+              ? [`on ${name}: ip route add ${via} dev ${device}`, `on ${name}: ip route add default via ${via}`]
+              : [
+                  owner === undefined
+                    ? "ip: and gateway: of one network in the topology"
+                    : `ip: of the network of ${formatCidr(owner)} in the topology (${owner.machine})`,
+                ],
+          },
+        ];
+      }),
+    );
+  },
+};
+
+export const noDhcpServer: TrapFinder = {
+  name: "no-dhcp-server",
+  find: (host, { now, plan }) => {
+    const wires = new Wires(now);
+    return (
+      host.vifs
+        // One that is out of its bridge has a trap of its own.
+        .filter(({ device, script }) => device !== null && (device.master !== null || !script.startsWith("vif-bridge")))
+        .filter((vif) => insideOf(vif)?.dhcp === true)
+        .filter(({ domain, handle }) => !isServed(plan, wires, wires.of(domain.name, `eth${handle}`)))
+        .map(({ domain, title }) => ({
+          what: `${domain.name} asks for an address by DHCP, and nobody on the wire of ${title} gives any.`,
+          step: null,
+          why: "DISCOVER gets no OFFER, and the guest stays without an address.",
+          mend: ["services: [dhcp] of a machine on that network in the topology, or ip: in place of dhcp:"],
+        }))
+    );
+  },
+};
 
 export const prefixDiffers: TrapFinder = {
   name: "prefix-differs",

@@ -2,7 +2,7 @@
 import { ERAS } from "../../machine/era.ts";
 import { DEFAULT_BRIDGE } from "../../xen/vif-config.ts";
 import { listWords } from "../topology/diagnostic.ts";
-import type { HostFacts } from "./scene.ts";
+import { type HostFacts, stepWhere } from "./scene.ts";
 import { type Found, listed, type TrapFinder } from "./trap.ts";
 
 const bridged = (script: string): boolean => script.startsWith("vif-bridge");
@@ -12,9 +12,9 @@ export const missingBridge: TrapFinder = {
   find: (host) => {
     const there = host.now.bridges.map(({ device }) => device.name);
     const wanting = new Map<string | null, string[]>();
-    for (const { plan, script, title } of host.vifs) {
+    for (const { plan, script, title, device } of host.vifs) {
       const bridge = plan.bridge ?? defaultOf(host);
-      if (!bridged(script) || isThere(bridge, there)) continue;
+      if (!bridged(script) || isThere(bridge, there) || device !== null) continue;
       const isNamed = plan.bridge !== null;
       const who = isNamed || bridge === null ? title : `${title}, which names no bridge,`;
       wanting.set(bridge, [...(wanting.get(bridge) ?? []), who]);
@@ -46,6 +46,30 @@ function trapOf(who: string, bridge: string | null, there: readonly string[]): F
     ],
   };
 }
+
+/** The guest has started, and the bridge has been taken away after that. */
+export const goneBridge: TrapFinder = {
+  name: "bridge-gone",
+  find: (host) => {
+    const there = host.now.bridges.map(({ device }) => device.name);
+    return host.vifs.flatMap(({ plan, script, title, device }) => {
+      const bridge = plan.bridge ?? defaultOf(host);
+      if (device === null || bridge === null || !bridged(script) || isThere(bridge, there)) return [];
+      const network = host.plan.libvirt.find((each) => each.bridge === bridge)?.definition.name;
+      return [
+        {
+          what: `The bridge ${bridge}, which ${title} was a port of, is gone.`,
+          step: stepWhere(host, network === undefined ? /(delbr|ip link del)/ : /net-destroy/),
+          why: "Its ports are let go of when a bridge is taken away. They stay up, and what they take goes nowhere.",
+          mend: [
+            network === undefined ? `brctl addbr ${bridge}; ip link set ${bridge} up` : `virsh net-start ${network}`,
+            `brctl addif ${bridge} ${device.name}`,
+          ],
+        },
+      ];
+    });
+  },
+};
 
 /** vif-bridge takes ethN for xenbrN where only that one is a bridge. */
 const isThere = (bridge: string | null, there: readonly string[]): boolean =>

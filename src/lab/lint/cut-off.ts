@@ -1,4 +1,5 @@
 /** Devices that lead to guests and are switched off, or out of the bridge they belong to; and ebtables that lets nothing through. */
+import { missingUplinks } from "../diagnosis/suspects/no-uplink.ts";
 import type { DeviceSnapshot } from "../view/device-snapshot.ts";
 import { targetOf } from "./saved-rules.ts";
 import { bridgedVifs, type HostFacts, stepWhere } from "./scene.ts";
@@ -66,6 +67,17 @@ function wantedBy({ now }: HostFacts, vif: string | null): string | null {
   const bridge = all.find(({ name, hotplugStatus }) => name === vif && hotplugStatus === "connected")?.bridge ?? null;
   return now.bridges.some(({ device }) => device.name === bridge) ? bridge : null;
 }
+
+export const noUplink: TrapFinder = {
+  name: "no-uplink",
+  find: (host, { now }) =>
+    missingUplinks(host.now, host.plan, now).map(({ bridge, nic, lines }) => ({
+      what: `No NIC is a port of ${bridge}, and ${nic}, behind which its guests have neighbours, serves for nothing.`,
+      step: null,
+      why: "Guests of such a bridge reach each other and domain 0, and nobody outside.",
+      mend: lines,
+    })),
+};
 
 export const bridgeFirewall: TrapFinder = {
   name: "bridge-firewall",

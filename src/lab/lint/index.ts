@@ -3,17 +3,17 @@
  * `diagnosis` beside this looks at a run and what has been lost in it; a trap is seen before a frame is.
  */
 import type { Plan } from "../topology/plan.ts";
-import { dhcpRangeSmall, gatewayNobody, prefixDiffers } from "./addressing.ts";
+import { dhcpRangeSmall, gatewayNobody, gatewayOutside, noDhcpServer, prefixDiffers } from "./addressing.ts";
 import { antispoofFlush } from "./antispoof.ts";
-import { firstBridge, missingBridge } from "./bridge.ts";
+import { firstBridge, goneBridge, missingBridge } from "./bridge.ts";
 import { bridgedMasquerade } from "./bridged-masquerade.ts";
-import { bridgeFirewall, deviceDown, outOfBridge } from "./cut-off.ts";
+import { bridgeFirewall, deviceDown, noUplink, outOfBridge } from "./cut-off.ts";
 import { forwardDelay } from "./forward-delay.ts";
 import { bridgedForwardDrop, routedForwardDrop } from "./forward-drop.ts";
 import { forwardingLeftOn, libvirtFirst, libvirtNetworksApart } from "./libvirt.ts";
 import { mtu } from "./mtu.ts";
 import { duplicateIp, duplicateMac, vifByNumber, vifnameClash } from "./names.ts";
-import { masqueradeTwice, natOctet, natWithoutMasquerade } from "./nat-mode.ts";
+import { masqueradeTwice, natOctet, natPrefix, natWithoutMasquerade } from "./nat-mode.ts";
 import { netloopCarrier } from "./netloop-carrier.ts";
 import { forwardingOff, guestAddressOnVif, networkRouteEth, proxyArpMissing, routeIpMissing } from "./route-mode.ts";
 import { DryRun, type Scene } from "./scene.ts";
@@ -22,17 +22,21 @@ import type { Trap, TrapFinder } from "./trap.ts";
 
 export const TRAPS: readonly TrapFinder[] = [
   missingBridge,
+  goneBridge,
   firstBridge,
   silentScript,
   vifnameClash,
   duplicateMac,
   duplicateIp,
   gatewayNobody,
+  gatewayOutside,
+  noDhcpServer,
   prefixDiffers,
   dhcpRangeSmall,
   vifByNumber,
   deviceDown,
   outOfBridge,
+  noUplink,
   bridgeFirewall,
   bridgedForwardDrop,
   routedForwardDrop,
@@ -44,6 +48,7 @@ export const TRAPS: readonly TrapFinder[] = [
   guestAddressOnVif,
   networkRouteEth,
   natOctet,
+  natPrefix,
   natWithoutMasquerade,
   masqueradeTwice,
   libvirtFirst,
@@ -60,11 +65,15 @@ export const TRAPS: readonly TrapFinder[] = [
  */
 export function lint(plan: Plan): Trap[] {
   const rehearsal = new DryRun(plan);
-  const booted = trapsIn(rehearsal.look());
+  const before = rehearsal.look();
+  const booted = trapsIn(before);
   rehearsal.typeScenario();
-  const typed = trapsIn(rehearsal.look());
+  const after = rehearsal.look();
+  const typed = trapsIn(after);
+  const isOver = (trap: Trap): boolean =>
+    !typed.some((each) => isSame(each, trap)) && !goneBridges(trap.host, before, after).some(isNamedIn(trap));
   return [
-    ...booted.map((trap) => ({ ...trap, mendedLater: !typed.some((each) => isSame(each, trap)) })),
+    ...booted.map((trap) => ({ ...trap, mendedLater: isOver(trap) })),
     ...typed.filter((trap) => !booted.some((each) => isSame(each, trap))),
   ];
 }
@@ -75,5 +84,17 @@ const trapsIn = (scene: Scene): Trap[] =>
       find(host, scene).map((found) => ({ name, host: host.name, ...found, mendedLater: false })),
     ),
   );
+
+/** What is about a bridge that the scenario takes away is not mended by that. */
+function goneBridges(host: string, before: Scene, after: Scene): string[] {
+  const namesIn = ({ hosts }: Scene): string[] =>
+    hosts.find(({ name }) => name === host)!.now.bridges.map(({ device }) => device.name);
+  return namesIn(before).filter((bridge) => !namesIn(after).includes(bridge));
+}
+
+const isNamedIn =
+  ({ what }: Trap) =>
+  (bridge: string): boolean =>
+    what.split(/[^\w.-]/).includes(bridge);
 
 const isSame = (a: Trap, b: Trap): boolean => a.name === b.name && a.host === b.host && a.what === b.what;

@@ -1,4 +1,5 @@
 /** Xen's own NAT mode. */
+import { ERAS } from "../../machine/era.ts";
 import { targetOf, valueOf } from "./saved-rules.ts";
 import { type HostFacts, routedNetworks, routedVifs, stepWhere } from "./scene.ts";
 import { type Found, listed, type TrapFinder } from "./trap.ts";
@@ -72,6 +73,23 @@ export const natOctet: TrapFinder = {
             },
           ];
         }),
+      ),
+};
+
+export const natPrefix: TrapFinder = {
+  name: "nat-prefix-missing",
+  find: (host) =>
+    host.vifs
+      .filter(({ script, device }) => script === "vif-nat" && device === null && ERAS[host.plan.xen].natNeedsPrefix)
+      .flatMap(({ domain, plan }) =>
+        plan.ip
+          .filter((text) => !text.includes("/"))
+          .map((text) => ({
+            what: `${domain.name}: vif-nat of Xen ${host.plan.xen} fails on ip=${text}, which has no prefix length, and the guest is not created.`,
+            step: "vif-nat online: the netmask, of what stands behind the slash of ip=",
+            why: "Without a slash that is a syntax error in the script, which ends there and writes error into hotplug-status.",
+            mend: [`ip=${text}/16 in the vif's configuration`],
+          })),
       ),
 };
 

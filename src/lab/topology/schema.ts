@@ -231,7 +231,7 @@ const expectation = z.union([
         json: { type: "string", minLength: 1 },
         test: (v) => typeof v === "string" && checkPattern(v),
       }),
-      "What the command prints: /regular expression/ or a text.",
+      "What the command prints on stdout, without the end of its last line: /regular expression/ or a text in it.",
     ),
     dropped: may(
       value.kind<string>({

@@ -92,6 +92,7 @@ export class Tracepath extends Program implements SocketOwner<Datagram>, NamesOw
 
   override ended(): void {
     this.names?.close();
+    this.socket?.close();
   }
 
   received(socket: Socket<Datagram>, datagram: Datagram): void {

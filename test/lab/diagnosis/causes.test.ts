@@ -154,6 +154,9 @@ function mend(lab: Lab, cure: readonly string[]): void {
   for (const text of cure) {
     const [, machine = "xen1", line = text] = /^on (\S+): (.*)$/.exec(text) ?? [];
     const cable = /^Plug the cable of (?:(\S+):)?(\S+) in\.$/.exec(text);
+    const network = /^Change the cables of (\S+) for good ones\.$/.exec(text)?.[1];
+    for (const link of lab.wiring.links)
+      if (link.network === network) link.cable.options = { ...link.cable.options, loss: 0 };
     if (cable !== null) lab.plug(cable[1] ?? "xen1", cable[2]!, true);
     else if (/^(ip|iptables|ebtables|brctl|bridge|sysctl|xl|xm|virsh|echo|dhclient) /.test(line))
       type(lab, machine, line);
@@ -476,6 +479,47 @@ const CASES: readonly Case[] = [
     "small-mtu",
     /^ip link set eth0 mtu 1500\nip addr add 192\.168\.1\.10\/24 brd \+ dev eth0$/m,
   ],
+  // what the topology itself has wrong
+  [
+    "a bridge that no NIC is a port of",
+    bridge({}).replace("ports: [eth0]", "ports: []"),
+    "no-uplink",
+    /^brctl addif xenbr0 eth0$/m,
+  ],
+  [
+    "an address of another network",
+    bridge({ web1: "{ ip: 192.168.7.11/24, gateway: 192.168.1.1 }" }),
+    "wrong-network",
+    /^on web1: ip addr add 192\.168\.1\.11\/24 brd \+ dev eth0$/m,
+  ],
+  [
+    "route: a guest with a /32 and no route to its gateway",
+    route({}).replace("192.168.1.50/24, gateway: 192.168.1.1", "192.168.1.50/32, gateway: 192.168.1.10"),
+    "wrong-network",
+    /^on web1: ip route replace 192\.168\.1\.10 dev eth0$/m,
+  ],
+  [
+    "nobody gives an address by DHCP",
+    bridge({ web1: "{ dhcp: true }" }).replace(/ {2}- \{ name: "gw 192\.168\.1\.11".*\n?/, ""),
+    "no-dhcp-server",
+    /^on web1: ip addr add 192\.168\.1\.100\/24 brd \+ dev eth0\non web1: ip route replace default via 192\.168\.1\.1$/m,
+  ],
+  [
+    "a guest that has taken the bridge's MAC",
+    bridge({
+      typed: [
+        "web1: ip link set eth0 down; ip link set eth0 address 00:1e:c9:4a:11:22; ip link set eth0 up; ip route add default via 192.168.1.1",
+      ],
+    }).replace("eth0: { network: lan } }", 'eth0: { network: lan, mac: "00:1e:c9:4a:11:22" } }'),
+    "duplicate-mac",
+    /^on web1: ip link set eth0 address 00:16:3e:00:00:01$/m,
+  ],
+  [
+    "a cable that loses nearly everything",
+    bridge({}).replace("lan: { kind: switch }", "lan: { kind: switch, loss: 90% }"),
+    "cable-loss",
+    /^Change the cables of lan for good ones\.$/m,
+  ],
   // addresses
   [
     "libvirt: domain 0's own gateway",
@@ -671,6 +715,30 @@ test("an address that nobody has is named as such, also one that a longer one in
   expect(asked("192.168.1.78")).toMatchObject([nobody("192.168.1.78")]);
   expect(asked("192.168.1.7")).toMatchObject([nobody("192.168.1.7")]);
   expect(asked("192.168.1.77")).not.toMatchObject([nobody("192.168.1.77")]);
+});
+
+test("a guest that has taken another's MAC is told, though everything works at the moment", () => {
+  const line = "ip link set eth0 down; ip link set eth0 address 00:16:3e:00:00:02; ip link set eth0 up";
+  const lab = ran(bridge({ typed: [`web1: ${line}; ip route add default via 192.168.1.1`] }));
+  expect(troublesOf(lab)[0]).toMatchObject({
+    name: "duplicate-mac",
+    what: "web1 has taken the MAC address of web2, 00:16:3e:00:00:02.",
+  });
+});
+
+test("Xen 3.0: vif-nat fails on an address without a prefix length, and the guest starts with one", () => {
+  const bare = natXen({})
+    .replace('xen: "3.1"', 'xen: "3.0"')
+    .replace('mac=00:16:3e:00:00:01"', 'mac=00:16:3e:00:00:01,ip=10.0.1.1"');
+  const lab = ran(bare);
+  const [finding, ...others] = troublesOf(lab);
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ name: "hotplug-failed" });
+  expect(finding!.cure).toContain("xm create /etc/xen/web1.cfg");
+  expect(finding!.proved).toEqual(failedIn(lab));
+  mend(lab, finding!.cure);
+  pass(lab, 60);
+  for (const { on, run } of lab.plan.checks) expect([run, type(lab, on, run).code]).toEqual([run, 0]);
 });
 
 test("an address that two have is told, whoever of them is reached at the end of the run", () => {

@@ -115,7 +115,7 @@ describe("forwarding-left-on", () => {
     expect(names({ setup: [OWN] })).toEqual(["libvirt-first"]);
     // Told of the host as it boots; and then the guest's bridge has gone with the network.
     const after = names({ setup: [OWN], typed: [DESTROY] });
-    expect(after).toEqual(["libvirt-first", "missing-bridge", "forwarding-left-on"]);
+    expect(after).toEqual(["libvirt-first", "bridge-gone", "forwarding-left-on"]);
   });
 
   test("started again it is no trap: the network needs it", () => {

@@ -85,6 +85,22 @@ const CASES: readonly (readonly [name: string, bad: Host, good: Host, step: RegE
     /brctl addbr xenbr0/,
   ],
   [
+    "gateway-outside",
+    { inside: "{ ip: 192.168.7.50/24, gateway: 192.168.1.1 }" },
+    {},
+    /default via 192\.168\.1\.1/,
+    /192\.168\.1\.1\/24/,
+  ],
+  ["no-dhcp-server", { inside: "{ dhcp: true }" }, {}, null, /services: \[dhcp\]/],
+  [
+    "bridge-gone",
+    { typed: "ip link set xenbr0 down; brctl delbr xenbr0" },
+    { typed: "brctl show" },
+    /the scenario: .*delbr/,
+    /brctl addif xenbr0 vif1\.0/,
+  ],
+  ["nat-prefix-missing", { ...NATTED, xen: "3.0" }, { ...NATTED, xen: "3.1" }, /vif-nat online/, /ip=10\.0\.1\.1\/16/],
+  [
     "first-bridge",
     { xen: "3.1", vif: "ip=192.168.1.50", setup: ["brctl addbr brA"] },
     { vif: "ip=192.168.1.50", more: ["bridges: { brA: {}, xenbr0: { ports: [eth0] } }"] },
@@ -341,4 +357,25 @@ test("saved rules: chains that are jumped to are reached, and loops of them are 
     "-A A -j ACCEPT",
     "-A A -j A",
   ]);
+});
+
+test("what goes with a bridge that the scenario takes away is not mended by that", () => {
+  const setup = ["brctl stp xenbr0 on", "brctl setfd xenbr0 15"];
+  const traps = trapsOf({ setup, typed: "ip link set xenbr0 down; brctl delbr xenbr0" });
+  expect(traps.map(({ name, mendedLater }) => [name, mendedLater])).toEqual([
+    ["forward-delay", false],
+    ["bridge-gone", false],
+  ]);
+});
+
+test("a bridge without a NIC is a trap where its guests have neighbours behind an idle one", () => {
+  const text = topology({ more: ["bridges: { xenbr0: { ports: [eth0] } }"] });
+  const bare = text
+    .replace("ports: [eth0]", "ports: []")
+    .replace(", ip: 192.168.1.10/24, gateway: 192.168.1.1 }", " }");
+  const found = (each: string) => lint(planOf(each)).find(({ name }) => name === "no-uplink");
+  expect(found(text)).toBeUndefined();
+  expect(found(bare)?.mend).toEqual(["brctl addif xenbr0 eth0"]);
+  // The guest knows nobody out there.
+  expect(found(bare.replaceAll("192.168.1.50", "10.7.7.50"))).toBeUndefined();
 });

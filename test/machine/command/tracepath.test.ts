@@ -85,6 +85,12 @@ describe("tracepath", () => {
     expect(code).toBe(0);
   });
 
+  test("leaves no socket behind", () => {
+    const { here } = emulatedChain();
+    typed(here, "tracepath -n 10.1.0.2");
+    expect(typed(here, "ss -uan").out.split("\n")).toHaveLength(2);
+  });
+
   test("takes names of /etc/hosts; without a name server that answers it has question marks", () => {
     const { here } = emulatedChain();
     typed(here, "echo 10.1.0.2 there >> /etc/hosts");

@@ -43,17 +43,17 @@ over() {
   done
 }
 
-# judge NAME EXPECTED COMMAND...: runs it and compares its exit code, or what it says ("says REGEX").
+# judge NAME EXPECTED COMMAND...: runs it and compares its exit code, or its stdout ("says REGEX").
 judge() {
   local name=$1 expected=$2 status=0
   shift 2
-  "$@" > "$state/said" 2>&1 &
+  "$@" > "$state/said" 2> "$state/complained" &
   wait $! || status=$?
   case $expected in
     ok) ((status == 0)) || { complain "$name" "exit code $status" && return 0; } ;;
     fail) ((status != 0)) || { complain "$name" "exit code 0" && return 0; } ;;
     "exit "*) ((status == \${expected#exit })) || { complain "$name" "exit code $status" && return 0; } ;;
-    "says "*) grep -qPz -- "\${expected#says }" "$state/said" || { complain "$name" "other words" && return 0; } ;;
+    "says "*) printf %s "$(< "$state/said")" | grep -qPz -- "\${expected#says }" || { complain "$name" "other words" && return 0; } ;;
     *) ;;
   esac
   echo "ok    $name"
@@ -61,7 +61,7 @@ judge() {
 
 complain() {
   echo "FAIL  $1: $2"
-  sed 's/^/        /' "$state/said"
+  sed 's/^/        /' "$state/said" "$state/complained"
   failed=1
 }
 
