@@ -6,8 +6,8 @@ import { capturePlan } from "../capture-option.ts";
 import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
 import type { PrintedPlayer } from "../printed-player.ts";
-import type { RunPrinter } from "../run-printer.ts";
 import { parseTime } from "../time-option.ts";
+import { exitCodeOf, turns } from "../turns.ts";
 
 interface Arguments {
   readonly file: string;
@@ -65,7 +65,7 @@ export const replay: CommandModule<object, Arguments> = {
         "the same in the terminal, where any moment can be looked at",
       ),
   handler: async (args) => {
-    const { openLab, Playback } = await import("../../lab/index.ts");
+    const { openLab, OtherRunError, Playback } = await import("../../lab/index.ts");
     const { readJournalFile } = await import("../journal-file.ts");
     const { PrintedPlayer } = await import("../printed-player.ts");
     const { RunPrinter } = await import("../run-printer.ts");
@@ -82,7 +82,25 @@ export const replay: CommandModule<object, Arguments> = {
       args.until === undefined
         ? journal.end
         : { time: parseTime(args.until, "--until"), executed: Number.POSITIVE_INFINITY };
-    await play(new Playback(player, journal.entries), end, sink, printer, args.file, journal.program);
+    const playback = new Playback(player, journal.entries);
+    printer?.start(sink);
+    let signal: NodeJS.Signals | null;
+    try {
+      signal = await turns(() => {
+        const over = turn(playback, end, sink);
+        printer?.show();
+        return over;
+      });
+    } catch (error) {
+      if (!(error instanceof OtherRunError)) throw error;
+      throw new CliError(`${args.file}: ${error.message}. It was written by ${journal.program}`);
+    } finally {
+      sink?.drain(lab, true);
+    }
+    sink?.close(signal === null);
+    printer?.show(undefined, true);
+    printer?.finish(sink, signal !== null);
+    if (signal !== null) process.exitCode = exitCodeOf(signal);
     if (args.json) {
       const { runSummary } = await import("../run-summary.ts");
       process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
@@ -90,41 +108,12 @@ export const replay: CommandModule<object, Arguments> = {
   },
 };
 
-async function play(
-  playback: Playback<PrintedPlayer>,
-  end: Place,
-  sink: FileSink | null,
-  printer: RunPrinter | null,
-  file: string,
-  program: string,
-): Promise<void> {
-  const { lab } = playback.player;
-  const { OtherRunError } = await import("../../lab/index.ts");
-  let signal: NodeJS.Signals | null = null;
-  const stop = (name: NodeJS.Signals): void => {
-    signal = name;
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  printer?.start(sink);
-  try {
-    for (let over = false; !over && signal === null; ) {
-      const until = Date.now() + TURN_MILLIS;
-      while (!over && Date.now() < until) {
-        over = playback.playTo(end, SLICE_EVENTS);
-        sink?.drain(lab);
-      }
-      printer?.show();
-      await new Promise((resume) => setImmediate(resume));
-    }
-  } catch (error) {
-    if (!(error instanceof OtherRunError)) throw error;
-    throw new CliError(`${file}: ${error.message}. It was written by ${program}`);
-  } finally {
-    sink?.drain(lab, true);
-    process.off("SIGINT", stop).off("SIGTERM", stop);
-  }
-  sink?.close(signal === null);
-  printer?.show(undefined, true);
-  printer?.finish(sink, signal !== null);
-  if (signal !== null) process.exitCode = signal === "SIGTERM" ? 143 : 130;
+/** Some milliseconds of it; true when it is there. */
+function turn(playback: Playback<PrintedPlayer>, end: Place, sink: FileSink | null): boolean {
+  const until = Date.now() + TURN_MILLIS;
+  do {
+    if (playback.playTo(end, SLICE_EVENTS)) return true;
+    sink?.drain(playback.player.lab);
+  } while (Date.now() < until);
+  return false;
 }

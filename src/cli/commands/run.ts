@@ -11,6 +11,7 @@ import { TELLING } from "../telling-option.ts";
 import { parseTime } from "../time-option.ts";
 import { readPlan } from "../topology-file.ts";
 import { turn } from "../turn.ts";
+import { exitCodeOf, turns } from "../turns.ts";
 
 interface Arguments {
   readonly file: string;
@@ -103,7 +104,7 @@ export const run: CommandModule<object, Arguments> = {
     const { complainOfSetUp, isGood, runSummary } = await import("../run-summary.ts");
     complainOfSetUp(lab);
     if (args.json) process.stdout.write(`${JSON.stringify(runSummary(lab, sink?.folder ?? null), null, 2)}\n`);
-    if (signal !== null) process.exitCode = signal === "SIGTERM" ? 143 : 130;
+    if (signal !== null) process.exitCode = exitCodeOf(signal);
     else if (!isGood(lab)) process.exitCode = 1;
     const absent = args.capture === undefined ? [] : notThere(lab);
     if (absent.length > 0) throw new CliError(absent.join("\n"));
@@ -124,23 +125,18 @@ async function play(lab: Lab, args: Arguments, sink: FileSink | null): Promise<N
   const { RunProgress } = await import("../run-progress.ts");
   const printer = isSilent(args) ? null : new RunPrinter(lab);
   const progress = args.quiet ? new RunProgress(lab) : null;
-  let signal: NodeJS.Signals | null = null;
-  const stop = (name: NodeJS.Signals): void => {
-    signal = name;
-  };
-  process.once("SIGINT", stop).once("SIGTERM", stop);
   printer?.start(sink);
+  let signal: NodeJS.Signals | null;
   try {
-    for (let over = false; !over && signal === null; ) {
-      over = turn(lab, sink);
+    signal = await turns(() => {
+      const over = turn(lab, sink);
       printer?.show(() => progress?.clear());
       progress?.show();
-      await new Promise((resume) => setImmediate(resume));
-    }
+      return over;
+    });
   } finally {
     sink?.drain(lab, true);
     progress?.clear();
-    process.off("SIGINT", stop).off("SIGTERM", stop);
   }
   sink?.close(signal === null);
   lab.scenario.conclude();
