@@ -122,6 +122,10 @@ export class Fib {
     if (networkOf(fields.destination, fields.prefix) !== fields.destination) {
       return refuse("EINVAL", "Invalid prefix for given prefix length");
     }
+    // fib_new_table: there from now on, whatever becomes of the route.
+    this.tableFor(fields.table);
+    if (isErrorType(fields.type) && (fields.via !== ANY_IPV4 || request.device !== null))
+      return refuse("EINVAL", "Gateway, device and multipath can not be specified for this route type");
     const nextHop = this.checkNextHop(fields);
     if ("errno" in nextHop) return nextHop;
     if (fields.source !== ANY_IPV4 && !this.isLocal(fields.source)) return refuse("EINVAL", "Invalid prefsrc address");
@@ -137,7 +141,9 @@ export class Fib {
 
   /** Null when done; ESRCH when no route matches. */
   remove(match: RouteMatch, tableId: number = TableId.MAIN): Refusal | null {
-    const route = this.tables.get(tableId)?.remove(match) ?? null;
+    const table = this.tables.get(tableId);
+    if (table === undefined) return refuse("ESRCH", "FIB table does not exist");
+    const route = table.remove(match);
     if (route === null) return refuse("ESRCH");
     this.listener.routeChanged(route, "removed");
     return null;

@@ -67,7 +67,8 @@ class Run {
   each(words: readonly string[]): number {
     for (const word of words) {
       const [name = "", ...value] = word.split("=");
-      if (value.length > 0) this.set(name, value.join("="));
+      // parse_setting_line: blanks around both.
+      if (value.length > 0) this.set(name.trim(), value.join("=").trim());
       else if (this.options.has("w")) {
         // parse_setting_line looks at nothing shorter than two bytes.
         if (fromText(word).length > 1) this.process.fail("command line(0): invalid syntax, continuing...");

@@ -4,7 +4,7 @@
  * Not modelled: VLAN filtering, multicast snooping, root guard, BPDU guard.
  */
 import { Bridge } from "../../../device/bridge.ts";
-import { type BridgePort, PortState } from "../../../device/bridge-port.ts";
+import type { BridgePort } from "../../../device/bridge-port.ts";
 import type { BridgeStp } from "../../../device/bridge-stp.ts";
 import type { NetDevice } from "../../../device/device.ts";
 import type { Nanos } from "../../../engine/time.ts";
@@ -44,16 +44,20 @@ function readOption(kind: LinkKind, words: Words): KindOption {
   const word = words.take();
   const numbers = kind === "bridge" ? BRIDGE_NUMBERS : PORT_NUMBERS;
   const number = numbers.find((name) => abbreviates(word, name));
-  if (number !== undefined) return { name: number, value: readNumber(number, words.take()) };
+  if (number !== undefined) return { name: number, value: readNumber(kind, number, words.take()) };
   const flag = kind === "bridge" ? undefined : PORT_SWITCHES.find((name) => abbreviates(word, name));
   if (flag !== undefined) return { name: flag, value: Number(onOff(flag, words.take())) };
   if (BEYOND.test(word)) throw notModelled(`${kind} ${word}`);
   throw new Misuse(`${kind}: unknown ${kind === "bridge" ? "command" : "option"} "${word}"?`, 1);
 }
 
-function readNumber(name: string, text: string): number {
+/** get_u16 of iproute2; the others are get_u32. */
+const SHORT = ["priority", "group_fwd_mask"];
+
+function readNumber(kind: LinkKind, name: string, text: string): number {
   const value = readUnsigned(text);
-  if (value === null) throw wrong(text, name === "group_fwd_mask" ? "invalid group_fwd_mask" : `invalid ${name}`);
+  if (value === null || (SHORT.includes(name) && value > 0xffff))
+    throw wrong(text, kind === "bridge" ? `invalid ${name}` : `${name} is invalid`);
   return value;
 }
 
@@ -115,8 +119,7 @@ const stpOf = (port: BridgePort): BridgeStp => (port.device.master as Bridge).st
 export function applyToPort(port: BridgePort, { name, value }: KindOption): Refusal | null {
   switch (name) {
     case "cost":
-      if (value < 1 || value > 0xffff || port.state === PortState.DISABLED)
-        return refuse(value < 1 || value > 0xffff ? "ERANGE" : "EINVAL");
+      if (value < 1 || value > 0xffff) return refuse("ERANGE");
       stpOf(port).setPathCost(port, value);
       return null;
     case "priority":

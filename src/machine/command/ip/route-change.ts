@@ -1,8 +1,7 @@
 /** `ip route add|change|replace|append|prepend|del`. Follows iproute_modify of iproute2 6.1's ip/iproute.c. */
 import type { NetDevice } from "../../../device/device.ts";
 import { ANY_IPV4, type Ipv4 } from "../../../packet/address.ts";
-import { type Refusal, refuse } from "../../../stack/errno.ts";
-import { isErrorType } from "../../../stack/fib.ts";
+import type { Refusal } from "../../../stack/errno.ts";
 import {
   type InsertMode,
   type RouteMatch,
@@ -128,16 +127,12 @@ function add(
   device: NetDevice | null,
   mode: InsertMode,
 ): Refusal | null {
-  const type = request.type ?? RouteType.UNICAST;
-  if (isErrorType(type) && (request.via !== null || device !== null)) {
-    return refuse("EINVAL", "Gateway, device and multipath can not be specified for this route type");
-  }
   return run.machine.net.fib.add(
     {
       destination: destination.address,
       prefix: destination.prefix,
       table: tableOf(request),
-      type,
+      type: request.type ?? RouteType.UNICAST,
       device,
       via: request.via ?? ANY_IPV4,
       source: request.source ?? ANY_IPV4,

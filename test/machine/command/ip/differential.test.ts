@@ -109,6 +109,29 @@ describe.skipIf(!isPossible)("ip in both worlds", () => {
       "ip link set veth0 type bridge_slave hairpin on priority 7",
       "ip -d link show veth0",
     );
+    // A port that is down takes its cost too.
+    both(
+      "ip link set veth0 type bridge_slave cost 9",
+      "ip -d link show veth0",
+      ...["cost x", "cost 0", "cost 65536", "priority x", "priority 64", "priority 65536"].map(
+        (words) => `ip link set veth0 type bridge_slave ${words}`,
+      ),
+      ...["priority 65536", "priority -1", "group_fwd_mask 65536", "ageing_time x"].map(
+        (words) => `ip link set bridge0 type bridge ${words}`,
+      ),
+    );
+    // A table is there from the first route that was wanted in it, whatever became of that.
+    both(
+      "ip route show table 77",
+      "ip route add 10.9.0.1/24 via 10.250.0.1 table 77",
+      "ip route show table 77",
+      "ip route del 10.9.0.0/24 table 77",
+      "ip route add 10.9.0.0/24 via 10.250.0.1 table 77",
+      "ip route show table 77",
+      "ip route del 10.9.0.0/24 table 77",
+      "ip route add blackhole 10.9.0.0/24 dev veth0 table 78",
+      "ip route show table 78",
+    );
     both(
       "ip -V",
       "ip -o addr",
