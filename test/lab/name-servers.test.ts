@@ -77,3 +77,22 @@ test("ping asks for the name of who answers at every line, as iputils 20221126 w
   expect(pc(lab, "ping -n -c 3 www.far.test")).toContain("3 received");
   expect(pc(lab, "grep -c PTR /tmp/asked")).toBe("3\n");
 });
+
+test("BIND's tools let their questions be cut on the way, the C library's resolver does not: seen with 9.18", () => {
+  const lab = labUp(planOf(TOPOLOGY), { frames: true });
+  const DONT_FRAGMENT = 0x40;
+  const flagsOf = (line: string): Set<number> => {
+    const { end } = lab.frames!;
+    pc(lab, line);
+    const flags = new Set<number>();
+    for (let number = end; number < lab.frames!.end; number++) {
+      const { bytes, point, direction } = lab.frames!.record(number)!;
+      const isDatagram = bytes[12] === 0x08 && bytes[13] === 0 && bytes[23] === 17;
+      if (isDatagram && point === "pc:eth0" && direction === "out") flags.add(bytes[20]! & DONT_FRAGMENT);
+    }
+    return flags;
+  };
+  for (const line of ["dig www.far.test", "host www.far.test", "nslookup www.far.test"])
+    expect(flagsOf(line), line).toEqual(new Set([0]));
+  expect(flagsOf("getent hosts www.far.test")).toEqual(new Set([DONT_FRAGMENT]));
+});

@@ -47,7 +47,15 @@ const CASES = [
   "net.ipv4.conf.lo.proxy_arp",
   `-p ${conf}`,
   "-p /nonexistent",
-].map((line) => line.split(" "));
+]
+  .map((line) => line.split(" "))
+  // Blanks around name and value, in one word.
+  .concat([
+    ["-w", "net.ipv4.ip_forward = 1"],
+    ["-w", " net.ipv4.ip_forward =  0  "],
+    ["net.ipv4.ip_forward = 1"],
+    ["net.ipv4.ip_forward "],
+  ]);
 
 const canUnshare = spawnSync("unshare", ["-n", "sysctl", "-n", "net.ipv4.ip_forward"]).status === 0;
 

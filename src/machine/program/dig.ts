@@ -43,7 +43,12 @@ export class Dig extends Program implements ExchangeOwner {
 
   start(): void {
     const { server, timeout, tries } = this.settings;
-    this.exchange = new DnsExchange(this.process, this, { servers: [server], timeout, attempts: tries });
+    this.exchange = new DnsExchange(this.process, this, {
+      servers: [server],
+      timeout,
+      attempts: tries,
+      mayFragment: true,
+    });
     if (!this.exchange.ask(this.message())) {
       const name = this.settings.question.name;
       this.process.print(`dig: '${name}' is not a legal name (bad label type)\n`);

@@ -8,6 +8,7 @@ import type { Timer } from "../../engine/timer.ts";
 import { type Ipv4, parseIpv4 } from "../../packet/address.ts";
 import * as dns from "../../packet/dns.ts";
 import type { Errno as ErrnoName } from "../../stack/errno.ts";
+import { Discovery } from "../../stack/ip-send.ts";
 import type { Datagram } from "../../stack/socket/datagram.ts";
 import type { Socket, SocketError, SocketOwner } from "../../stack/socket/socket.ts";
 import { type Endpoint, UdpSocket } from "../../stack/socket/udp.ts";
@@ -39,6 +40,8 @@ export interface ExchangeSettings {
   readonly timeout: number;
   /** How often each server is asked. */
   readonly attempts: number;
+  /** BIND's tools let questions be cut on their way; the C library's resolver leaves it to the kernel. */
+  readonly mayFragment: boolean;
 }
 
 interface Letter {
@@ -104,6 +107,7 @@ export class DnsExchange implements EventTarget, SocketOwner<Datagram> {
     this.askedAt = this.process.machine.world.scheduler.now;
     const socket = this.process.hold(new UdpSocket(this.process.machine.net, this));
     this.socket = socket;
+    if (this.settings.mayFragment) socket.discovery = Discovery.DONT;
     const refused = socket.connect(this.server.address, this.server.port) ?? socket.send(this.bytes);
     if (refused !== null) {
       this.errno = refused.errno;

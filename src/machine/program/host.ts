@@ -42,7 +42,7 @@ export class Host extends Program implements ExchangeOwner {
 
   start(): void {
     const { servers, serverWord, timeout, tries } = this.settings;
-    this.exchange = new DnsExchange(this.process, this, { servers, timeout, attempts: tries });
+    this.exchange = new DnsExchange(this.process, this, { servers, timeout, attempts: tries, mayFragment: true });
     if (serverWord !== null) {
       const { address, port } = servers[0]!;
       const place = `${formatIpv4(address)}#${port}`;

@@ -83,7 +83,7 @@ export class NameLookup implements ExchangeOwner {
     this.owner = owner;
     this.name = name;
     this.left = candidates(name, search, ndots);
-    this.exchange = new DnsExchange(process, this, { servers, timeout, attempts });
+    this.exchange = new DnsExchange(process, this, { servers, timeout, attempts, mayFragment: false });
   }
 
   next(): void {

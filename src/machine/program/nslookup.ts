@@ -36,7 +36,12 @@ export class Nslookup extends Program implements ExchangeOwner {
 
   start(): void {
     const { servers } = this.settings;
-    this.exchange = new DnsExchange(this.process, this, { servers, timeout: TIMEOUT, attempts: ATTEMPTS });
+    this.exchange = new DnsExchange(this.process, this, {
+      servers,
+      timeout: TIMEOUT,
+      attempts: ATTEMPTS,
+      mayFragment: true,
+    });
     this.name = this.names.shift()!;
     this.next();
   }

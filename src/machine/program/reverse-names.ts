@@ -52,7 +52,7 @@ export class ReverseNames implements ExchangeOwner {
 
   ask(address: Ipv4): void {
     const { servers, timeout, attempts } = resolverFile(this.process.machine);
-    this.exchange ??= new DnsExchange(this.process, this, { servers, timeout, attempts });
+    this.exchange ??= new DnsExchange(this.process, this, { servers, timeout, attempts, mayFragment: false });
     this.asked = address;
     const question = { name: dns.reverseName(address), type: dns.Type.PTR, class: dns.CLASS_IN };
     const empty = { answers: [], authority: [], additional: [] };
