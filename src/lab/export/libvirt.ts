@@ -27,6 +27,7 @@ function print(plan: Plan): string {
         `virsh net-autostart ${current.name}`,
         `virsh net-start ${current.name}`,
       ]),
+      ...host.setup,
       ...host.domains.flatMap((domain) => [
         ...define("define", domainXml(host, domain)),
         `${domain.autostart ? "" : "# "}virsh start ${domain.name}`,

@@ -4,6 +4,7 @@ import type { Plan } from "../topology/plan.ts";
 import { xlConfig } from "../xl-config.ts";
 import { hostScript } from "./host-script.ts";
 import type { ExportKind } from "./kind.ts";
+import { quote } from "./netns/words.ts";
 import { ownLines } from "./own-lines.ts";
 
 export const xl: ExportKind = {
@@ -35,6 +36,13 @@ function print(plan: Plan): string {
         text.trimEnd(),
         "END",
         `chmod +x /etc/xen/scripts/${name}`,
+      ]),
+      // The lines that follow start them. The one that libvirt ships is there already.
+      ...host.libvirt.flatMap(({ definition, xml }) => [
+        `virsh net-info ${quote(definition.name)} > /dev/null 2>&1 ||`,
+        "virsh net-define /dev/stdin << 'END'",
+        xml.trimEnd(),
+        "END",
       ]),
       ...ownLines(plan, host),
       ...host.domains.map(({ name, autostart }) => `${autostart ? "" : "# "}${tool} create /etc/xen/${name}.cfg`),

@@ -28,7 +28,6 @@ watch_machine() {
     ip netns exec "$prefix-$1" tcpdump -U --immediate-mode -p -n -Z root --time-stamp-precision=nano \
       -i "$name" -w "$file.pcap" < /dev/null > /dev/null 2> "$file.log" 9>&- &
     echo $! > "$mine.pid"
-    echo "$1:$name" > "$file.point"
     until grep -q 'listening on' "$file.log"; do
       kill -0 "$(< "$mine.pid")" 2> /dev/null || break
       sleep 0.01
@@ -37,6 +36,8 @@ watch_machine() {
       echo "$0: tcpdump gives up its privileges, which a user namespace with one user does not let it; run this as root" >&2
       exit 3
     fi
+    # The device was renamed or has gone meanwhile: the next look finds what is there then.
+    if grep -q 'listening on' "$file.log"; then echo "$1:$name" > "$file.point"; else rm -f "$mine.pid"; fi
   done < <(ip netns exec "$prefix-$1" bash -c '
     for each in /proc/sys/net/ipv4/neigh/*/base_reachable_time_ms; do echo REACHABLE > "$each"; done
     for each in /proc/sys/net/ipv4/neigh/*/proxy_delay; do echo 0 > "$each"; done

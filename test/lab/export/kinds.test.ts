@@ -52,6 +52,33 @@ describe("scripts for real hosts", () => {
     expect(script, "it is not started by itself").toContain("\n# xm create /etc/xen/web1.cfg\n");
   });
 
+  it("define a network before a line starts it, and bring the lines of the host's own along", () => {
+    const plan = planOf(`
+name: own
+networks: { lan: { kind: switch } }
+hosts:
+  xen1:
+    nics: { eth0: { network: lan, ip: 10.1.0.1/24 } }
+    libvirt: [default]
+    domains: { g: { vif: ["bridge=virbr0"] } }
+    setup: ["iptables -A FORWARD -j LOG"]
+`);
+    for (const kind of ["xl", "libvirt"]) {
+      const script = EXPORTS.find(({ name }) => name === kind)!.print(plan);
+      const at = (line: string): number => script.indexOf(`\n${line}`);
+      expect(at("virsh net-define /dev/stdin << 'END'"), kind).toBeGreaterThan(0);
+      expect(at("virsh net-start default"), kind).toBeGreaterThan(at("virsh net-define /dev/stdin << 'END'"));
+      expect(at("iptables -A FORWARD -j LOG"), kind).toBeGreaterThan(at("virsh net-start default"));
+    }
+    expect(
+      readNetwork(
+        documents(EXPORTS.find(({ name }) => name === "xl")!.print(plan)).find(([command]) =>
+          command.startsWith("virsh"),
+        )![1],
+      ).mistake,
+    ).toBe(null);
+  });
+
   it("give libvirt a network that says what the topology said", () => {
     const [network, domain] = documents(exported("libvirt", "nat.yaml"));
     expect(network![0]).toBe("virsh net-define /dev/stdin");

@@ -57,7 +57,7 @@ function readWord(run: IpRun, request: Request, words: Words): void {
   else if (abbreviates(word, "master")) change.master = masterDevice(run, words.take());
   else if (abbreviates(word, "nomaster")) change.master = null;
   else if (abbreviates(word, "type")) request.type = words.take();
-  else if (isBeyond(word)) throw notModelled(`link ${word}`);
+  else if (isBeyond(word)) throw notModelled(typeAhead(words) ?? `link ${word}`);
   else readDevice(request, words.behind("dev", word));
 }
 
@@ -66,6 +66,18 @@ const isBeyond = (word: string): boolean =>
   /^(index|xdp|xdpgeneric|xdpdrv|xdpoffload|netns|allmulticast|trailers|carrier|vf|vrf|group|mode|state|protodown|gso_max_size|gso_max_segs|gro_max_size|parentdev|alias|brd)$/.test(
     word,
   ) || abbreviatesAny(word, "link", "broadcast", "dynamic", "numtxqueues", "numrxqueues", "addrgenmode", "link-netns");
+
+/** Kinds of the kernel's rtnl_link_ops that xenlab has no device for. */
+const FOREIGN_KINDS =
+  /^(vlan|bond|dummy|ifb|macvlan|macvtap|ipvlan|ipvtap|vxlan|geneve|gre|gretap|erspan|ipip|sit|ip6tnl|ip6gre|vrf|team|wireguard|macsec|vti|xfrm|nlmon|netdevsim|vcan|tun)$/;
+
+/** Words on behind one that is not modelled say better what is wanted: \`link eth0 name eth0.10 type vlan id 10\`. */
+function typeAhead(words: Words): string | null {
+  while (words.more) if (abbreviates(words.take(), "type") && words.more) return kindNotModelled(words.take());
+  return null;
+}
+
+const kindNotModelled = (type: string): string | null => (FOREIGN_KINDS.test(type) ? `type ${type}` : null);
 
 function readName(request: Request, name: string): void {
   if (request.name !== null) throw duplicate("name", name);
@@ -126,6 +138,7 @@ export function addLink(run: IpRun): number {
   const request = readRequest(run, words);
   checkNewName(request);
   if (request.type === null) throw new Misuse('Not enough information: "type" argument is required', 1);
+  if (FOREIGN_KINDS.test(request.type)) throw notModelled(`type ${request.type}`);
   const options = request.type === "bridge" ? readKindOptions("bridge", words) : [];
   const peer = request.type === "veth" ? readPeer(run) : null;
   if (words.more) throw new Misuse(`Garbage instead of arguments "${words.peek} ...". Try "ip link help".`, 1);
