@@ -124,7 +124,7 @@ export class Fib {
     }
     // fib_new_table: there from now on, whatever becomes of the route.
     this.tableFor(fields.table);
-    if (isErrorType(fields.type) && (fields.via !== ANY_IPV4 || request.device !== null))
+    if (isErrorType(fields.type) && (fields.via !== ANY_IPV4 || fields.device !== null))
       return refuse("EINVAL", "Gateway, device and multipath can not be specified for this route type");
     const nextHop = this.checkNextHop(fields);
     if ("errno" in nextHop) return nextHop;
