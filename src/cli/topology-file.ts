@@ -80,8 +80,10 @@ export async function readPlan(file: string, seed?: number, telling?: Telling): 
 
 export async function readTopologyFile(file: string, seed?: number, telling?: Telling): Promise<ReadTopology> {
   checkSeed(seed);
-  const { readTopology, renderDiagnostics } = await import("../lab/index.ts");
+  const { isJournalText, readTopology, renderDiagnostics } = await import("../lab/index.ts");
   const text = readText(file);
+  if (isJournalText(text))
+    throw new CliError(`${file}: a journal and no topology; xenlab replay plays it, xenlab open does in a terminal`);
   const beside = new Beside(file);
   const { plan, diagnostics } = readTopology(text, {
     ...(seed === undefined ? {} : { seed }),

@@ -7,11 +7,11 @@ const SLICE = 4;
 /** Milliseconds of work before the outside gets its turn. */
 const TURN_MILLIS = 8;
 
-/** True when the run is over. */
-export function turn(lab: Lab, sink: FileSink | null): boolean {
+/** True when the run is over. `slice`: at most so many events of it. */
+export function turn(lab: Lab, sink: FileSink | null, slice = (limit: number) => lab.runSlice(limit)): boolean {
   const end = Date.now() + TURN_MILLIS;
   do {
-    if (lab.runSlice(SLICE)) return true;
+    if (slice(SLICE)) return true;
     sink?.drain(lab);
   } while (Date.now() < end);
   return false;

@@ -51,6 +51,15 @@ describe("run --capture", () => {
   });
 });
 
+test("a device that was asked for and never came: the result is one document all the same", () => {
+  const out = join(folder, "one-document");
+  const words = ["run", shipped("bridge-short.yaml"), "--json", "--capture", "xen1:vif9.0", "--out", out];
+  const { stdout, stderr, status } = xenlab(words);
+  expect(JSON.parse(stdout)).toMatchObject({ topology: "bridge-short", ok: true });
+  expect(stderr).toContain("xenlab: --capture xen1:vif9.0: no such device came up on xen1; there are lo, eth0");
+  expect(status).toBe(2);
+});
+
 describe("the shell's :capture", () => {
   const shell = (out: string, ...lines: string[]) =>
     xenlab(["shell", shipped("bridge-xl.yaml"), "--out", out], { input: `${lines.join("\n")}\n` });

@@ -82,6 +82,20 @@ describe("what cannot be played is a sentence and exit code 2", () => {
     expect(status).toBe(2);
   });
 
+  test("a journal where a topology is meant says who plays it", () => {
+    for (const words of [
+      ["run", journal],
+      ["exec", journal, "xen1", "--", "hostname"],
+      ["shell", journal],
+    ]) {
+      const { stderr, status } = xenlab(words);
+      expect(stderr).toBe(
+        `xenlab: ${journal}: a journal and no topology; xenlab replay plays it, xenlab open does in a terminal\n`,
+      );
+      expect(status).toBe(2);
+    }
+  });
+
   test("a journal that cannot be written is told before anything runs", () => {
     const { stdout, stderr, status } = xenlab(["shell", shipped("bridge-xl.yaml"), "--journal", "/no/such/x"], {
       input: "hostname\n",

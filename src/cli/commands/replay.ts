@@ -1,12 +1,11 @@
 /** `xenlab replay JOURNAL`: a run that somebody had, again: what was typed, the frames, the same bytes in its captures. */
 import { join } from "node:path";
 import type { CommandModule } from "yargs";
-import type { Place, Playback } from "../../lab/index.ts";
 import { capturePlan } from "../capture-option.ts";
 import { CliError } from "../cli-error.ts";
 import { FileSink } from "../file-sink.ts";
-import type { PrintedPlayer } from "../printed-player.ts";
 import { parseTime } from "../time-option.ts";
+import { turn } from "../turn.ts";
 import { exitCodeOf, turns } from "../turns.ts";
 
 interface Arguments {
@@ -19,10 +18,6 @@ interface Arguments {
   readonly quiet: boolean;
   readonly json: boolean;
 }
-
-/** Events between two looks at what the captures hold, and milliseconds of work before the outside gets its turn. */
-const SLICE_EVENTS = 4;
-const TURN_MILLIS = 8;
 
 export const replay: CommandModule<object, Arguments> = {
   command: "replay <file>",
@@ -87,7 +82,7 @@ export const replay: CommandModule<object, Arguments> = {
     let signal: NodeJS.Signals | null;
     try {
       signal = await turns(() => {
-        const over = turn(playback, end, sink);
+        const over = turn(lab, sink, (limit) => playback.playTo(end, limit));
         printer?.show();
         return over;
       });
@@ -107,13 +102,3 @@ export const replay: CommandModule<object, Arguments> = {
     }
   },
 };
-
-/** Some milliseconds of it; true when it is there. */
-function turn(playback: Playback<PrintedPlayer>, end: Place, sink: FileSink | null): boolean {
-  const until = Date.now() + TURN_MILLIS;
-  do {
-    if (playback.playTo(end, SLICE_EVENTS)) return true;
-    sink?.drain(playback.player.lab);
-  } while (Date.now() < until);
-  return false;
-}

@@ -107,7 +107,10 @@ export const run: CommandModule<object, Arguments> = {
     if (signal !== null) process.exitCode = exitCodeOf(signal);
     else if (!isGood(lab)) process.exitCode = 1;
     const absent = args.capture === undefined ? [] : notThere(lab);
-    if (absent.length > 0) throw new CliError(absent.join("\n"));
+    if (absent.length === 0) return;
+    // The result stands on stdout already: no other document comes behind it.
+    process.stderr.write(absent.map((sentence) => `xenlab: ${sentence}\n`).join(""));
+    process.exitCode = 2;
   },
 };
 
